@@ -1,0 +1,130 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// PEERCHART_PURE=1 leaves out everything that does I/O and its dependencies, so that the modules
+// which only compute build and test in well under two minutes (`make test-pure`, `make fuzz`).
+let pureOnly = ProcessInfo.processInfo.environment["PEERCHART_PURE"] == "1"
+
+let swiftSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
+
+func module(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func system(_ name: String, package: String, pkgConfig: String? = nil) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+// The order is the order of the arrows in docs/architecture.md: a module may use what stands above it.
+let pureTargets: [Target] = [
+  system("CArgon2", package: "libargon2-dev", pkgConfig: "libargon2"),
+  system("CZstd", package: "libzstd-dev", pkgConfig: "libzstd"),
+  module("Primitives", []),
+  module("FHIR", ["Primitives"]),
+  module("TransparencyLog", ["Primitives", crypto]),
+  module("SecDocument", ["Primitives", "CArgon2", crypto]),
+  module("Vault", ["Primitives", "CArgon2", "CZstd", crypto]),
+  module("Identity", ["Primitives", crypto, x509, asn1]),
+  module("Consent", ["Primitives", "FHIR", crypto]),
+  module("Audit", ["Primitives", "TransparencyLog", crypto]),
+  tests("PrimitivesTests", ["Primitives"]),
+  tests("FHIRTests", ["FHIR", "Primitives"]),
+  tests("TransparencyLogTests", ["TransparencyLog", "Primitives", crypto]),
+  tests("SecDocumentTests", ["SecDocument", "Primitives", crypto]),
+  tests("VaultTests", ["Vault", "Primitives", crypto]),
+  tests("IdentityTests", ["Identity", "Primitives", crypto]),
+  tests("ConsentTests", ["Consent", "FHIR", "Primitives", crypto]),
+  tests("AuditTests", ["Audit", "TransparencyLog", "Primitives", crypto]),
+]
+
+let nodeTargets: [Target] = [
+  system("CQREncode", package: "libqrencode-dev", pkgConfig: "libqrencode"),
+  module(
+    "Exchange",
+    [
+      "Primitives", "FHIR", "TransparencyLog", "SecDocument", "Vault", "Identity", "Consent",
+      "Audit", crypto,
+    ]),
+  module(
+    "Storage",
+    [
+      "Primitives", "Exchange",
+      .product(name: "GRDB", package: "GRDB.swift"),
+    ]),
+  module(
+    "PeerNetwork",
+    [
+      "Primitives", "Identity", "Exchange",
+      .product(name: "AsyncHTTPClient", package: "async-http-client"),
+      .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      .product(name: "Logging", package: "swift-log"),
+    ]),
+  module(
+    "Web",
+    [
+      "Primitives", "FHIR", "Identity", "Exchange",
+      .product(name: "Hummingbird", package: "hummingbird"),
+      .product(name: "HummingbirdTLS", package: "hummingbird"),
+      .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      .product(name: "Logging", package: "swift-log"),
+    ]),
+  module(
+    "Node",
+    [
+      "Primitives", "FHIR", "TransparencyLog", "SecDocument", "Vault", "Identity", "Consent",
+      "Audit", "Exchange", "Storage", "PeerNetwork", "Web", crypto,
+      .product(name: "Hummingbird", package: "hummingbird"),
+      .product(name: "Logging", package: "swift-log"),
+      .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    ]),
+  .executableTarget(
+    name: "peerchart",
+    dependencies: [
+      "Node", "CQREncode",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    swiftSettings: swiftSettings),
+]
+
+let package = Package(
+  name: "peerchart",
+  platforms: [.macOS(.v15)],
+  products: pureOnly ? [] : [.executable(name: "peerchart", targets: ["peerchart"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+  ]
+    + (pureOnly
+      ? []
+      : [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(
+          url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+      ]),
+  targets: pureTargets + (pureOnly ? [] : nodeTargets)
+)

@@ -1,0 +1,72 @@
+/// Writes the one byte form of a structure: big-endian integers, 32-bit length before each string.
+///
+/// What is hashed or signed goes through this, so that no two structures share a form.
+public struct ByteWriter: Sendable {
+  public private(set) var bytes: [UInt8] = []
+  public init() {}
+
+  public mutating func append(_ value: some FixedWidthInteger) {
+    withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+  }
+
+  public mutating func append(raw value: some Sequence<UInt8>) { bytes.append(contentsOf: value) }
+
+  public mutating func append(prefixed value: some Collection<UInt8>) {
+    append(UInt32(truncatingIfNeeded: value.count))
+    bytes.append(contentsOf: value)
+  }
+
+  public mutating func append(prefixed text: String) { append(prefixed: Array(text.utf8)) }
+}
+
+/// Reads what `ByteWriter` wrote. Every read is bounds-checked and throws `malformed` with its place.
+public struct ByteReader: Sendable {
+  private let bytes: [UInt8]
+  public private(set) var position: Int
+
+  public init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    position = 0
+  }
+
+  public var remaining: Int { bytes.count - position }
+
+  public mutating func read<Value: FixedWidthInteger>(_: Value.Type = Value.self) throws -> Value {
+    let size = MemoryLayout<Value>.size
+    var value: Value = 0
+    for byte in try read(count: size) { value = (size == 1 ? 0 : value << 8) | Value(truncatingIfNeeded: byte) }
+    return value
+  }
+
+  public mutating func read(count: Int) throws -> [UInt8] {
+    guard count >= 0, count <= remaining else {
+      throw PeerChartError(.malformed, "the input ends early", place: "byte \(position)")
+    }
+    defer { position += count }
+    return Array(bytes[position..<position + count])
+  }
+
+  /// Reads a length-prefixed string of at most `limit` bytes.
+  public mutating func readPrefixed(limit: Int) throws -> [UInt8] {
+    let start = position
+    let count = Int(try read(UInt32.self))
+    guard count <= limit else {
+      throw PeerChartError(.tooLarge, "a field is longer than \(limit) bytes", place: "byte \(start)")
+    }
+    return try read(count: count)
+  }
+
+  public mutating func readPrefixedText(limit: Int) throws -> String {
+    let start = position
+    guard let text = String(validating: try readPrefixed(limit: limit), as: UTF8.self) else {
+      throw PeerChartError(.malformed, "a text is not UTF-8", place: "byte \(start)")
+    }
+    return text
+  }
+
+  public func requireEnd() throws {
+    guard remaining == 0 else {
+      throw PeerChartError(.malformed, "bytes follow the end", place: "byte \(position)")
+    }
+  }
+}
