@@ -67,6 +67,7 @@ let nodeTargets: [Target] = [
     [
       "Primitives", "Exchange",
       .product(name: "GRDB", package: "GRDB.swift"),
+      .product(name: "GRDBSQLite", package: "GRDB.swift"),
     ]),
   module(
     "PeerNetwork",
