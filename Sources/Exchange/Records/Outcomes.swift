@@ -1,16 +1,5 @@
 public import Primitives
 
-/// A resource on its way out: decided about, logged, and only then made.
-public struct ReleasedResource: Sendable {
-  public let type: String
-  public let id: String
-  public let version: Int64
-  public let lastUpdated: Instant
-  /// The resource as JSON, byte for byte as it was stored. Empty for a deleted version.
-  public let json: [UInt8]
-  public let isDeleted: Bool
-}
-
 /// What a write did.
 public struct StoredResource: Sendable {
   public enum Effect: Sendable { case created, updated, deleted, unchanged }
