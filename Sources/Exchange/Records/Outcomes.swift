@@ -21,6 +21,8 @@ public enum EntryOutcome: Sendable {
   case stored(StoredResource)
   case read(ReleasedResource)
   case searched(ResourcePage)
+  /// A delete of what was not there.
+  case absent
   /// Only in a batch; in a transaction the first refusal refuses the whole.
   case refused(PeerChartError)
 }
