@@ -141,6 +141,13 @@ final class RecordWriter {
     return slot
   }
 
+  /// Forgets everything planned: nothing will be stored.
+  func discard() {
+    writes = []
+    changes = [:]
+    missing = []
+  }
+
   /// The passage that stores everything planned, with one audit entry for each patient concerned.
   func passage<Value: Sendable>(_ value: Value, detail: [String: String] = [:]) throws
     -> Passage<Value>
