@@ -2,8 +2,8 @@
 final class LaneBuffer {
   /// Lanes beyond the number of cores cost nothing: `concurrentPerform` does not start them.
   static let laneCount = 4
-  /// Sixteen chunks: 1 MiB in and out a lane, so that four lanes stay below 9 MiB.
-  static let chunksPerBatch = 16
+  /// Eight chunks: 512 KiB in and out a lane, so that four lanes stay below 5 MiB.
+  static let chunksPerBatch = 8
 
   let input: UnsafeMutableRawBufferPointer
   let output: UnsafeMutableRawBufferPointer
