@@ -96,6 +96,7 @@ let nodeTargets: [Target] = [
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ]),
+  tests("StorageTests", ["Storage", "Exchange", "Primitives"]),
   .executableTarget(
     name: "peerchart",
     dependencies: [

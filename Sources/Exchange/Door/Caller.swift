@@ -23,12 +23,14 @@ public struct Caller: Sendable {
   public let purpose: PurposeOfUse?
   /// Patients this caller treats, as stated when the token was issued.
   public let treats: Set<String>
+  /// The person behind the request, as far as the caller named one.
+  let person: PartyIdentifier?
   public let networkAddress: String?
   public let requestID: String
 
   init(
     identity: Identity, name: String, role: Role, scopes: ScopeSet?, purpose: PurposeOfUse?,
-    treats: Set<String> = [], networkAddress: String?, requestID: String
+    treats: Set<String> = [], person: PartyIdentifier? = nil, networkAddress: String?, requestID: String
   ) {
     self.identity = identity
     self.name = Redacted(name)
@@ -36,6 +38,7 @@ public struct Caller: Sendable {
     self.scopes = scopes
     self.purpose = purpose
     self.treats = treats
+    self.person = person
     self.networkAddress = networkAddress
     self.requestID = requestID
   }
