@@ -1,6 +1,6 @@
 public import Exchange
 public import Logging
-public import Primitives
+import Primitives
 public import ServiceLifecycle
 
 /// Delivers what lies in the outbox, for as long as the node runs.

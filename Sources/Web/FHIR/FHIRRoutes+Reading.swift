@@ -1,4 +1,5 @@
 import Exchange
+import FHIR
 import HTTPTypes
 import Hummingbird
 import Primitives
@@ -44,9 +45,9 @@ extension FHIRRoutes {
       type, id: id, cursor: query.values("_cursor").first, count: count, as: caller)
     let links = SearchLinks.links(
       "\(type)/\(id)/_history", base: base, query: query, next: page.next)
-    var bundle = BundleWriter(type: "history", total: page.total, links: links)
-    for resource in page.resources { bundle.append(version: resource, base: base) }
-    return Answer.segments(bundle.finished(), type: MediaTypes.fhir)
+    return Answer.bundle(
+      BundleWriter(.history, total: page.total, links: links), page.resources, size: \.json.count
+    ) { $0.entry(version: $1, base: base) }
   }
 
   /// search of one type by GET (R4 3.1.0.9).
@@ -80,9 +81,9 @@ extension FHIRRoutes {
     let page = try await exchange.search(
       type, query: query.pairs, strict: preference(incoming).isStrict, as: caller)
     let links = SearchLinks.links(type, base: base, query: query, next: page.next)
-    var bundle = BundleWriter(type: "searchset", total: page.total, links: links)
-    for resource in page.resources { bundle.append(match: resource, base: base) }
-    return Answer.segments(bundle.finished(), type: MediaTypes.fhir)
+    return Answer.bundle(
+      BundleWriter(.searchset, total: page.total, links: links), page.resources, size: \.json.count
+    ) { $0.entry(match: $1, base: base) }
   }
 
   /// Parameters such as `_elements` ask for less than everything. Giving everything instead would

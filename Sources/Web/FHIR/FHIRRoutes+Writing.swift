@@ -1,4 +1,5 @@
 import Exchange
+import FHIR
 import HTTPTypes
 import Hummingbird
 import Primitives
@@ -33,9 +34,7 @@ extension FHIRRoutes {
     guard preference(incoming).returns == .operationOutcome else {
       return Answer.empty(.noContent, fields: fields)
     }
-    return Answer.json(
-      OperationOutcome.information(outcome == nil ? "was not there" : "deleted").serialized(),
-      type: MediaTypes.fhir, fields: fields)
+    return Answer.json(OperationOutcome.bytes(for: []), type: MediaTypes.fhir, fields: fields)
   }
 
   /// transaction and batch (R4 3.1.0.11).
@@ -45,13 +44,13 @@ extension FHIRRoutes {
     let body = try await resource(incoming)
     let (type, outcomes) = try await exchange.process(bundle: body, as: caller)
     let withResources = preference(incoming).returns == .representation
-    var bundle = BundleWriter(
-      type: type == .transaction ? "transaction-response" : "batch-response")
-    for outcome in outcomes {
-      bundle.append(
-        outcome: outcome, base: base, withResources: withResources, requestID: incoming.requestID)
+    let requestID = incoming.requestID
+    return Answer.bundle(
+      BundleWriter(type == .transaction ? .transactionResponse : .batchResponse), outcomes,
+      size: \.resourceBytes
+    ) {
+      $0.entry(outcome: $1, base: base, withResources: withResources, requestID: requestID)
     }
-    return Answer.segments(bundle.finished(), type: MediaTypes.fhir)
   }
 
   private func stored(_ outcome: StoredResource, _ incoming: Incoming) throws -> Response {
@@ -64,10 +63,8 @@ extension FHIRRoutes {
     switch preference(incoming).returns {
     case .minimal: return Answer.empty(status, fields: fields)
     case .operationOutcome:
-      let text = isNew ? "created" : outcome.effect == .unchanged ? "unchanged" : "updated"
       return Answer.json(
-        OperationOutcome.information(text).serialized(), type: MediaTypes.fhir, status: status,
-        fields: fields)
+        OperationOutcome.bytes(for: []), type: MediaTypes.fhir, status: status, fields: fields)
     case .representation, nil:
       return Answer.json(resource.json, type: MediaTypes.fhir, status: status, fields: fields)
     }
@@ -81,6 +78,18 @@ extension FHIRRoutes {
     }
     return try incoming.field(.ifMatch).map { field throws(PeerChartError) in
       try EntityTag.version(ifMatch: field)
+    }
+  }
+}
+
+extension EntryOutcome {
+  /// How much the entry adds to an answer, but for its frame.
+  fileprivate var resourceBytes: Int {
+    switch self {
+    case .stored(let stored): stored.resource.json.count
+    case .read(let resource): resource.json.count
+    case .searched(let page): page.resources.reduce(0) { $0 + $1.json.count }
+    case .absent, .refused: 0
     }
   }
 }

@@ -1,5 +1,3 @@
-package import Primitives
-
 /// The links of a page. The next one repeats the whole query, because the sealed cursor is bound to it.
 package enum SearchLinks {
   /// - Parameters:

@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
-package import Primitives
+import Primitives
 
 /// Collects a request body up to a bound.
 enum BodyReader {

@@ -1,5 +1,5 @@
-package import FHIR
-package import Primitives
+import FHIR
+import Primitives
 
 /// What a caller is told about an error.
 package struct ErrorReport: Sendable {
@@ -8,7 +8,6 @@ package struct ErrorReport: Sendable {
   package let code: String
   package let reason: String
   package let place: String?
-  private let issue: String
   private let requestID: String
 
   /// Of an unexpected error nothing is told but the request's id, to look it up by.
@@ -17,17 +16,15 @@ package struct ErrorReport: Sendable {
   ) {
     self.requestID = requestID
     guard let error = error as? PeerChartError,
-      let mapped = ErrorStatus(of: error.code, in: circumstances)
+      let mapped = ErrorStatus.status(of: error.code, in: circumstances)
     else {
-      status = ErrorStatus.unexpected.status
-      issue = ErrorStatus.unexpected.issue
+      status = 500
       code = "internal"
       reason = "something went wrong here; request \(requestID) in the node's log says more"
       place = nil
       return
     }
-    status = mapped.status
-    issue = mapped.issue
+    status = mapped
     code = error.code.rawValue
     reason = error.reason
     place = error.place
@@ -35,7 +32,9 @@ package struct ErrorReport: Sendable {
 
   /// For the FHIR API.
   package var operationOutcome: [UInt8] {
-    OperationOutcome.error(issue: issue, text: reason, place: place).serialized()
+    OperationOutcome.bytes(for: [
+      PeerChartError(ErrorStatus.issueCode(of: code), reason, place: place)
+    ])
   }
 
   /// For everything else (RFC 9457).

@@ -9,63 +9,68 @@ extension PeerChartError.Code {
   package static let unsupportedMediaType = Self("unsupported-media-type")
   /// The request did not come in within a reasonable time.
   package static let requestTimeout = Self("request-timeout")
+  /// A chart whose key was destroyed (the code is of module Vault, which nothing here may import).
+  static let chartDestroyed = Self("chart-destroyed")
 }
 
-/// The one place that says what an error is in HTTP and in FHIR (rule 8).
-package struct ErrorStatus: Equatable, Sendable {
+/// The one place that says what an error is in HTTP (rule 8).
+package enum ErrorStatus {
   /// What of the request bears on the status.
   package struct Circumstances: Sendable {
     /// `If-Match` was given, so a conflict is a failed precondition (RFC 9110 section 15.5.13).
     package var isConditional: Bool
     /// A resource was sent, so what is invalid is its content (R4 3.1.0.1.11).
     package var hasContent: Bool
+    /// A message of another node was sent, so what does not match is what it signed, not our store.
+    package var isFromPeer: Bool
 
-    package init(isConditional: Bool = false, hasContent: Bool = false) {
+    package init(
+      isConditional: Bool = false, hasContent: Bool = false, isFromPeer: Bool = false
+    ) {
       self.isConditional = isConditional
       self.hasContent = hasContent
+      self.isFromPeer = isFromPeer
     }
   }
 
-  /// HTTP status code (RFC 9110 section 15).
-  package let status: Int
-  /// Code of FHIR's value set issue-type.
-  package let issue: String
-
-  private init(_ status: Int, _ issue: String) {
-    self.status = status
-    self.issue = issue
-  }
-
-  /// Returns nil for a code that nobody outside is told about: that is a 500 without detail.
-  package init?(
+  /// The HTTP status code (RFC 9110 section 15), or nil for an error that nobody outside is told
+  /// about: that is a 500 without detail.
+  package static func status(
     of code: PeerChartError.Code, in circumstances: Circumstances = Circumstances()
-  ) {
+  ) -> Int? {
     switch code {
-    case .malformed: self.init(400, "structure")
-    case .invalid: self.init(circumstances.hasContent ? 422 : 400, "invalid")
-    case .unauthenticated: self.init(401, "login")
-    case .forbidden: self.init(403, "forbidden")
-    case .notFound: self.init(404, "not-found")
-    case .methodNotAllowed: self.init(405, "not-supported")
-    case .notAcceptable: self.init(406, "not-supported")
-    case .requestTimeout: self.init(408, "timeout")
-    case .conflict: self.init(circumstances.isConditional ? 412 : 409, "conflict")
-    case .gone: self.init(410, "deleted")
-    case .tooLarge: self.init(413, "too-long")
-    case .unsupportedMediaType: self.init(415, "not-supported")
-    case .unsupportedVersion: self.init(422, "not-supported")
-    case .integrity: self.init(500, "exception")
-    case .notSupported: self.init(501, "not-supported")
-    case .unreachable: self.init(502, "transient")
-    case .storage: self.init(503, "transient")
+    case .malformed: 400
+    case .invalid: circumstances.hasContent ? 422 : 400
+    case .unauthenticated: 401
+    case .forbidden: 403
+    case .notFound: 404
+    case .methodNotAllowed: 405
+    case .notAcceptable: 406
+    case .requestTimeout: 408
+    case .conflict: circumstances.isConditional ? 412 : 409
+    case .gone, .chartDestroyed: 410
+    case .tooLarge: 413
+    case .unsupportedMediaType: 415
+    case .unsupportedVersion: 422
+    case .integrity: circumstances.isFromPeer ? 422 : 500
+    case .notSupported: 501
+    case .unreachable: 502
+    case .storage: 503
     // Documents have codes of their own, one for each way in which they do not follow their format.
-    case _ where code.rawValue.hasPrefix("sec-"): self.init(400, "structure")
-    default: return nil
+    case _ where code.rawValue.hasPrefix("sec-"): 400
+    default: nil
     }
   }
 
-  /// An error that should not have come this far.
-  package static let unexpected = ErrorStatus(500, "exception")
+  /// The general code under which an error of HTTP itself becomes an OperationOutcome.
+  static func issueCode(of code: String) -> PeerChartError.Code {
+    switch PeerChartError.Code(code) {
+    case .methodNotAllowed, .notAcceptable, .unsupportedMediaType: .notSupported
+    case .chartDestroyed: .gone
+    case _ where code.hasPrefix("sec-"): .malformed
+    case let other: other
+    }
+  }
 
   /// The status line's words (RFC 9110 section 15), as a title for people.
   package static func title(_ status: Int) -> String {

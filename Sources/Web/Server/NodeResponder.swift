@@ -63,7 +63,7 @@ struct NodeResponder: HTTPResponder {
     guard route.methods.contains(method) else {
       throw PeerChartError(.methodNotAllowed, "the methods here are \(route.allow)")
     }
-    guard let connection = Connection.current, request.headers[values: .host].isEmpty,
+    guard let connection = Connection.current, !Self.repeatsHost(request),
       !rawQuery.utf8.contains(UInt8(ascii: "#"))
     else { throw PeerChartError(.malformed, "this is no proper HTTP request") }
     let incoming = Incoming(
@@ -84,7 +84,8 @@ struct NodeResponder: HTTPResponder {
       error,
       in: ErrorStatus.Circumstances(
         isConditional: request.headers.contains(.ifMatch),
-        hasContent: method == .put || method == .post && route.map(Self.takesResource) ?? false),
+        hasContent: method == .put || method == .post && route.map(Self.takesResource) ?? false,
+        isFromPeer: route == .messages || route == .pairing),
       requestID: requestID)
     if report.status >= 500 {
       logger.error(
@@ -106,6 +107,11 @@ struct NodeResponder: HTTPResponder {
       isFHIR ? report.operationOutcome : report.problem,
       type: isFHIR ? MediaTypes.fhir : MediaTypes.problem,
       status: HTTPResponse.Status(code: report.status), fields: fields)
+  }
+
+  /// The first `Host` field is the request's authority; another one is left among the fields.
+  private static func repeatsHost(_ request: Request) -> Bool {
+    request.headers.contains { $0.name.canonicalName == "host" }
   }
 
   private static func takesResource(_ route: Route) -> Bool {

@@ -6,6 +6,7 @@ public import Logging
 import NIOCore
 public import Primitives
 public import ServiceLifecycle
+import UnixSignals
 
 /// The HTTP side of a node: HTTPS, and plain HTTP on the loopback address where asked for.
 public struct NodeServer: Sendable {
