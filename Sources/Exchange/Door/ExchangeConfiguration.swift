@@ -1,9 +1,5 @@
 public import Primitives
 
-/// What a node is: whose charts it keeps decides its policy profile.
-public enum NodeKind: String, Sendable, CaseIterable {
-  case household, organization
-}
 
 /// Bounds on what one request may ask of a node.
 public struct ExchangeLimits: Sendable {
