@@ -43,7 +43,7 @@ public final class Exchange: Sendable {
   /// The keys and certificates of this node's end of a TLS connection, for the names it is reached by.
   public func tlsIdentity(hosts: [HostName]) throws -> TLSIdentity {
     let leaf = try LeafCertificate(
-      keys: identity, authority: statement.authority, hosts: hosts, now: clock.now(),
+      hosts: hosts, keys: identity, authority: statement.authority, now: clock.now(),
       random: random)
     return TLSIdentity(
       certificateChainPEM: leaf.pem + statement.authority.pem, privateKeyPEM: identity.leafKeyPEM)

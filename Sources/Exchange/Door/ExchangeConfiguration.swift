@@ -1,6 +1,3 @@
-public import Primitives
-
-
 /// Bounds on what one request may ask of a node.
 public struct ExchangeLimits: Sendable {
   /// Bytes of one request body or import file.
