@@ -1,5 +1,6 @@
-public import Identity
+import Identity
 public import Primitives
+import SecDocument
 import Synchronization
 import Vault
 
@@ -11,6 +12,9 @@ public final class Exchange: Sendable {
   let store: any RecordStore
   let keys: ChartKeeper
   let identity: NodeKeys
+  /// This node's signed identity statement.
+  let statement: [UInt8]
+  let signer: SecSigner
   public let nodeID: NodeID
   public let name: Redacted<String>
   public let kind: NodeKind
@@ -22,13 +26,15 @@ public final class Exchange: Sendable {
   let outboxSignal = Mutex<(@Sendable () -> Void)?>(nil)
 
   init(
-    store: any RecordStore, keys: ChartKeeper, identity: NodeKeys, nodeID: NodeID, name: String,
-    kind: NodeKind, limits: ExchangeLimits, clock: any WallClock, random: any RandomSource
+    store: any RecordStore, keys: ChartKeeper, identity: NodeKeys, statement: [UInt8],
+    nodeID: NodeID, name: String, kind: NodeKind, limits: ExchangeLimits, clock: any WallClock, random: any RandomSource
   ) {
     self.store = store
     self.keys = keys
     self.identity = identity
+    self.statement = statement
     self.nodeID = nodeID
+    signer = SecSigner(issuer: nodeID, key: identity.signing)
     self.name = Redacted(name)
     self.kind = kind
     self.limits = limits

@@ -13,6 +13,15 @@ struct Passage<Value: Sendable>: Sendable {
   var uses: [GrantUse] = []
   /// Changes to the store, all or nothing with the entries. May throw `staleDecision` to start over.
   var apply: (@Sendable (any StoreTransaction) throws -> Void)?
+
+  /// Adds a change to those made so far.
+  mutating func also(_ change: @escaping @Sendable (any StoreTransaction) throws -> Void) {
+    let before = apply
+    apply = { transaction in
+      try before?(transaction)
+      try change(transaction)
+    }
+  }
 }
 
 /// One use of a grant that has a limit.

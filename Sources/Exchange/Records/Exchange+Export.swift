@@ -1,5 +1,5 @@
 import Audit
-import Consent
+public import Consent
 import FHIR
 public import Primitives
 
@@ -21,7 +21,8 @@ extension Exchange {
   ///   keys were destroyed.
   /// - Throws: `not-found` for a patient without a chart, `forbidden`.
   public func export(
-    _ scope: ExportScope, as caller: Caller, receive: ([ReleasedResource]) throws -> Void
+    _ scope: ExportScope, types: RecordTypeSet? = nil, as caller: Caller,
+    receive: ([ReleasedResource]) throws -> Void
   ) async throws -> (records: Int, destroyed: Int) {
     let slots: [Int64]
     switch scope {
@@ -49,7 +50,7 @@ extension Exchange {
         let from = last
         let group: ExportGroup?
         do {
-          group = try await exportGroup(slot, after: from, caller)
+          group = try await exportGroup(slot, types, after: from, caller)
         } catch let error as PeerChartError where error.code == .chartDestroyed && scope == .all {
           total.destroyed += 1
           break
@@ -69,7 +70,7 @@ extension Exchange {
   }
 
   private func exportGroup(
-    _ slot: Int64, after row: Int64, _ caller: Caller
+    _ slot: Int64, _ types: RecordTypeSet?, after row: Int64, _ caller: Caller
   ) async throws -> ExportGroup? {
     try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
@@ -79,7 +80,9 @@ extension Exchange {
       var permits: [[Permit]] = []
       for row in rows {
         let record = try reading.open(row)
-        guard caller.scopes?.allows(record.type, .read) ?? true else { continue }
+        guard caller.scopes?.allows(record.type, .read) ?? true,
+          types?.contains(record.recordType) ?? true
+        else { continue }
         switch try reading.decide(record, action: .export) {
         case .permit(let given):
           records.append(record)
