@@ -17,7 +17,7 @@ public final class Exchange: Sendable {
   let signer: SecSigner
   public let limits: ExchangeLimits
   let clock: any WallClock
-  let random: any RandomSource
+  let random: AnyRandomSource
   let consents = ConsentCache()
   /// Called after a commit that put something into the outbox.
   let outboxSignal = Mutex<(@Sendable () -> Void)?>(nil)
@@ -32,7 +32,7 @@ public final class Exchange: Sendable {
     signer = SecSigner(issuer: identity.node, key: identity.signing)
     limits = parts.limits
     clock = parts.clock
-    random = parts.random
+    random = AnyRandomSource(parts.random)
   }
 
   public var nodeID: NodeID { identity.node }

@@ -1,6 +1,9 @@
 import Audit
-import Consent
+public import Consent
+import Crypto
 import FHIR
+import FoundationEssentials
+import Identity
 public import Primitives
 public import SecDocument
 import TransparencyLog

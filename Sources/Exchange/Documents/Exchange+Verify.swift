@@ -2,6 +2,7 @@ import Audit
 import Crypto
 import FHIR
 import Foundation
+import Identity
 public import Primitives
 public import SecDocument
 import TransparencyLog

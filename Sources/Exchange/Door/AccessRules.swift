@@ -1,6 +1,7 @@
 import Consent
 import Crypto
 import FHIR
+import Identity
 import Primitives
 import Synchronization
 

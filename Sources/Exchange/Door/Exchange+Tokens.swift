@@ -2,7 +2,7 @@ import Audit
 public import Consent
 import Crypto
 public import Identity
-public import Primitives
+import Primitives
 
 /// What a bearer token was issued for. Kept sealed under the token's hash; the token itself is kept
 /// nowhere.

@@ -50,7 +50,7 @@ extension Exchange {
     }
     let nodeKey = try hierarchy.makeNodeKey(rootGeneration: generation)
     let keys = ChartKeeper(
-      hierarchy: hierarchy, nodeKeys: try hierarchy.nodeKeys(nodeKey), random: parts.random)
+      hierarchy: hierarchy, provider: parts.provider, nodeKeys: try hierarchy.nodeKeys(nodeKey), random: parts.random)
     try parts.sequencer.arm(origin: logOrigin(identity.node), signingKey: identity.signing)
     let exchange = Exchange(parts, keys: keys, identity: identity, statement: statement)
     let sealedIdentity = try identity.withSerialized {
@@ -92,7 +92,7 @@ extension Exchange {
     let hierarchy = KeyHierarchy(provider: parts.provider, random: parts.random)
     let row = NodeKeyRow(wrapped: try WrappedKey(encoded: nodeKey))
     let keys = ChartKeeper(
-      hierarchy: hierarchy, nodeKeys: try hierarchy.nodeKeys(row), random: parts.random)
+      hierarchy: hierarchy, provider: parts.provider, nodeKeys: try hierarchy.nodeKeys(row), random: parts.random)
     let identity = try NodeKeys(
       serialized: keys.open(sealedIdentity, .node, key: identityItem))
     let statement = try IdentityStatement(
@@ -135,7 +135,7 @@ extension Exchange {
         }
       }
       let slot = doomed??.slot
-      let next = try keys.hierarchy.stage(after: UInt32(clamping: old))
+      let next = try keys.provider.stage(after: UInt32(clamping: old))
       var draft = EventDraft(kind: patient == nil ? .keyRotated : .keyDestroyed)
       draft.patient = patient
       draft.detail = ["root-generation": String(next)]
@@ -149,7 +149,7 @@ extension Exchange {
       } catch let error as PeerChartError where error.code == .staleDecision {
         continue
       }
-      try keys.hierarchy.commit(next)
+      try keys.provider.commit(next)
       if let slot { keys.hierarchy.forget(slot: slot) }
       return next
     }

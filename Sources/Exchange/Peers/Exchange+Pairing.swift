@@ -1,8 +1,9 @@
 import Audit
+import Consent
 import Crypto
 import Foundation
 public import Identity
-public import Primitives
+import Primitives
 
 /// An invitation that was given out and not used yet.
 private struct InvitationRecord: Codable {
@@ -23,10 +24,9 @@ extension Exchange {
     addresses: [NodeAddress], lifetime: Int64, as caller: Caller
   ) async throws -> Invitation {
     let now = clock.now()
-    let secret = random.bytes(16)
     let invitation = try Invitation(
-      addresses: addresses, node: nodeID, secret: Redacted(secret),
-      expires: now.adding(seconds: lifetime))
+      node: nodeID, addresses: addresses, expires: now.adding(seconds: lifetime), random: random)
+    let secret = invitation.secret.exposed
     let key = PairingMessage.invitationID(secret)
     let sealed = try sealedItem(
       .invitation, key,

@@ -1,4 +1,5 @@
 import Foundation
+import Identity
 import Primitives
 import SecDocument
 
@@ -50,6 +51,7 @@ public struct PatientHint: Codable, Sendable {
 struct AccessAnswerMessage: Codable, Sendable {
   var request: String?
   var granted: Bool
+  var grant: String?
   /// The patient's id at the node that keeps the chart.
   var patient: String?
   /// The signed FHIR Consent, as its bytes.
