@@ -46,7 +46,7 @@ public final class Exchange: Sendable {
       hosts: hosts, keys: identity, authority: statement.authority, now: clock.now(),
       random: random)
     return TLSIdentity(
-      certificateChainPEM: leaf.pem + statement.authority.pem, privateKeyPEM: identity.leafKeyPEM)
+      certificateChain: [leaf.der, statement.authority.der], privateKeyPEM: identity.leafKeyPEM)
   }
 
   /// Lets running writes finish and closes the store.
@@ -63,9 +63,14 @@ public final class Exchange: Sendable {
   }
 }
 
-/// A certificate with its chain, and the key, in PEM: what TLS libraries take.
+/// This node's end of a TLS connection, as server and as client: certificates and key.
 public struct TLSIdentity: Sendable {
-  /// The end certificate first, then the node's CA.
-  public let certificateChainPEM: String
+  /// DER, the end certificate first, then the node's CA.
+  public let certificateChain: [[UInt8]]
   public let privateKeyPEM: Redacted<String>
+
+  public init(certificateChain: [[UInt8]], privateKeyPEM: Redacted<String>) {
+    self.certificateChain = certificateChain
+    self.privateKeyPEM = privateKeyPEM
+  }
 }

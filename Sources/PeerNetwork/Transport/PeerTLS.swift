@@ -1,18 +1,6 @@
+import Exchange
 import NIOSSL
-public import Primitives
-
-/// The certificate and key by which a node shows other nodes who it is.
-public struct ClientIdentity: Sendable {
-  /// Leaf first, each in DER.
-  public let certificateChain: [[UInt8]]
-  /// The leaf's private key in PEM.
-  public let privateKeyPEM: Redacted<String>
-
-  public init(certificateChain: [[UInt8]], privateKeyPEM: String) {
-    self.certificateChain = certificateChain
-    self.privateKeyPEM = Redacted(privateKeyPEM)
-  }
-}
+import Primitives
 
 /// TLS configurations of connections to peers: TLS 1.3 only.
 struct PeerTLS: Sendable {
@@ -20,7 +8,7 @@ struct PeerTLS: Sendable {
   private let key: NIOSSLPrivateKeySource
 
   /// - Throws: `invalid` when the chain or the key cannot be read.
-  init(_ identity: ClientIdentity) throws(PeerChartError) {
+  init(_ identity: TLSIdentity) throws(PeerChartError) {
     do {
       chain = try identity.certificateChain.map {
         .certificate(try NIOSSLCertificate(bytes: $0, format: .der))

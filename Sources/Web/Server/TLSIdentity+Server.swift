@@ -1,19 +1,7 @@
+import Exchange
 import NIOCore
 import NIOSSL
-public import Primitives
-
-/// The certificate and key that a node shows, as server and as client alike.
-public struct TLSIdentity: Sendable {
-  /// Leaf first, each in DER.
-  public let certificateChain: [[UInt8]]
-  /// The leaf's private key in PEM.
-  public let privateKeyPEM: Redacted<String>
-
-  public init(certificateChain: [[UInt8]], privateKeyPEM: String) {
-    self.certificateChain = certificateChain
-    self.privateKeyPEM = Redacted(privateKeyPEM)
-  }
-}
+import Primitives
 
 extension TLSIdentity {
   /// TLS 1.3, HTTP/1.1, and a client certificate if the client has one.
