@@ -96,6 +96,10 @@ let nodeTargets: [Target] = [
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ]),
+  tests("ArchitectureTests", []),
+  tests(
+    "WebTests",
+    ["Web", "PeerNetwork", "Exchange", "FHIR", "Primitives"]),
   tests("StorageTests", ["Storage", "Exchange", "Primitives"]),
   .executableTarget(
     name: "peerchart",

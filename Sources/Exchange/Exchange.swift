@@ -1,4 +1,4 @@
-import Identity
+public import Identity
 public import Primitives
 import SecDocument
 import Synchronization
@@ -13,33 +13,40 @@ public final class Exchange: Sendable {
   let keys: ChartKeeper
   let identity: NodeKeys
   /// This node's signed identity statement.
-  let statement: [UInt8]
+  public let statement: IdentityStatement
   let signer: SecSigner
-  public let nodeID: NodeID
-  public let name: Redacted<String>
-  public let kind: NodeKind
   public let limits: ExchangeLimits
   let clock: any WallClock
-  let random: any RandomSource
+  let random: AnyRandomSource
   let consents = ConsentCache()
   /// Called after a commit that put something into the outbox.
   let outboxSignal = Mutex<(@Sendable () -> Void)?>(nil)
 
   init(
-    store: any RecordStore, keys: ChartKeeper, identity: NodeKeys, statement: [UInt8],
-    nodeID: NodeID, name: String, kind: NodeKind, limits: ExchangeLimits, clock: any WallClock, random: any RandomSource
+    _ parts: ExchangeParts, keys: ChartKeeper, identity: NodeKeys, statement: IdentityStatement
   ) {
-    self.store = store
+    store = parts.store
     self.keys = keys
     self.identity = identity
     self.statement = statement
-    self.nodeID = nodeID
-    signer = SecSigner(issuer: nodeID, key: identity.signing)
-    self.name = Redacted(name)
-    self.kind = kind
-    self.limits = limits
-    self.clock = clock
-    self.random = random
+    signer = SecSigner(issuer: identity.node, key: identity.signing)
+    limits = parts.limits
+    clock = parts.clock
+    random = AnyRandomSource(parts.random)
+  }
+
+  public var nodeID: NodeID { identity.node }
+  public var kind: NodeKind { statement.kind }
+  /// What the node calls itself. A household's name is a family's.
+  public var name: Redacted<String> { Redacted(statement.name.text) }
+
+  /// The keys and certificates of this node's end of a TLS connection, for the names it is reached by.
+  public func tlsIdentity(hosts: [HostName]) throws -> TLSIdentity {
+    let leaf = try LeafCertificate(
+      hosts: hosts, keys: identity, authority: statement.authority, now: clock.now(),
+      random: random)
+    return TLSIdentity(
+      certificateChain: [leaf.der, statement.authority.der], privateKeyPEM: identity.leafKeyPEM)
   }
 
   /// Lets running writes finish and closes the store.
@@ -53,5 +60,17 @@ public final class Exchange: Sendable {
     let digits = Array(Hex.encode(bytes).utf8)
     return [digits[0..<8], digits[8..<12], digits[12..<16], digits[16..<20], digits[20..<32]]
       .map { String(decoding: $0, as: UTF8.self) }.joined(separator: "-")
+  }
+}
+
+/// This node's end of a TLS connection, as server and as client: certificates and key.
+public struct TLSIdentity: Sendable {
+  /// DER, the end certificate first, then the node's CA.
+  public let certificateChain: [[UInt8]]
+  public let privateKeyPEM: Redacted<String>
+
+  public init(certificateChain: [[UInt8]], privateKeyPEM: Redacted<String>) {
+    self.certificateChain = certificateChain
+    self.privateKeyPEM = privateKeyPEM
   }
 }

@@ -12,7 +12,8 @@ unknown extensions, duplicates. What may differ, and how:
   meta.security, meta.tag  entries may be added behind those that were there
   a reference              `urn:uuid:…` or `Type/id` of another original becomes `Type/assigned-id`,
                            always the same; `Type?identifier=system|value` becomes the
-                           exported resource that bears this identifier
+                           exported resource that bears this identifier; the same for a uri
+                           element or a link in a narrative that named another original
 
 Resources are paired by --map where given: JSON from an import's report, any nesting, in which an
 object holds `fullUrl` (or `source`) and `reference` (or `location`), or maps one to the other as
@@ -32,6 +33,8 @@ from fhir_files import Members, Number, Unreadable, resources
 ASSIGNED_META = {"versionId", "lastUpdated", "source"}
 GROWING_META = {"security", "tag"}
 LITERAL = re.compile(r"^([A-Z][A-Za-z]+)/([A-Za-z0-9.\-]{1,64})$")
+ABSOLUTE = re.compile(r"^https?://\S+/([A-Z][A-Za-z]+)/([A-Za-z0-9.\-]{1,64})$")
+NARRATIVE_LINK = re.compile(r'(?<=\s)(href|src)="([^"]*)"')
 CONDITIONAL = re.compile(r"^([A-Z][A-Za-z]+)\?identifier=(.*)$", re.S)
 
 
@@ -58,7 +61,9 @@ class Record:
 
 
 def is_link(text):
-    return bool(text.startswith("urn:uuid:") or LITERAL.match(text) or CONDITIONAL.match(text))
+    return text.startswith(("urn:uuid:", "urn:oid:")) or any(
+        form.match(text) for form in (LITERAL, ABSOLUTE, CONDITIONAL)
+    )
 
 
 def shape(value, top=True, link=lambda text: "*"):
@@ -70,6 +75,8 @@ def shape(value, top=True, link=lambda text: "*"):
         return ("[",) + tuple(shape(v, False, link) for v in value)
     if isinstance(value, str) and not isinstance(value, Number) and is_link(value):
         return ("@", link(value))
+    if isinstance(value, str) and "<" in value:
+        return ("<", NARRATIVE_LINK.sub(r'\1="*"', value))
     return (type(value).__name__, value)
 
 
@@ -141,7 +148,15 @@ class Comparison:
         if conditional:
             system, _, value = urllib.parse.unquote(conditional[2]).partition("|")
             return self.holders.get((conditional[1], system, value)) == {after}
-        return False
+        return "<" in before and self.narrative_follows(before, after)
+
+    def narrative_follows(self, before, after):
+        """Whether two narratives differ in links only, and each of these names the same resource."""
+        ours, theirs = (NARRATIVE_LINK.findall(text) for text in (before, after))
+        frames = [NARRATIVE_LINK.sub(r"\1", text) for text in (before, after)]
+        return frames[0] == frames[1] and all(
+            a == b or self.link_follows(a[1], b[1]) for a, b in zip(ours, theirs)
+        )
 
     def is_logical_form(self, before, after):
         """`--unresolved keep`: {reference: "T?identifier=s|v", …} became {type, identifier, …}."""

@@ -111,6 +111,27 @@ class CompareTests(unittest.TestCase):
         self.assertNotEqual(self.differences(logical), [])
         self.assertEqual(self.differences(logical, logical=True), [])
 
+    def test_links_in_narratives_and_uris_follow(self):
+        text = (
+            '{"resourceType":"Basic","id":"%s","text":{"div":"<div><a href=\\"%s\\">x</a></div>"},'
+            '"extension":[{"url":"http://example.org/e","valueUri":"%s"}]}'
+        )
+        elsewhere = "http://old.example.org/Patient/p"
+        before = [("urn:uuid:1", '{"resourceType":"Patient","id":"p"}'),
+                  (None, text % ("b", "urn:uuid:1", elsewhere))]
+
+        def compared(href, uri):
+            with tempfile.TemporaryDirectory() as folder:
+                path = pathlib.Path(folder, "x.ndjson")
+                path.write_text("\n".join(line for _, line in before))
+                originals = [(url, one) for (url, _), (_, one) in zip(before, resources(path))]
+                path.write_text('{"resourceType":"Patient","id":"q"}\n' + text % ("c", href, uri))
+                return compare_fhir.compare(originals, list(resources(path)))
+
+        self.assertEqual(compared("Patient/q", elsewhere), [])
+        self.assertEqual(len(compared("Patient/r", elsewhere)), 1)
+        self.assertEqual(len(compared("Patient/q", "Patient/q")), 1)
+
     def test_alike_resources_are_told_apart_by_what_they_refer_to(self):
         def pair_of(kind, a, b, x, y):
             text = '{"resourceType":"%s","id":"%s","part":{"reference":"%s"}}'

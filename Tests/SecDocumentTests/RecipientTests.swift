@@ -1,4 +1,5 @@
 import Crypto
+import Foundation
 import Primitives
 import SecDocument
 import Testing
@@ -67,6 +68,30 @@ import Testing
     for recipient in useless {
       #expect(code { _ = try seal([recipient]) } == "sec-recipients", "\(recipient.kind)")
     }
+  }
+
+  @Test func aKnownSharedSecretDoesNotOpen() throws {
+    // Anybody can write these stanzas, since the Diffie-Hellman result is all zero for each key.
+    let alice = Array(try TestKeys.x25519("alice").publicKey.rawRepresentation)
+    var forge = SecForge()
+    forge.stanzas = [
+      try HandmadeHPKE.seal(
+        SecForge.fileKey.withUnsafeBytes { Array($0) }, to: alice,
+        encapsulated: [UInt8](repeating: 0, count: 32), sharedPoint: [UInt8](repeating: 0, count: 32))
+    ]
+    let file = try forge.file()
+    #expect(code { try open(file, TestKeys.identity(.x25519)) } == "sec-no-recipient")
+    // The same by an honest ephemeral key opens, so it was not the hand-made HPKE that failed.
+    let ephemeral = try TestKeys.x25519("ephemeral")
+    let shared = try ephemeral.sharedSecretFromKeyAgreement(
+      with: TestKeys.x25519("alice").publicKey)
+    forge.stanzas = [
+      try HandmadeHPKE.seal(
+        SecForge.fileKey.withUnsafeBytes { Array($0) }, to: alice,
+        encapsulated: Array(ephemeral.publicKey.rawRepresentation),
+        sharedPoint: shared.withUnsafeBytes { Array($0) })
+    ]
+    try open(forge.file(), TestKeys.identity(.x25519))
   }
 
   @Test func aWrongPassphraseDoesNotOpen() throws {

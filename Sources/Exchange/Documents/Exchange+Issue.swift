@@ -1,6 +1,9 @@
 import Audit
-import Consent
+public import Consent
+import Crypto
 import FHIR
+import FoundationEssentials
+import Identity
 public import Primitives
 public import SecDocument
 import TransparencyLog
@@ -55,7 +58,7 @@ extension Exchange {
       guard let peer = try await store.read({ [self] in try peer(node, in: $0) }) else {
         throw PeerChartError(.notFound, "this node is not paired with that one")
       }
-      return .xwing(publicKey: try peer.verified().sealingKey)
+      return .xwing(publicKey: try peer.verified().keys.sealingBytes)
     }
   }
 

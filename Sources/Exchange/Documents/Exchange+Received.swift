@@ -1,5 +1,6 @@
 import Foundation
-public import Primitives
+import Identity
+import Primitives
 import SecDocument
 
 /// A document that another node delivered, as kept.

@@ -2,6 +2,7 @@ import Audit
 import Crypto
 import FHIR
 import Foundation
+import Identity
 public import Primitives
 public import SecDocument
 import TransparencyLog
@@ -88,7 +89,7 @@ extension Exchange {
       return (name.exposed, Array(identity.signing.publicKey.rawRepresentation))
     }
     guard let peer = try await store.read({ [self] in try peer(node, in: $0) }) else { return nil }
-    return (peer.name, try peer.verified().signingKey)
+    return (peer.name, try peer.verified().keys.signingBytes)
   }
 
   /// Whether the issuer's log holds the entry that the proof carries, and the entry names this document.

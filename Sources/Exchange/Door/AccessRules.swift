@@ -1,6 +1,7 @@
 import Consent
 import Crypto
 import FHIR
+import Identity
 import Primitives
 import Synchronization
 
@@ -47,7 +48,7 @@ extension Exchange {
   /// The keys by which other nodes sign what they delegate: those that pairing has pinned.
   func delegatorKeys(in snapshot: any StoreSnapshot) throws -> [Curve25519.Signing.PublicKey] {
     try items(.peer, as: PeerRecord.self, in: snapshot).map { _, peer in
-      try Curve25519.Signing.PublicKey(rawRepresentation: peer.verified().signingKey)
+      try peer.verified().keys.signing
     }
   }
 }

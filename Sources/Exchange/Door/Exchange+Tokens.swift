@@ -2,7 +2,7 @@ import Audit
 public import Consent
 import Crypto
 public import Identity
-public import Primitives
+import Primitives
 
 /// What a bearer token was issued for. Kept sealed under the token's hash; the token itself is kept
 /// nowhere.
@@ -64,7 +64,7 @@ extension Exchange {
     draft.detail = ["token": record.id, "scope": record.scope, "role": record.role]
     let entry = try entry(draft, caller, at: now)
     return try await pass { _ in
-      Passage(outcome: .success(token.text), entries: [entry]) {
+      Passage(outcome: .success(token.text.exposed), entries: [entry]) {
         try $0.putItem(.token, key: key, sealed: sealed)
       }
     }
@@ -86,7 +86,7 @@ extension Exchange {
     else { throw refusal }
     return Caller(
       identity: .token(id: record.id), name: record.name, role: role,
-      scopes: try ScopeSet(record.scope),
+      scopes: try ScopeSet(parsing: record.scope),
       purpose: try Self.purpose(purpose) ?? PurposeOfUse(rawValue: record.purpose),
       treats: Set(record.treats),
       person: PartyIdentifier(system: "urn:peerchart:token", value: record.id),
@@ -113,7 +113,7 @@ extension Exchange {
 
 extension Caller {
   /// - Throws: `forbidden` where the caller's token does not go that far.
-  func requireScope(_ interaction: Scope.Interaction, _ type: String) throws {
+  func requireScope(_ interaction: Scope.Action, _ type: String) throws {
     guard let scopes, !scopes.allows(type, interaction) else { return }
     throw PeerChartError(.forbidden, "the token's scope does not allow this")
   }

@@ -1,10 +1,3 @@
-public import Primitives
-
-/// What a node is: whose charts it keeps decides its policy profile.
-public enum NodeKind: String, Sendable, CaseIterable {
-  case household, organization
-}
-
 /// Bounds on what one request may ask of a node.
 public struct ExchangeLimits: Sendable {
   /// Bytes of one request body or import file.

@@ -1,5 +1,6 @@
 import Consent
 import FHIR
+import Identity
 import Primitives
 import Vault
 

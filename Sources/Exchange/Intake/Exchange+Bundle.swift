@@ -1,5 +1,6 @@
 import FHIR
-public import Primitives
+import Identity
+import Primitives
 
 extension Exchange {
   /// Which of FHIR's two ways a bundle is processed.

@@ -1,5 +1,5 @@
-import FHIR
-public import Primitives
+public import FHIR
+import Primitives
 
 extension Exchange {
   /// How many resources share one transaction where they do not belong together anyway.

@@ -4,12 +4,16 @@ import Vault
 /// The node's keys at work: which key opens what, and under which blind name it lies.
 final class ChartKeeper: Sendable {
   let hierarchy: KeyHierarchy
+  let provider: any RootKeyProvider
   let sealer: RecordSealer
   let index: BlindIndex
   private let itemKey: DataKey
   private let auditKey: DataKey
 
-  init(hierarchy: KeyHierarchy, nodeKeys: NodeKeyring, random: any RandomSource) {
+  init(
+    hierarchy: KeyHierarchy, provider: any RootKeyProvider, nodeKeys: NodeKeyring, random: any RandomSource
+  ) {
+    self.provider = provider
     self.hierarchy = hierarchy
     sealer = RecordSealer(random: random)
     index = nodeKeys.blindIndex

@@ -1,6 +1,7 @@
 import Audit
 import Consent
 import Primitives
+import TransparencyLog
 
 /// What a use case says about what it did; who, when and why are the caller's and are added here.
 struct EventDraft {

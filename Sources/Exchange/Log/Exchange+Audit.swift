@@ -1,6 +1,6 @@
 public import Audit
 import Foundation
-public import Primitives
+import Primitives
 import TransparencyLog
 
 /// An entry of the log, opened.

@@ -1,6 +1,7 @@
 import Audit
 import Crypto
-public import Primitives
+import Identity
+import Primitives
 import TransparencyLog
 
 /// What `audit verify` found.

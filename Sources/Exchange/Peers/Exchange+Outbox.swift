@@ -1,6 +1,7 @@
 import Audit
 import Foundation
-public import Primitives
+import Primitives
+import Synchronization
 
 /// A message on its way.
 public struct OutboxSummary: Sendable, Encodable {

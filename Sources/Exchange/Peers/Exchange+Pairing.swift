@@ -1,8 +1,9 @@
 import Audit
+import Consent
 import Crypto
 import Foundation
 public import Identity
-public import Primitives
+import Primitives
 
 /// An invitation that was given out and not used yet.
 private struct InvitationRecord: Codable {
@@ -12,7 +13,7 @@ private struct InvitationRecord: Codable {
 
 extension Exchange {
   /// This node's identity statement, signed.
-  public func identityDocument() -> [UInt8] { statement }
+  public func identityDocument() -> [UInt8] { statement.bytes }
 
   /// Makes an invitation for one other node, good once and until it expires.
   ///
@@ -20,12 +21,12 @@ extension Exchange {
   ///   - addresses: `host:port` under which this node can be reached.
   ///   - lifetime: seconds.
   public func invite(
-    addresses: [String], lifetime: Int64, as caller: Caller
+    addresses: [NodeAddress], lifetime: Int64, as caller: Caller
   ) async throws -> Invitation {
     let now = clock.now()
-    let secret = random.bytes(16)
     let invitation = try Invitation(
-      addresses: addresses, node: nodeID, secret: secret, expires: now.adding(seconds: lifetime))
+      node: nodeID, addresses: addresses, expires: now.adding(seconds: lifetime), random: random)
+    let secret = invitation.secret.exposed
     let key = PairingMessage.invitationID(secret)
     let sealed = try sealedItem(
       .invitation, key,
@@ -44,7 +45,7 @@ extension Exchange {
   /// - Parameter addresses: where this node can be reached, for the other to keep.
   /// - Throws: `unreachable`; `integrity` when the answer is not from the node that invited.
   public func accept(
-    _ invitation: Invitation, addresses: [String], using transport: any PeerTransport,
+    _ invitation: Invitation, addresses: [NodeAddress], using transport: any PeerTransport,
     as caller: Caller
   ) async throws -> PeerSummary {
     guard clock.now() < invitation.expires else {
@@ -53,10 +54,10 @@ extension Exchange {
     guard invitation.node != nodeID else {
       throw PeerChartError(.invalid, "this invitation is this node's own")
     }
-    let secret = invitation.secret
+    let secret = invitation.secret.exposed
     let request = PairingMessage(
-      step: .request, invitation: PairingMessage.invitationID(secret), statement: statement,
-      addresses: addresses, answers: []
+      step: .request, invitation: PairingMessage.invitationID(secret), statement: statement.bytes,
+      addresses: addresses.map(\.description), answers: []
     ).encoded(secret: secret)
     let reply = try await send(request, to: invitation, transport)
     let (message, isAuthentic) = try PairingMessage.parse(reply)
@@ -65,12 +66,12 @@ extension Exchange {
     else {
       throw PeerChartError(.integrity, "the answer is not from the node that invited")
     }
-    let peer = try IdentityStatement(verifying: message.statement)
-    guard peer.nodeID == invitation.node else {
+    let peer = try IdentityStatement(parsing: message.statement)
+    guard peer.node == invitation.node else {
       throw PeerChartError(.integrity, "the answer is from another node than the invitation names")
     }
-    try await keep(peer, message, at: invitation.addresses, spending: nil, caller)
-    return try await self.peer(named: peer.nodeID.description)
+    try await keep(peer, message, at: invitation.addresses.map(\.description), spending: nil, caller)
+    return try await self.peer(named: peer.node.description)
   }
 
   private func send(
@@ -79,7 +80,8 @@ extension Exchange {
     var failure = PeerChartError(.unreachable, "the invitation names no address")
     for address in invitation.addresses {
       do {
-        let reply = try await transport.pair(request, at: address, fingerprintOf: invitation.node)
+        let reply = try await transport.pair(
+          request, at: address.description, fingerprintOf: invitation.node)
         guard reply.status == 200 else {
           throw PeerChartError(
             .forbidden,
@@ -105,15 +107,15 @@ extension Exchange {
     guard let stored, message.step == .request, isAuthentic(Array(stored.secret)),
       clock.now().millisecondsSinceEpoch < stored.expiresAt
     else { throw refusal }
-    let peer = try IdentityStatement(verifying: message.statement)
-    guard peer.nodeID != nodeID else { throw refusal }
+    let peer = try IdentityStatement(parsing: message.statement)
+    guard peer.node != nodeID else { throw refusal }
     let caller = Caller(
-      identity: .peer(peer.nodeID), name: peer.name, role: .system, scopes: nil, purpose: nil,
+      identity: .peer(peer.node), name: peer.name.text, role: .system, scopes: nil, purpose: nil,
       networkAddress: networkAddress, requestID: newID())
     try await keep(
       peer, message, at: message.addresses, spending: message.invitation, caller)
     return PairingMessage(
-      step: .reply, invitation: message.invitation, statement: statement, addresses: [],
+      step: .reply, invitation: message.invitation, statement: statement.bytes, addresses: [],
       answers: Array(SHA256.hash(data: request))
     ).encoded(secret: Array(stored.secret))
   }
@@ -124,13 +126,13 @@ extension Exchange {
   ) async throws {
     let now = clock.now()
     let record = PeerRecord(
-      node: peer.nodeID.description, name: peer.name, kind: peer.kind.rawValue,
+      node: peer.node.description, name: peer.name.text, kind: peer.kind.rawValue,
       addresses: addresses, statement: Data(message.statement),
       pairedAt: now.millisecondsSinceEpoch)
-    let key = peer.nodeID.bytes
+    let key = peer.node.bytes
     let sealed = try sealedItem(.peer, key, record)
     var draft = EventDraft(kind: .peerPaired)
-    draft.detail = ["peer": peer.nodeID.description]
+    draft.detail = ["peer": peer.node.description]
     let entry = try entry(draft, caller, at: now)
     try await pass { _ in
       Passage(outcome: .success(()), entries: [entry]) { transaction in

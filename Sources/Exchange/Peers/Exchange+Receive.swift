@@ -1,6 +1,6 @@
 import Audit
 import Foundation
-public import Primitives
+import Primitives
 
 extension Exchange {
   /// Takes a message that a paired node delivers, exactly once however often it is delivered.
@@ -21,9 +21,10 @@ extension Exchange {
       let reading = Reading(self, snapshot, caller)
       var event = EventDraft(kind: .messageReceived)
       event.detail = ["message": Hex.encode(id)]
+      let now = reading.time.millisecondsSinceEpoch
       var passage = Passage(outcome: .success(reply))
       passage.also { transaction in
-        guard try transaction.receive(messageID: id, at: reading.time.millisecondsSinceEpoch) else {
+        guard try transaction.receive(messageID: id, at: now) else {
           throw PeerChartError(.staleDecision, "the message came twice at once")
         }
       }
@@ -105,6 +106,7 @@ extension Exchange {
     record.status = message.granted ? .granted : .refused
     record.patient = message.patient
     record.note = message.note
+    record.grant = message.grant
     record.consent = message.consent
     record.patientKey = message.patientKey
     let sealed = try sealedItem(.accessRequest, key, record)
@@ -123,7 +125,7 @@ extension Exchange {
       .accessRequest, as: AccessRequestRecord.self, in: reading.snapshot)
     where record.direction == .outgoing && record.peer == peer.node
       && record.patient == message.patient && record.status == .granted
-      && record.grantID == message.grant
+      && (record.grant == nil || record.grant == message.grant)
     {
       record.status = .revoked
       let sealed = try sealedItem(.accessRequest, key, record)

@@ -1,4 +1,5 @@
 import Foundation
+import Identity
 import Primitives
 import SecDocument
 
@@ -50,6 +51,7 @@ public struct PatientHint: Codable, Sendable {
 struct AccessAnswerMessage: Codable, Sendable {
   var request: String?
   var granted: Bool
+  var grant: String?
   /// The patient's id at the node that keeps the chart.
   var patient: String?
   /// The signed FHIR Consent, as its bytes.
@@ -80,9 +82,9 @@ extension Exchange {
     let content = try JSONEncoder().encode(PeerMessage(to: peer.node, body: body))
     let (bytes, document) = try SecWriter.seal(
       Array(content), draft: SecDraft(mediaType: PeerMessage.mediaType, created: now),
-      recipients: [.xwing(publicKey: statement.sealingKey)], signer: signer, random: random)
+      recipients: [.xwing(publicKey: statement.keys.sealingBytes)], signer: signer, random: random)
     return OutboxRow(
-      id: document.manifest.documentID, peer: statement.nodeID.bytes,
+      id: document.manifest.documentID, peer: statement.node.bytes,
       createdAt: now.millisecondsSinceEpoch, nextAttempt: now.millisecondsSinceEpoch, attempts: 0,
       sealed: bytes)
   }
@@ -92,8 +94,8 @@ extension Exchange {
     let (content, document) = try SecReader.open(bytes, with: [.xwing(identity.sealing)])
     let manifest = document.manifest
     let statement = try sender.verified()
-    guard manifest.mediaType == PeerMessage.mediaType, manifest.issuer == statement.nodeID,
-      manifest.signingKey == statement.signingKey
+    guard manifest.mediaType == PeerMessage.mediaType, manifest.issuer == statement.node,
+      manifest.signingKey == statement.keys.signingBytes
     else {
       throw PeerChartError(.integrity, "this message is not from the node that delivers it")
     }

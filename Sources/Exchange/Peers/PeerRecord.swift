@@ -15,13 +15,13 @@ struct PeerRecord: Codable, Sendable {
   var pairedAt: Int64
 
   func verified() throws -> IdentityStatement {
-    try IdentityStatement(verifying: Array(statement))
+    try IdentityStatement(parsing: Array(statement))
   }
 
   func endpoint() throws -> PeerEndpoint {
     let statement = try verified()
     return PeerEndpoint(
-      node: statement.nodeID, addresses: addresses, caCertificate: statement.caCertificate)
+      node: statement.node, addresses: addresses, caCertificate: statement.authority.der)
   }
 }
 
@@ -88,13 +88,13 @@ extension Exchange {
   ) async throws -> Caller {
     let refusal = PeerChartError(
       .forbidden, "this client certificate is not that of a paired node; pair the nodes first")
-    guard let claimed = PeerCertificateCheck.claimedNode(der),
+    guard let claimed = PeerCertificateCheck.claimedNode(inLeaf: der),
       let record = try await store.read({ [self] in try peer(claimed, in: $0) })
     else { throw refusal }
     let statement = try record.verified()
     do {
-      _ = try PeerCertificateCheck.verify(
-        leaf: der, pinnedCA: statement.caCertificate, node: statement.nodeID, at: clock.now())
+      _ = try PeerCertificateCheck(authority: statement.authority)
+        .verify(leaf: der, at: clock.now())
     } catch {
       throw PeerChartError(.forbidden, refusal.reason, cause: error)
     }

@@ -52,13 +52,14 @@ struct ClosedRecord: Sendable {
   }
 
   /// Hands the record out. Throws `forbidden` unless the permit is for this very record.
-  func release(under permits: [Permit], for action: Action) throws -> ReleasedResource {
-    let named = body.patients.isEmpty ? [""] : body.patients
+  func release(under permits: [Permit], for action: ConsentAction) throws -> ReleasedResource {
+    let named = body.patients.isEmpty ? [nil] : body.patients.map(Optional.init)
     guard
       named.allSatisfy({ patient in
         permits.contains {
           $0.covers(
-            patient: patient, recordType: body.recordType, labels: body.labels, action: action)
+            patient: patient, recordType: body.recordType, labels: LabelSet(ofRecord: body.labels),
+            action: action)
         }
       })
     else { throw PeerChartError(.forbidden, "the permit is not for this record") }

@@ -1,5 +1,6 @@
 import Audit
 import Consent
+import FHIR
 import Primitives
 
 extension Passage {

@@ -1,7 +1,8 @@
 import Audit
 public import Consent
 import FHIR
-public import Primitives
+import Identity
+import Primitives
 
 /// What an export covers.
 public enum ExportScope: Sendable, Equatable {
@@ -72,7 +73,7 @@ extension Exchange {
   private func exportGroup(
     _ slot: Int64, _ types: RecordTypeSet?, after row: Int64, _ caller: Caller
   ) async throws -> ExportGroup? {
-    try await pass { [self] snapshot in
+    try await pass { [self] snapshot -> Passage<ExportGroup?> in
       let reading = Reading(self, snapshot, caller)
       let rows = try snapshot.records(slot: slot, after: row, limit: Self.exportGroup)
       guard let last = rows.last else { return Passage(outcome: .success(nil)) }

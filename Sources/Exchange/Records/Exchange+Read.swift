@@ -1,7 +1,8 @@
 import Audit
 import Consent
 import FHIR
-public import Primitives
+import Identity
+import Primitives
 
 extension Exchange {
   /// Reads a record's newest version.

@@ -1,7 +1,8 @@
 import Audit
 import Consent
 import FHIR
-public import Primitives
+import Identity
+import Primitives
 
 extension Exchange {
   /// Searches records of one type (FHIR search). What the caller may not read does not exist: it is

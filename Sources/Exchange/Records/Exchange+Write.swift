@@ -1,7 +1,8 @@
 import Audit
 import Consent
 import FHIR
-public import Primitives
+import Identity
+import Primitives
 
 extension Exchange {
   /// Stores a new record under an id that the node assigns (FHIR create).

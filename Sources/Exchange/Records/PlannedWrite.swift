@@ -1,5 +1,6 @@
 import FHIR
 import Primitives
+import Vault
 
 /// A version worked out and sealed before the transaction that stores it.
 struct PlannedWrite: Sendable {

@@ -1,5 +1,5 @@
 import Foundation
-public import Primitives
+import Primitives
 
 /// A request for access, as each of the two nodes keeps it.
 struct AccessRequestRecord: Codable, Sendable {

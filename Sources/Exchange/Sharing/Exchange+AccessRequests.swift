@@ -1,6 +1,6 @@
 import Audit
 public import Consent
-public import FHIR
+import FHIR
 import Foundation
 public import Primitives
 

@@ -2,7 +2,7 @@ import Audit
 import Consent
 import FHIR
 import Foundation
-public import Primitives
+import Primitives
 
 /// A break-glass session as kept, under the tag of its chart.
 private struct BreakGlassRecord: Codable {

@@ -1,9 +1,9 @@
 import Audit
 public import Consent
 import Crypto
-public import FHIR
+import FHIR
 import Foundation
-public import Primitives
+import Primitives
 
 /// What a patient gives, or denies, to whom.
 public struct GrantDraft: Sendable {
@@ -92,7 +92,7 @@ extension Exchange {
         let message = try outgoing(
           .accessAnswer(
             AccessAnswerMessage(
-              request: request?.id, granted: true, patient: draft.patient, consent: Data(consent),
+              request: request?.id, granted: true, grant: id, patient: draft.patient, consent: Data(consent),
               patientKey: key.publicKey.rawRepresentation, note: nil)), to: peer)
         passage.also { try $0.putOutbox(message) }
       }

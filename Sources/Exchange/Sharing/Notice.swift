@@ -1,5 +1,5 @@
 import Foundation
-public import Primitives
+import Primitives
 
 /// Something the people of a node should know: a request, a break-glass, a document that came.
 public struct Notice: Codable, Sendable {

@@ -136,8 +136,10 @@ extension DateInterval {
     case (nil, nil): return nil
     case (let first?, nil): self.init(start: first.start, end: Self.end)
     case (nil, let last?): self.init(start: Self.beginning, end: last.end)
+    case (let first?, let last?) where first.start < last.end:
+      self.init(start: first.start, end: last.end)
     case (let first?, let last?):
-      self.init(start: min(first.start, last.start), end: max(first.end, last.end))
+      self.init(start: last.start, end: first.end)
     }
   }
 

@@ -92,7 +92,6 @@ enum StringTerm {
       var prefix = String.UnicodeScalarView()
       for scalar in tail.unicodeScalars.prefix(longestPrefix) {
         prefix.append(scalar)
-        // A query never ends in white space.
         if scalar != " " { terms.append(String(prefix)) }
       }
     }
@@ -101,7 +100,11 @@ enum StringTerm {
 
   static func whole(_ text: SearchText) -> String { "=" + text.normalized }
 
+  /// The term under which texts are found that have a word beginning with `text`. No prefix ends in
+  /// white space, so neither does this.
   static func prefix(_ text: SearchText) -> String {
-    String(text.normalized.unicodeScalars.prefix(longestPrefix))
+    var prefix = text.normalized.unicodeScalars.prefix(longestPrefix)
+    if prefix.last == " " { prefix.removeLast() }
+    return String(prefix)
   }
 }

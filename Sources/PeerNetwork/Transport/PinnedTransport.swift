@@ -40,7 +40,7 @@ public final class PinnedTransport: PeerTransport {
 
   /// - Throws: `invalid` when the certificate chain or the key cannot be read.
   public init(
-    identity: ClientIdentity, limits: Limits = Limits(), logger: Logger
+    identity: TLSIdentity, limits: Limits = Limits(), logger: Logger
   ) throws(PeerChartError) {
     tls = try PeerTLS(identity)
     self.limits = limits

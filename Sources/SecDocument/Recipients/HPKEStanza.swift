@@ -23,6 +23,9 @@ enum HPKEStanza {
   static func wrapX25519(_ fileKey: FileKey, for publicKey: [UInt8]) throws -> [UInt8] {
     try reportingBadKey {
       let key = try Curve25519.KeyAgreement.PublicKey(rawRepresentation: publicKey)
+      guard try contributes(key, to: Curve25519.KeyAgreement.PrivateKey()) else {
+        throw PeerChartError(.secRecipients, "the public key is a point of small order")
+      }
       var sender = try HPKE.Sender(recipientKey: key, ciphersuite: x25519, info: x25519Info)
       return try wrap(fileKey, with: &sender)
     }
@@ -35,9 +38,24 @@ enum HPKEStanza {
   }
 
   static func unwrap(_ stanza: [UInt8], with key: Curve25519.KeyAgreement.PrivateKey) -> FileKey? {
+    let encapsulated = encapsulated(stanza)
     var recipient = try? HPKE.Recipient(
-      privateKey: key, ciphersuite: x25519, info: x25519Info, encapsulatedKey: encapsulated(stanza))
-    return unwrap(stanza, with: &recipient)
+      privateKey: key, ciphersuite: x25519, info: x25519Info, encapsulatedKey: encapsulated)
+    guard let fileKey = unwrap(stanza, with: &recipient),
+      let ephemeral = try? Curve25519.KeyAgreement.PublicKey(rawRepresentation: encapsulated),
+      (try? contributes(ephemeral, to: key)) == true
+    else { return nil }
+    return fileKey
+  }
+
+  /// RFC 9180 section 7.1.4: an all-zero shared secret is refused, since everybody knows it. The
+  /// library leaves this check to its callers.
+  private static func contributes(
+    _ publicKey: Curve25519.KeyAgreement.PublicKey, to key: Curve25519.KeyAgreement.PrivateKey
+  ) throws -> Bool {
+    try key.sharedSecretFromKeyAgreement(with: publicKey).withUnsafeBytes { secret in
+      !constantTimeEqual(secret, [UInt8](repeating: 0, count: secret.count))
+    }
   }
 
   private static func encapsulated(_ stanza: [UInt8]) -> Data {

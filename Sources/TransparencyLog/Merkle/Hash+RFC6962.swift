@@ -1,4 +1,4 @@
-import Crypto
+public import Crypto
 
 /// The three hashes of RFC 6962 section 2.1. The leading byte keeps leaves and nodes apart, so that
 /// no node can be passed off as a leaf.
@@ -39,6 +39,13 @@ extension Hash {
   private static func digest(_ feed: (inout SHA256) -> Void) -> Hash {
     var hasher = SHA256()
     feed(&hasher)
-    return hasher.finalize().withUnsafeBytes { Hash(copying: $0) }
+    return Hash(hasher.finalize())
+  }
+}
+
+extension Hash {
+  /// A digest that was computed elsewhere.
+  public init(_ digest: SHA256Digest) {
+    self = digest.withUnsafeBytes { Hash(copying: $0) }
   }
 }

@@ -46,19 +46,24 @@ struct SecForge {
       inputKeyMaterial: fileKey, salt: salt, info: label(purpose), outputByteCount: 32)
   }
 
+  /// Instead of stanzas made for `recipients`.
+  var stanzas: [[UInt8]]?
+
+  private func stanza(for name: String) throws -> [UInt8] {
+    let suite = HPKE.Ciphersuite(kem: .Curve25519_HKDF_SHA256, kdf: .HKDF_SHA256, aead: .AES_GCM_256)
+    var sender = try HPKE.Sender(
+      recipientKey: try TestKeys.x25519(name).publicKey, ciphersuite: suite,
+      info: Data(Self.label("x25519")))
+    let sealed = try Self.fileKey.withUnsafeBytes { try sender.seal(Data($0)) }
+    return Array(sender.encapsulatedKey) + Array(sealed)
+  }
+
   func header() throws -> [UInt8] {
     var writer = ByteWriter()
     writer.append(raw: [0x89, 0x53, 0x45, 0x43, 0x0D, 0x0A, 0x1A, 0x0A, 0, 1, 2])
-    writer.append(UInt16(recipients.count))
-    for name in recipients {
-      let suite = HPKE.Ciphersuite(
-        kem: .Curve25519_HKDF_SHA256, kdf: .HKDF_SHA256, aead: .AES_GCM_256)
-      var sender = try HPKE.Sender(
-        recipientKey: try TestKeys.x25519(name).publicKey, ciphersuite: suite,
-        info: Data(Self.label("x25519")))
-      writer.append(raw: sender.encapsulatedKey)
-      writer.append(raw: try Self.fileKey.withUnsafeBytes { try sender.seal(Data($0)) })
-    }
+    let stanzas = try stanzas ?? recipients.map(stanza)
+    writer.append(UInt16(stanzas.count))
+    for stanza in stanzas { writer.append(raw: stanza) }
     writer.append(raw: Self.salt)
     let key = Self.derive("header", salt: [UInt8]())
     writer.append(raw: HMAC<SHA256>.authenticationCode(for: writer.bytes, using: key))
