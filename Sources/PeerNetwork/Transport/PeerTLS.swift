@@ -28,8 +28,7 @@ struct PeerTLS: Sendable {
   ///
   /// - Throws: `integrity` when the pinned certificate cannot be read.
   func pinned(toAuthority der: [UInt8]) throws(PeerChartError) -> TLSConfiguration {
-    var configuration = TLSConfiguration.makeClientConfiguration()
-    configuration.minimumTLSVersion = .tlsv13
+    var configuration = Self.base
     configuration.certificateVerification = .noHostnameVerification
     do {
       configuration.trustRoots = .certificates([try NIOSSLCertificate(bytes: der, format: .der)])
@@ -48,9 +47,17 @@ struct PeerTLS: Sendable {
   /// which came by another way. The request holds what an identity document says in public, and a
   /// proof that is good for this invitation only. Our own certificate is not shown.
   static var unverified: TLSConfiguration {
+    var configuration = Self.base
+    configuration.certificateVerification = .none
+    return configuration
+  }
+
+  /// Nodes agree on keys by ML-KEM-768 and X25519 together and in no other way, so that what is
+  /// recorded on a wire today stays closed to a quantum computer later.
+  private static var base: TLSConfiguration {
     var configuration = TLSConfiguration.makeClientConfiguration()
     configuration.minimumTLSVersion = .tlsv13
-    configuration.certificateVerification = .none
+    configuration.curves = [.x25519_MLKEM768]
     return configuration
   }
 }

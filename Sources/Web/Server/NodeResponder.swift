@@ -35,13 +35,15 @@ struct NodeResponder: HTTPResponder {
     let started = ContinuousClock.now
     let requestID = requestIDs.next()
     let target = request.head.path ?? ""
-    let path = target.prefix { $0 != "?" }
+    // Bytes, not characters: a combining mark behind a question mark must not hide it.
+    let path = target[..<(target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex)]
     var route: Route?
     var response: Response
     do {
       let named = try Route(path: path)
       route = named
-      response = try await answer(request, named, target[path.endIndex...].dropFirst(), requestID)
+      response = try await answer(
+        request, named, Substring(target.utf8[path.endIndex...].dropFirst()), requestID)
     } catch let error as HTTPParserError {
       // Not a request at all: Hummingbird answers 400 and closes the connection.
       throw error

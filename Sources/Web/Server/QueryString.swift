@@ -12,11 +12,14 @@ package struct QueryString: Sendable {
   /// - Throws: `malformed` for what cannot be decoded, `invalid` for too many pairs.
   package init(parsing text: some StringProtocol) throws(PeerChartError) {
     pairs = []
-    for part in text.split(separator: "&") {
+    // Bytes, not characters: a combining mark must not hide a separator.
+    for part in Substring(text).utf8.split(separator: UInt8(ascii: "&")) {
       guard pairs.count < Self.maximumPairs else {
         throw PeerChartError(.invalid, "there are more than \(Self.maximumPairs) parameters")
       }
-      let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let sides = part.split(
+        separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false
+      ).map { Substring($0) }
       let place = "query parameter \(pairs.count + 1)"
       guard let name = sides.first, !name.isEmpty else {
         throw PeerChartError(.malformed, "a parameter has no name", place: place)

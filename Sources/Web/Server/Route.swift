@@ -24,10 +24,11 @@ package enum Route: Hashable, Sendable {
   ///   `not-supported` for a FHIR operation.
   package init(path: some StringProtocol) throws(PeerChartError) {
     var segments: [String] = []
-    for segment in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+    let bytes = Substring(path).utf8.dropFirst()
+    for segment in bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
       // No route is deeper than /fhir/Type/id/_history/version and a slash.
       guard segments.count < 6 else { throw Self.nothingThere }
-      segments.append(try PercentCoding.decode(segment, place: "path"))
+      segments.append(try PercentCoding.decode(Substring(segment), place: "path"))
     }
     if segments.count > 1, segments.last == "" { segments.removeLast() }
     guard let first = segments.first else { throw Self.nothingThere }
