@@ -1,6 +1,6 @@
 import Foundation
-public import Identity
-public import Primitives
+import Identity
+import Primitives
 
 /// Where the parts of a node lie on the disk. Nothing in it tells a name, a date or a code.
 public struct DataFolder: Sendable {
