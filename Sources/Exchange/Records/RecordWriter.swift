@@ -162,7 +162,7 @@ final class RecordWriter {
       var draft = EventDraft(kind: .write, action: .write)
       draft.patient = patient == RecordFacts.unfiled ? nil : patient
       draft.entities = Array(entities.prefix(100))
-      draft.count = entities.count
+      draft.counts = ["records": entities.count]
       draft.detail = detail
       passage.entries.append(try exchange.entry(draft, reading))
     }
