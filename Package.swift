@@ -67,6 +67,7 @@ let nodeTargets: [Target] = [
     [
       "Primitives", "Exchange",
       .product(name: "GRDB", package: "GRDB.swift"),
+      .product(name: "GRDBSQLite", package: "GRDB.swift"),
     ]),
   module(
     "PeerNetwork",
@@ -95,6 +96,11 @@ let nodeTargets: [Target] = [
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ]),
+  tests("ArchitectureTests", []),
+  tests(
+    "WebTests",
+    ["Web", "PeerNetwork", "Exchange", "FHIR", "Primitives"]),
+  tests("StorageTests", ["Storage", "Exchange", "Primitives"]),
   .executableTarget(
     name: "peerchart",
     dependencies: [

@@ -62,9 +62,11 @@ struct CertificateTests {
       for line in [
         "Version: 3", "ecdsa-with-SHA256", "CA:TRUE, pathlen:0", "Certificate Sign, CRL Sign",
         "NIST CURVE: P-256",
-        "Subject: CN=PeerChart \(node.keys.node.fingerprint),O=Familie Beispiel",
+        "Subject: CN=PeerChart \(node.keys.node.fingerprint)\n",
         "X509v3 Basic Constraints: critical", "X509v3 Key Usage: critical",
       ] { #expect(authority.contains(line), "\(line)") }
+      // Certificates lie in the clear on the disk and on the wire: no name of a family in them.
+      #expect(!authority.contains("Beispiel"))
       let leaf = try text("leaf.pem")
       for line in [
         "Subject: CN=\(node.keys.node)", "CA:FALSE", "Digital Signature",
@@ -80,19 +82,6 @@ struct CertificateTests {
       let certified = try OpenSSL.run(["x509", "-in", "leaf.pem", "-noout", "-pubkey"], in: folder)
       #expect(key.status == 0)
       #expect(key.output == certified.output)
-    }
-  }
-
-  @Test("names beyond ASCII and of full length survive")
-  func names() throws {
-    for name in ["Ärztehaus Größe", "東京病院", String(repeating: "x", count: 64), "a,b=c+\"d\"#"] {
-      let node = try TestNode(seed: 4, name: name)
-      #expect(try IdentityStatement(parsing: node.statement.bytes).name.text == name)
-      try OpenSSL.withFiles(files(node)) { (folder: URL) throws in
-        let result = try OpenSSL.run(
-          ["verify", "-x509_strict", "-attime", time, "-CAfile", "ca.pem", "leaf.pem"], in: folder)
-        #expect(result.status == 0, "\(result.output)")
-      }
     }
   }
 }

@@ -146,7 +146,7 @@ struct PeerCertificateCheckTests {
     #expect((try? Certificate(derEncoded: der)) != nil)
     #expect(
       errorCode {
-        _ = try AuthorityCertificate(der: der, node: even.keys.node, name: even.name)
+        _ = try AuthorityCertificate(der: der, node: even.keys.node)
       } == .integrity)
   }
 
@@ -162,7 +162,7 @@ struct PeerCertificateCheckTests {
       if authority != node.authority.der {
         #expect(
           errorCode {
-            _ = try AuthorityCertificate(der: authority, node: node.keys.node, name: node.name)
+            _ = try AuthorityCertificate(der: authority, node: node.keys.node)
           } != nil, "seed \(seed)")
       }
     }

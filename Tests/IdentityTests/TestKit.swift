@@ -59,7 +59,7 @@ struct TestNode {
       throw PeerChartError(.invalid, "not a name")
     }
     self.name = name
-    authority = try AuthorityCertificate(name: name, keys: keys, now: time, random: random)
+    authority = try AuthorityCertificate(keys: keys, now: time, random: random)
     leaf = try LeafCertificate(
       hosts: [host, .ipv4([192, 0, 2, 7])], keys: keys, authority: authority, now: time,
       random: random)

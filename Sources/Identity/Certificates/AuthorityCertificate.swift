@@ -7,8 +7,11 @@ import X509
   import Foundation
 #endif
 
-/// The certificate of a node's local TLS authority: self-signed, P-256, in the node's name, fit to
-/// sign end certificates and nothing else. A value of this type has been checked.
+/// The certificate of a node's local TLS authority: self-signed, P-256, fit to sign end certificates
+/// and nothing else. A value of this type has been checked.
+///
+/// It is named by the node's fingerprint alone: it lies on the disk in the clear, and a household's
+/// name is a family's.
 public struct AuthorityCertificate: Sendable {
   /// Largest certificate in bytes.
   public static let maximumLength = 2048
@@ -17,8 +20,6 @@ public struct AuthorityCertificate: Sendable {
   public let der: [UInt8]
   /// The node whose authority it is.
   public let node: NodeID
-  /// The name that it carries.
-  public let name: NodeName
   let certificate: Certificate
 
   /// The certificate in PEM, for `ca.pem`.
@@ -31,12 +32,12 @@ public struct AuthorityCertificate: Sendable {
   ///
   /// - Throws: `invalid` when the library refuses the values.
   public init(
-    name: NodeName, keys: NodeKeys, now: Instant, random: any RandomSource
+    keys: NodeKeys, now: Instant, random: any RandomSource
   ) throws {
     let key = Certificate.PrivateKey(keys.authority)
     let start = try CertificateProfile.start(now)
     do {
-      let subject = try CertificateProfile.authoritySubject(node: keys.node, name: name)
+      let subject = try CertificateProfile.authoritySubject(node: keys.node)
       let certificate = try Certificate(
         version: .v3, serialNumber: CertificateProfile.serialNumber(random),
         publicKey: key.publicKey, notValidBefore: start,
@@ -49,15 +50,14 @@ public struct AuthorityCertificate: Sendable {
       throw PeerChartError(.invalid, "the authority's certificate cannot be made", cause: error)
     }
     node = keys.node
-    self.name = name
   }
 
-  /// Reads an authority's certificate, which must be exactly what a node of this name makes.
+  /// Reads an authority's certificate, which must be exactly what this node makes.
   ///
   /// - Throws: `tooLarge`, `malformed`, or `integrity` for any deviation.
-  public init(der: [UInt8], node: NodeID, name: NodeName) throws {
+  public init(der: [UInt8], node: NodeID) throws {
     let certificate = try CertificateProfile.parse(der, limit: Self.maximumLength)
-    let subject = try CertificateProfile.authoritySubject(node: node, name: name)
+    let subject = try CertificateProfile.authoritySubject(node: node)
     let extensions = try CertificateProfile.authorityExtensions(certificate.publicKey)
     guard certificate.subject == subject, certificate.issuer == subject,
       certificate.extensions == extensions,
@@ -69,7 +69,6 @@ public struct AuthorityCertificate: Sendable {
     self.certificate = certificate
     self.der = der
     self.node = node
-    self.name = name
   }
 }
 

@@ -20,12 +20,9 @@ enum CertificateProfile {
   static let leafLifetime: TimeInterval = 397 * 86_400
   static let authorityLifetime: TimeInterval = 3650 * 86_400
 
-  /// `O=<name>, CN=PeerChart <fingerprint>`
-  static func authoritySubject(node: NodeID, name: NodeName) throws -> DistinguishedName {
-    try DistinguishedName {
-      OrganizationName(name.text)
-      CommonName("PeerChart \(node.fingerprint)")
-    }
+  /// `CN=PeerChart <fingerprint>`: no name, because a household's is a family's.
+  static func authoritySubject(node: NodeID) throws -> DistinguishedName {
+    try DistinguishedName { CommonName("PeerChart \(node.fingerprint)") }
   }
 
   /// `CN=<node id>`

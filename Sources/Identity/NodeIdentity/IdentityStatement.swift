@@ -34,7 +34,7 @@ public struct IdentityStatement: Sendable {
     name: NodeName, kind: NodeKind, keys: NodeKeys, authority: AuthorityCertificate,
     issuedAt: Instant
   ) throws {
-    guard authority.node == keys.node, authority.name == name,
+    guard authority.node == keys.node,
       authority.publicKeyBytes == Array(keys.authority.publicKey.x963Representation)
     else {
       throw PeerChartError(.invalid, "the authority's certificate is not this node's")
@@ -100,7 +100,7 @@ public struct IdentityStatement: Sendable {
     guard keys.verifies(signature, for: signed) else {
       throw PeerChartError(.integrity, "the signature of the identity statement does not hold")
     }
-    authority = try AuthorityCertificate(der: certificate, node: keys.node, name: name)
+    authority = try AuthorityCertificate(der: certificate, node: keys.node)
     self.keys = keys
     self.name = name
     self.kind = kind

@@ -1,0 +1,100 @@
+import FHIR
+import Primitives
+
+/// A denial that is in force and matches action, purpose and time: what is left depends on the record.
+struct BindingDenial {
+  let types: RecordTypeSet
+  /// nil: whatever the labels.
+  let labels: LabelSet?
+  let records: TimeWindow
+  let namesEmergency: Bool
+
+  /// nil when the denial does not concern a request like `context`.
+  init?(_ denial: Denial, for context: AccessContext) {
+    guard denial.period.contains(context.time), denial.actions?.contains(context.action) ?? true,
+      denial.purposes?.includesNarrower(context.purpose) ?? true
+    else { return nil }
+    types = denial.types ?? .all
+    labels = denial.labels
+    records = denial.records
+    namesEmergency = denial.namesEmergency
+  }
+
+  func matches(_ type: RecordType, _ recordLabels: LabelSet, _ date: Instant?) -> Bool {
+    types.contains(type) && labels.map { !$0.isDisjoint(with: recordLabels) } ?? true
+      && records.denies(date)
+  }
+}
+
+extension [BindingDenial] {
+  func match(_ type: RecordType, _ labels: LabelSet, _ date: Instant?) -> Bool {
+    for denial in self where denial.matches(type, labels, date) { return true }
+    return false
+  }
+}
+
+/// Finds the denials that concern a requester or a chain of grants.
+struct DenialFinder {
+  let context: AccessContext
+  let grants: [Grant]
+
+  /// The denials of the patient's own grants that bind the requester.
+  func bindingRequester() -> [BindingDenial] {
+    let requester = context.requester
+    if requester.isPatient || requester.isNodeItself { return [] }
+    var result: [BindingDenial] = []
+    for index in grants.indices where isOwnWish(index) {
+      for denial in grants[index].denials where binds(denial, of: index, requester: requester) {
+        if let binding = BindingDenial(denial, for: context) { result.append(binding) }
+      }
+    }
+    return result
+  }
+
+  /// The denials that stop a chain: the patient's against an ancestor's grantee, and those within
+  /// the chain's delegated members.
+  func binding(_ chain: GrantChain) -> [BindingDenial] {
+    guard chain.members.count > 1 else { return [] }
+    let ancestors = chain.members.dropFirst().compactMap { grants[$0].permission?.grantee }
+    var result: [BindingDenial] = []
+    for index in grants.indices where isOwnWish(index) {
+      for denial in grants[index].denials
+      where denialNames(denial, of: index, oneOf: ancestors) {
+        if let binding = BindingDenial(denial, for: context) { result.append(binding) }
+      }
+    }
+    for index in chain.members
+    where grants[index].delegation != nil && grants[index].isInForce(at: context.time) {
+      for denial in grants[index].denials
+      where denial.grantees.isEmpty
+        || denial.grantees.contains(where: {
+          context.requester.matches($0) || ancestors.contains($0)
+        })
+      {
+        if let binding = BindingDenial(denial, for: context) { result.append(binding) }
+      }
+    }
+    return result
+  }
+
+  /// Whether the grant is the patient's own and its denials are in force.
+  private func isOwnWish(_ index: Int) -> Bool {
+    grants[index].delegation == nil && grants[index].isInForce(at: context.time)
+  }
+
+  private func binds(_ denial: Denial, of index: Int, requester: Requester) -> Bool {
+    let named =
+      denial.grantees.isEmpty
+      ? grants[index].permission.map { [$0.grantee] } ?? [] : denial.grantees
+    if requester.isProxy {
+      return named.contains { $0.isPerson && requester.matches($0) }
+    }
+    return named.isEmpty || named.contains(where: requester.matches)
+  }
+
+  private func denialNames(_ denial: Denial, of index: Int, oneOf ancestors: [Grantee]) -> Bool {
+    if !denial.grantees.isEmpty { return denial.grantees.contains(where: ancestors.contains) }
+    // A pure denial that names nobody binds everybody.
+    return grants[index].permission.map { ancestors.contains($0.grantee) } ?? true
+  }
+}

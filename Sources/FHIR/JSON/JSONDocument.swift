@@ -1,0 +1,48 @@
+public import Primitives
+
+/// A parsed JSON text: the bytes as they came and a tape of nodes over them.
+///
+/// Immutable and cheap to copy. Nothing is decoded until it is asked for and nothing is re-encoded,
+/// so every digit, unknown member and space stays as it was written.
+public struct JSONDocument: Sendable {
+  final class Storage: Sendable {
+    let bytes: [UInt8]
+    let tape: ContiguousArray<JSONNode>
+
+    init(bytes: [UInt8], tape: ContiguousArray<JSONNode>) {
+      self.bytes = bytes
+      self.tape = tape
+    }
+  }
+
+  let storage: Storage
+
+  /// Parses strict RFC 8259 JSON in UTF-8.
+  ///
+  /// - Throws: `malformed` for anything else, for a member name that stands twice in one object and
+  ///   for a byte order mark; `tooLarge` beyond `limits`. The place is a pointer and a byte offset:
+  ///   `Bundle.entry[17].resource.code, byte 812`; it starts with `$` where no resource type is known.
+  public init(parsing bytes: [UInt8], limits: JSONLimits = .init()) throws(PeerChartError) {
+    let limits = limits.clamped
+    guard bytes.count <= limits.maximumBytes else {
+      let fault = JSONFault(reason: .tooLong, offset: limits.maximumBytes)
+      throw PeerChartError(fault.code, fault.text, place: "byte \(fault.offset)")
+    }
+    let tape = try bytes.withUnsafeBufferPointer { buffer throws(PeerChartError) in
+      var parser = JSONParser(ByteView(buffer), limits: limits)
+      do throws(JSONFault) {
+        try parser.parse()
+      } catch {
+        throw PeerChartError(error.code, error.text, place: parser.place(of: error))
+      }
+      return parser.tape
+    }
+    storage = Storage(bytes: bytes, tape: tape)
+  }
+
+  /// The text as it came, with whatever white space surrounds the value.
+  public var bytes: [UInt8] { storage.bytes }
+
+  /// The outermost value.
+  public var root: JSONValue { JSONValue(storage: storage, index: 0) }
+}
