@@ -7,17 +7,17 @@ struct BindingDenial {
   /// nil: whatever the labels.
   let labels: LabelSet?
   let records: TimeWindow
-  let namesEmergency: Bool
 
-  /// nil when the denial does not concern a request like `context`.
-  init?(_ denial: Denial, for context: AccessContext) {
+  /// nil when the denial does not concern a request like `context`. In an emergency every denial
+  /// that names one concerns it, whichever emergency purpose the request states.
+  init?(_ denial: Denial, for context: AccessContext, inEmergency: Bool = false) {
     guard denial.period.contains(context.time), denial.actions?.contains(context.action) ?? true,
-      denial.purposes?.includesNarrower(context.purpose) ?? true
+      inEmergency
+        ? denial.namesEmergency : denial.purposes?.includesNarrower(context.purpose) ?? true
     else { return nil }
     types = denial.types ?? .all
     labels = denial.labels
     records = denial.records
-    namesEmergency = denial.namesEmergency
   }
 
   func matches(_ type: RecordType, _ recordLabels: LabelSet, _ date: Instant?) -> Bool {
@@ -38,14 +38,17 @@ struct DenialFinder {
   let context: AccessContext
   let grants: [Grant]
 
-  /// The denials of the patient's own grants that bind the requester.
-  func bindingRequester() -> [BindingDenial] {
+  /// The denials of the patient's own grants that bind the requester; `inEmergency`, those alone that
+  /// stop a break-glass session.
+  func bindingRequester(inEmergency: Bool = false) -> [BindingDenial] {
     let requester = context.requester
     if requester.isPatient || requester.isNodeItself { return [] }
     var result: [BindingDenial] = []
     for index in grants.indices where isOwnWish(index) {
       for denial in grants[index].denials where binds(denial, of: index, requester: requester) {
-        if let binding = BindingDenial(denial, for: context) { result.append(binding) }
+        if let binding = BindingDenial(denial, for: context, inEmergency: inEmergency) {
+          result.append(binding)
+        }
       }
     }
     return result

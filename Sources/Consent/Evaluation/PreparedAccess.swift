@@ -24,6 +24,8 @@ public struct PreparedAccess: Sendable {
   private var offers: [GrantOffer] = []
   private var legalBasis: Permit.Basis?
   private var emergency: Permit.Basis?
+  /// Denials that stop a break-glass session.
+  private var emergencyDenials: [BindingDenial] = []
 
   /// `uses` tells how often a grant was used before; it is asked for limited grants only.
   public init(
@@ -52,6 +54,7 @@ public struct PreparedAccess: Sendable {
     offers = findOffers(finder)
     legalBasis = usableLegalBasis()
     emergency = usableEmergency()
+    if emergency != nil { emergencyDenials = finder.bindingRequester(inEmergency: true) }
   }
 
   /// Step 1: the chart's own people.
@@ -159,19 +162,11 @@ public struct PreparedAccess: Sendable {
       return legalBasis
     }
     if let emergency, let scope = context.breakGlass?.scope, scope.types.contains(type),
-      scope.labels.isSuperset(of: labels), !deniedInEmergency(type, labels, date)
+      scope.labels.isSuperset(of: labels), !emergencyDenials.match(type, labels, date)
     {
       overrides = denied
       return emergency
     }
     return nil
-  }
-
-  /// Whether a denial that names emergency treatment stands in the way.
-  func deniedInEmergency(_ type: RecordType, _ labels: LabelSet, _ date: Instant?) -> Bool {
-    for denial in denials where denial.namesEmergency && denial.matches(type, labels, date) {
-      return true
-    }
-    return false
   }
 }
