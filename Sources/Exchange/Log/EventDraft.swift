@@ -46,7 +46,7 @@ extension Exchange {
     event.basis = draft.legalBasis?.rawValue
     event.emergency = draft.emergency
     event.request = caller.requestID
-    event.detail = draft.detail.mapValues { AuditLimits.clipped($0, to: AuditLimits.text) }
+    event.detail = draft.detail.compactMapValues { AuditLimits.clipped($0, to: AuditLimits.text) }
     if let action = draft.action { event.detail["action"] = action.rawValue }
     let entry = try AuditEntry(event, random: random)
     let leafHash = entry.leafHash.bytes
