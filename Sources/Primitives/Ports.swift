@@ -8,6 +8,13 @@ public protocol RandomSource: Sendable {
   func bytes(_ count: Int) -> [UInt8]
 }
 
+/// A source of randomness whose type is not known, where a concrete one is asked for.
+public struct AnyRandomSource: RandomSource {
+  private let base: any RandomSource
+  public init(_ base: any RandomSource) { self.base = base }
+  public func bytes(_ count: Int) -> [UInt8] { base.bytes(count) }
+}
+
 /// The operating system's random generator.
 public struct SystemRandom: RandomSource {
   public init() {}

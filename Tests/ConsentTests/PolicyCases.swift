@@ -96,12 +96,12 @@ import Testing
       $0.purpose = .familyRequest
     }
     #expect(proxy.rule == .role("proxy-access"))
-    #expect(!proxy.with { $0.labels = .reproductiveHealth }.isPermitted)
+    #expect(!proxy.with { $0.labels = .reproductive }.isPermitted)
     #expect(proxy.with { $0.grants = [World.denial(Denial())] }.isPermitted)
     let byName = [World.denial(Denial(grantees: [.person(World.daughter)]))]
     #expect(!proxy.with { $0.grants = byName }.isPermitted)
     let atHome = proxy.with { $0.profile = .household }
-    #expect(atHome.with { $0.labels = .reproductiveHealth }.rule == .chartOwner)
+    #expect(atHome.with { $0.labels = .reproductive }.rule == .chartOwner)
     #expect(!atHome.with { $0.grants = byName }.isPermitted)
   }
 

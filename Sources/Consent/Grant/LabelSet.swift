@@ -14,7 +14,7 @@ public struct LabelSet: OptionSet, Hashable, Sendable {
   public static let substanceUse = LabelSet(.substanceUse)
   public static let mentalHealth = LabelSet(.mentalHealth)
   public static let hiv = LabelSet(.hiv)
-  public static let reproductiveHealth = LabelSet(.reproductiveHealth)
+  public static let reproductive = LabelSet(.reproductive)
   public static let genetic = LabelSet(.genetic)
   /// All sensitivity labels, without `ordinary`.
   public static let sensitive = LabelSet(
@@ -49,7 +49,7 @@ extension SensitivityLabel {
     case .substanceUse: 1 << 1
     case .mentalHealth: 1 << 2
     case .hiv: 1 << 3
-    case .reproductiveHealth: 1 << 4
+    case .reproductive: 1 << 4
     case .genetic: 1 << 5
     }
   }

@@ -5,8 +5,10 @@
 public struct ByteEdits: Sendable {
   private var edits: [(range: Range<Int>, bytes: [UInt8])] = []
 
+  /// No edits.
   public init() {}
 
+  /// Whether nothing is to be changed.
   public var isEmpty: Bool { edits.isEmpty }
 
   /// Puts `bytes` in the place of what `range` covers.
@@ -19,8 +21,10 @@ public struct ByteEdits: Sendable {
     replace(position..<position, with: bytes)
   }
 
+  /// Leaves out what `range` covers.
   public mutating func remove(_ range: Range<Int>) { replace(range, with: []) }
 
+  /// Adds other edits of the same text.
   public mutating func append(_ other: ByteEdits) { edits += other.edits }
 
   /// The part of `bytes` inside `window`, edited.

@@ -2,11 +2,13 @@
 public struct JSONMembers: Sequence, Sendable {
   let object: JSONValue
 
+  /// Walks the tape from one child to the next.
   public struct Iterator: IteratorProtocol {
     let storage: JSONDocument.Storage
     var cursor: Int
     let end: Int
 
+    /// The next child, nil behind the last.
     public mutating func next() -> (name: String, value: JSONValue)? {
       guard let name = nextNameIndex() else { return nil }
       return (
@@ -23,6 +25,7 @@ public struct JSONMembers: Sequence, Sendable {
     }
   }
 
+  /// Starts before the first child.
   public func makeIterator() -> Iterator {
     let node = object.node
     return Iterator(
@@ -30,6 +33,7 @@ public struct JSONMembers: Sequence, Sendable {
       end: node.kind == .object ? Int(node.next) : 0)
   }
 
+  /// The exact number of children.
   public var underestimatedCount: Int { object.node.kind == .object ? object.count : 0 }
 }
 
@@ -37,11 +41,13 @@ public struct JSONMembers: Sequence, Sendable {
 public struct JSONElements: Sequence, Sendable {
   let array: JSONValue
 
+  /// Walks the tape from one child to the next.
   public struct Iterator: IteratorProtocol {
     let storage: JSONDocument.Storage
     var cursor: Int
     let end: Int
 
+    /// The next child, nil behind the last.
     public mutating func next() -> JSONValue? {
       guard cursor < end else { return nil }
       let value = JSONValue(storage: storage, index: cursor)
@@ -50,6 +56,7 @@ public struct JSONElements: Sequence, Sendable {
     }
   }
 
+  /// Starts before the first child.
   public func makeIterator() -> Iterator {
     let node = array.node
     return Iterator(
@@ -57,6 +64,7 @@ public struct JSONElements: Sequence, Sendable {
     )
   }
 
+  /// The exact number of children.
   public var underestimatedCount: Int { array.node.kind == .array ? array.count : 0 }
 }
 

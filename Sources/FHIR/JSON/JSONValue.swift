@@ -16,6 +16,7 @@ public struct JSONValue: Sendable {
 
   var node: JSONNode { storage.tape[index] }
 
+  /// Which of them this value is.
   public var kind: Kind {
     switch node.kind {
     case .object: .object
@@ -50,6 +51,7 @@ public struct JSONValue: Sendable {
     node.kind == .number ? String(decoding: raw, as: UTF8.self) : nil
   }
 
+  /// The value of `true` or `false`.
   public var bool: Bool? {
     node.kind == .bool ? storage.bytes[Int(node.start)] == 0x74 : nil
   }

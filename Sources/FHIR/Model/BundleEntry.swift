@@ -20,13 +20,31 @@ public struct BundleEntry: Sendable {
       case patch = "PATCH"
     }
 
+    /// The verb.
     public let method: Method
     /// The URL relative to the base of the server, as written.
     public let url: String
+    /// The version that an update expects, an entity tag such as `W/"3"`.
     public let ifMatch: String?
+    /// An entity tag or `*`, as in the header of that name.
     public let ifNoneMatch: String?
+    /// The search of a conditional create, without a question mark.
     public let ifNoneExist: String?
+    /// The text of an instant, unchecked.
     public let ifModifiedSince: String?
+
+    /// A request that does not come from a Bundle.
+    public init(
+      method: Method, url: String, ifMatch: String? = nil, ifNoneMatch: String? = nil,
+      ifNoneExist: String? = nil, ifModifiedSince: String? = nil
+    ) {
+      self.method = method
+      self.url = url
+      self.ifMatch = ifMatch
+      self.ifNoneMatch = ifNoneMatch
+      self.ifNoneExist = ifNoneExist
+      self.ifModifiedSince = ifModifiedSince
+    }
   }
 
   /// What the entry is known by inside its Bundle, nil where it has none.

@@ -9,13 +9,16 @@ public struct BundleWriter: Sendable {
   public struct Response: Sendable {
     /// The HTTP status line without the protocol: `201 Created`.
     public var status: String
+    /// Where the version is: `Patient/1/_history/3`.
     public var location: String?
     /// The entity tag with its quotes: `W/"3"`.
     public var etag: String?
+    /// When the server last changed the resource.
     public var lastModified: Instant?
     /// An OperationOutcome as JSON.
     public var outcome: [UInt8]?
 
+    /// Only what is given is written.
     public init(
       status: String, location: String? = nil, etag: String? = nil, lastModified: Instant? = nil,
       outcome: [UInt8]? = nil

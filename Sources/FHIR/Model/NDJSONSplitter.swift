@@ -6,7 +6,9 @@ public import Primitives
 public struct NDJSONSplitter: Sendable {
   /// One line without its end, and its number in the input from 1.
   public struct Line: Sendable, Equatable {
+    /// From 1, empty lines counted.
     public let number: Int
+    /// Without LF or CR LF.
     public let bytes: [UInt8]
 
     /// The resource of the line.
@@ -28,18 +30,19 @@ public struct NDJSONSplitter: Sendable {
   private var pending: [UInt8] = []
   private var number = 1
 
+  /// A splitter that stands at the start of the input.
   public init(maximumLineBytes: Int = 64 << 20) { self.maximumLineBytes = maximumLineBytes }
 
   /// The lines that `chunk` completes.
   ///
   /// - Throws: `tooLarge` for a line beyond the limit; the splitter is of no use after that.
-  public mutating func split(_ chunk: some Collection<UInt8>) throws(PeerChartError) -> [Line] {
+  public mutating func split(_ chunk: [UInt8]) throws(PeerChartError) -> [Line] {
     var lines: [Line] = []
     var rest = chunk[...]
     while let newline = rest.firstIndex(of: 0x0A) {
       try take(rest[..<newline])
       if let line = endLine() { lines.append(line) }
-      rest = rest[rest.index(after: newline)...]
+      rest = rest[(newline + 1)...]
     }
     try take(rest)
     return lines
@@ -48,7 +51,7 @@ public struct NDJSONSplitter: Sendable {
   /// The last line, where the input does not end with a line end.
   public mutating func finish() -> Line? { endLine() }
 
-  private mutating func take(_ part: some Collection<UInt8>) throws(PeerChartError) {
+  private mutating func take(_ part: ArraySlice<UInt8>) throws(PeerChartError) {
     guard part.count <= maximumLineBytes - pending.count else {
       throw PeerChartError(
         .tooLarge, "a line is longer than \(maximumLineBytes) bytes", place: "line \(number)")

@@ -16,16 +16,22 @@ public struct ResourceBundle: Sendable {
   /// The most entries a Bundle may have.
   public static let maximumEntries = 1_000_000
 
+  /// The Bundle as a resource.
   public let resource: Resource
+  /// `Bundle.type`.
   public let kind: Kind
   /// How many entries there are.
   public let count: Int
 
+  /// Parses a text that holds one Bundle.
+  ///
   /// - Throws: what `Resource` and `JSONDocument` throw, and what `init(_:)` throws.
   public init(parsing bytes: [UInt8], limits: JSONLimits = .init()) throws(PeerChartError) {
     try self.init(Resource(parsing: bytes, limits: limits))
   }
 
+  /// Reads a resource as a Bundle; shares its document.
+  ///
   /// - Throws: `invalid` where the resource is no Bundle, its type is unknown or `entry` is no array;
   ///   `tooLarge` beyond `maximumEntries`.
   public init(_ resource: Resource) throws(PeerChartError) {

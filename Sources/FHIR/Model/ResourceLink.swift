@@ -10,6 +10,7 @@ public struct ResourceLink: Sendable {
     case narrative
   }
 
+  /// Which of these places it is.
   public let origin: Origin
   /// The string that holds the link; of a narrative the whole `div`.
   public let value: JSONValue

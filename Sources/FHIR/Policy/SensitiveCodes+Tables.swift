@@ -29,7 +29,7 @@ extension SensitiveCodes {
       """
     ),
     (
-      .reproductiveHealth,
+      .reproductive,
       """
       72892002 77386006 19169002 17369002 34801009 398254007 198992004 156073000 79586000 35999006
       47200007 15938005 11687002 424441002 424619006 169762003 183460006 177184002 237001001
@@ -66,7 +66,7 @@ extension SensitiveCodes {
       """
     ),
     (
-      .reproductiveHealth,
+      .reproductive,
       """
       82810-3 86645-9 11996-6 11636-8 11637-6 8665-2 11778-8 2106-3 2110-5 2118-8 19080-1 21198-7
       76690-7
@@ -92,7 +92,7 @@ extension SensitiveCodes {
     ),
     (.hiv, "276237 195085 1433868 68244 11413 190521 719872"),
     (
-      .reproductiveHealth,
+      .reproductive,
       """
       6373 6691 4124 6916 42331 7514 14584 11636 1000126 389221 807283 1856546 748856 748879 748962
       749762 751905 757594 831533 978950
@@ -109,20 +109,20 @@ extension SensitiveCodes {
     (.substanceUse, "O9931 O9932 P044 P961 Z502-Z503 Z714-Z715"),
     (.mentalHealth, "F20-F99 R45851 R4588 T1491 X60-X84 Z133 Z865 Z915 O906"),
     (.hiv, "B20-B24 B9735 Z21 R75 O987 Z206 Z114 Z717"),
-    (.reproductiveHealth, "O00-O9A Z30-Z39 Z3A N46 N96-N97 Z640 A50-A64 Z113 Z202"),
+    (.reproductive, "O00-O9A Z30-Z39 Z3A N46 N96-N97 Z640 A50-A64 Z113 Z202"),
     (.genetic, "Z14-Z15 Z137 Z315 Z3143 Z3144 Q90-Q99 E84 D57 G10"),
   ])
 
   /// ICD-10-PCS: section H is substance abuse treatment, G mental health, 1 obstetrics.
   static let icd10Procedures = ranges([
-    (.substanceUse, "HZ"), (.mentalHealth, "GZ"), (.reproductiveHealth, "10"),
+    (.substanceUse, "HZ"), (.mentalHealth, "GZ"), (.reproductive, "10"),
   ])
 
   static let icd9 = ranges([
     (.substanceUse, "291-292 303-304 3050 3052-3059 5710-5713 V6542"),
     (.mentalHealth, "295-302 306-314 V628"),
     (.hiv, "042 V08 79571"),
-    (.reproductiveHealth, "630-679 V22-V28 628 606"),
+    (.reproductive, "630-679 V22-V28 628 606"),
     (.genetic, "V83-V84 758 2770 2826"),
   ])
 
@@ -133,9 +133,9 @@ extension SensitiveCodes {
     (.mentalHealth, "90785-90899 96127 96130-96146 G0444 H0002 H0004 H0017-H0019 H0031-H0040"),
     (.hiv, "86689 86701-86703 87389-87391 87534-87539 87806 G0432-G0435 S3645"),
     (
-      .reproductiveHealth, "58300-58301 58600-58615 58970-58976 59000-59899 55250 11976 76801-76828"
+      .reproductive, "58300-58301 58600-58615 58970-58976 59000-59899 55250 11976 76801-76828"
     ),
-    (.reproductiveHealth, "81025 84702-84703 J1050 J7296-J7301 J7303-J7307 S0190-S0191 S4993"),
+    (.reproductive, "81025 84702-84703 J1050 J7296-J7301 J7303-J7307 S0190-S0191 S4993"),
     (.genetic, "81105-81479 81507 81518-81599 88230-88299 96040 S0265 S3800-S3870"),
   ])
 
@@ -167,7 +167,7 @@ extension SensitiveCodes {
       """
     ),
     (
-      .reproductiveHealth,
+      .reproductive,
       """
       pregnancy pregnant prenatal antenatal postpartum miscarriage contraceptive contraception
       abortion obstetric obstetrics intrauterine vasectomy infertility fetal levonorgestrel

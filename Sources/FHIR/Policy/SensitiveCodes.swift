@@ -19,7 +19,7 @@ enum SensitiveCodes {
       case .substanceUse: 0
       case .mentalHealth: 1
       case .hiv: 2
-      case .reproductiveHealth: 3
+      case .reproductive: 3
       case .genetic: 4
       }
     }

@@ -6,7 +6,7 @@ public enum SensitivityLabel: String, CaseIterable, Hashable, Sendable, Codable 
   case mentalHealth = "mental-health"
   case hiv
   /// Sexual and reproductive health.
-  case reproductiveHealth = "reproductive-health"
+  case reproductive
   case genetic
 
   /// The code system of `securityCode`: HL7 v3 ActCode, of which these are in the value set
@@ -19,7 +19,7 @@ public enum SensitivityLabel: String, CaseIterable, Hashable, Sendable, Codable 
     case .substanceUse: "SUD"
     case .mentalHealth: "MH"
     case .hiv: "HIV"
-    case .reproductiveHealth: "SEX"
+    case .reproductive: "SEX"
     case .genetic: "GDIS"
     }
   }
@@ -31,7 +31,7 @@ public enum SensitivityLabel: String, CaseIterable, Hashable, Sendable, Codable 
     case "SUD", "ETH", "ETHUD", "OPIOIDUD": self = .substanceUse
     case "MH", "PSY", "PSYTHPN", "BH": self = .mentalHealth
     case "HIV": self = .hiv
-    case "SEX", "STD", "SDV": self = .reproductiveHealth
+    case "SEX", "STD", "SDV": self = .reproductive
     case "GDIS", "SCA": self = .genetic
     default: return nil
     }

@@ -1,0 +1,50 @@
+/// What happened. The raw values are part of the format (docs/format/audit-entry.md): new kinds may
+/// be added, none is ever renamed or given another meaning.
+public enum AuditEventKind: String, CaseIterable, Sendable {
+  // Decisions
+  case decisionPermit = "decision-permit"
+  case decisionDeny = "decision-deny"
+  case breakGlass = "break-glass"
+  case breakGlassEnded = "break-glass-ended"
+  case breakGlassReviewed = "break-glass-reviewed"
+  // Records
+  case read
+  case search
+  case write
+  case disclosure
+  case export
+  case `import`
+  // Consent
+  case accessRequest = "access-request"
+  case grant
+  case revoke
+  case notice
+  // Documents
+  case documentIssued = "document-issued"
+  case documentReceived = "document-received"
+  case documentOpened = "document-opened"
+  case documentVerified = "document-verified"
+  // Keys
+  case keyCreated = "key-created"
+  case keyRotated = "key-rotated"
+  case keyDestroyed = "key-destroyed"
+  // People and programs
+  case signIn = "sign-in"
+  case signOut = "sign-out"
+  case tokenIssued = "token-issued"
+  case tokenRevoked = "token-revoked"
+  case roleChanged = "role-changed"
+  // Other nodes
+  case peerInvited = "peer-invited"
+  case peerPaired = "peer-paired"
+  case peerRemoved = "peer-removed"
+  case peerRefused = "peer-refused"
+  case messageSent = "message-sent"
+  case messageReceived = "message-received"
+  // The node itself
+  case auditRead = "audit-read"
+  case integrityFailure = "integrity-failure"
+  case nodeStarted = "node-started"
+  case nodeStopped = "node-stopped"
+  case nodeConfigured = "node-configured"
+}

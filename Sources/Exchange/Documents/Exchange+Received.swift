@@ -1,0 +1,65 @@
+import Foundation
+import Identity
+import Primitives
+import SecDocument
+
+/// A document that another node delivered, as kept.
+private struct ReceivedDocumentRecord: Codable {
+  var id: String
+  var peer: String
+  var title: String
+  var at: Int64
+  var document: Data
+}
+
+/// A document that another node delivered, for people and programs to look at.
+public struct ReceivedDocument: Sendable, Encodable {
+  public let id: String
+  public let from: String
+  public let title: String
+  public let at: String
+  public let bytes: Int
+}
+
+extension Exchange {
+  func keepDocument(
+    _ message: DocumentMessage, from peer: PeerRecord, _ reading: Reading,
+    _ passage: inout Passage<[UInt8]>
+  ) throws {
+    // Only documents that this node can open are kept; the rest of the checks are `verify`'s.
+    let (_, opened) = try SecReader.open(Array(message.document), with: [.xwing(identity.sealing)])
+    let record = ReceivedDocumentRecord(
+      id: opened.digest.description, peer: peer.name, title: String(message.title.prefix(200)),
+      at: reading.time.millisecondsSinceEpoch, document: message.document)
+    let key = opened.digest.bytes
+    let sealed = try sealedItem(.document, key, record)
+    passage.also { try $0.putItem(.document, key: key, sealed: sealed) }
+    passage.also(
+      try notice(
+        .documentReceived, at: reading.time, peer: peer.name, reference: record.id,
+        text: record.title))
+  }
+
+  /// The documents that other nodes delivered.
+  public func receivedDocuments() async throws -> [ReceivedDocument] {
+    try await store.read { [self] snapshot in
+      try items(.document, as: ReceivedDocumentRecord.self, in: snapshot).map { _, record in
+        ReceivedDocument(
+          id: record.id, from: record.peer, title: record.title,
+          at: Instant(millisecondsSinceEpoch: record.at).description, bytes: record.document.count)
+      }.sorted { $0.at < $1.at }
+    }
+  }
+
+  /// A delivered document's `.sec` bytes, by its digest or the beginning of it.
+  public func receivedDocument(_ id: String) async throws -> [UInt8] {
+    let found = try await store.read { [self] snapshot in
+      try items(.document, as: ReceivedDocumentRecord.self, in: snapshot).map(\.value)
+        .filter { id.count >= 8 && $0.id.hasPrefix(id) }
+    }
+    guard let record = found.first, found.count == 1 else {
+      throw PeerChartError(.notFound, "there is no delivered document of that id")
+    }
+    return Array(record.document)
+  }
+}

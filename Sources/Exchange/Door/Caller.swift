@@ -1,0 +1,52 @@
+public import Consent
+public import Identity
+public import Primitives
+
+/// Who is asking: the first of the four steps. Only `Exchange` makes one, after it has checked.
+public struct Caller: Sendable {
+  /// How the caller was recognised.
+  public enum Identity: Sendable, Equatable {
+    /// Whoever runs the program on the data folder and holds the root key.
+    case nodeOperator
+    /// A bearer token, by its id (never the token itself).
+    case token(id: String)
+    /// A paired node that showed its pinned certificate.
+    case peer(NodeID)
+  }
+
+  public let identity: Identity
+  public let name: Redacted<String>
+  public let role: Role
+  /// What a token may do at all; nil for callers that no token limits.
+  public let scopes: ScopeSet?
+  /// The purpose of use the caller named. Nothing is released to a peer that names none.
+  public let purpose: PurposeOfUse?
+  /// Patients this caller treats, as stated when the token was issued.
+  public let treats: Set<String>
+  /// The person behind the request, as far as the caller named one.
+  let person: PartyIdentifier?
+  public let networkAddress: String?
+  public let requestID: String
+
+  init(
+    identity: Identity, name: String, role: Role, scopes: ScopeSet?, purpose: PurposeOfUse?,
+    treats: Set<String> = [], person: PartyIdentifier? = nil, networkAddress: String?, requestID: String
+  ) {
+    self.identity = identity
+    self.name = Redacted(name)
+    self.role = role
+    self.scopes = scopes
+    self.purpose = purpose
+    self.treats = treats
+    self.person = person
+    self.networkAddress = networkAddress
+    self.requestID = requestID
+  }
+
+  /// Whether the caller may learn that a record exists which it may not read. For everybody else
+  /// "does not exist" and "not for you" are one answer.
+  var seesAbsence: Bool {
+    if case .peer = identity { return false }
+    return role == .system || role == .proxy || role == .patient
+  }
+}

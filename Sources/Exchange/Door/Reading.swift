@@ -1,0 +1,187 @@
+import Consent
+import FHIR
+import Identity
+import Primitives
+import Vault
+
+/// One caller's look at one snapshot: opens records and prepares the decisions about them, each
+/// chart's keys and consents once.
+final class Reading {
+  let exchange: Exchange
+  let snapshot: any StoreSnapshot
+  let caller: Caller
+  let time: Instant
+  private var charts: [Int64: OpenChart] = [:]
+  private var slots: [String: Int64?] = [:]
+  private var prepared: [AccessName: PreparedAccess] = [:]
+
+  private struct AccessName: Hashable {
+    let patient: String
+    let action: ConsentAction
+  }
+
+  /// A chart with its keys at hand.
+  struct OpenChart {
+    let row: ChartRow
+    var dataKeys: [UInt32: DataKey]
+    var newest: DataKey
+  }
+
+  init(_ exchange: Exchange, _ snapshot: any StoreSnapshot, _ caller: Caller) {
+    self.exchange = exchange
+    self.snapshot = snapshot
+    self.caller = caller
+    time = exchange.clock.now()
+  }
+
+  // MARK: Charts
+
+  func slot(of patient: String) throws -> Int64? {
+    if let known = slots[patient] { return known }
+    let slot = try snapshot.chart(tag: exchange.keys.chartTag(patient))?.slot
+    slots[patient] = slot
+    return slot
+  }
+
+  func chart(_ slot: Int64) throws -> OpenChart {
+    if let open = charts[slot] { return open }
+    guard let row = try snapshot.chart(slot: slot) else {
+      throw PeerChartError(.integrity, "a record belongs to a chart that is not there")
+    }
+    guard let wrapped = row.wrappedKey else {
+      throw PeerChartError(.chartDestroyed, "this chart's key was destroyed; it cannot be opened")
+    }
+    let chartKey = ChartKeyRow(slot: slot, wrapped: try WrappedKey(encoded: wrapped))
+    var dataKeys: [UInt32: DataKey] = [:]
+    var newest: DataKey?
+    for stored in try snapshot.dataKeys(slot: slot) {
+      guard let generation = UInt32(exactly: stored.generation) else { continue }
+      let row = Vault.DataKeyRow(
+        slot: slot, generation: generation, wrapped: try WrappedKey(encoded: stored.wrapped))
+      let key = try exchange.keys.hierarchy.dataKey(row, chart: chartKey)
+      dataKeys[generation] = key
+      newest = key
+    }
+    guard let newest else {
+      throw PeerChartError(.integrity, "a chart has no data key")
+    }
+    let open = OpenChart(row: row, dataKeys: dataKeys, newest: newest)
+    charts[slot] = open
+    return open
+  }
+
+  /// The access revisions of every chart that was looked at: what the decisions rest on.
+  var guards: [Int64: Int64] { charts.mapValues(\.row.consentRevision) }
+
+  // MARK: Records
+
+  func open(_ row: VersionRow) throws -> ClosedRecord {
+    let generation = try RecordSealer.keyGeneration(of: row.sealed)
+    guard let key = try chart(row.slot).dataKeys[generation] else {
+      throw PeerChartError(.integrity, "a record names a data key that is not there")
+    }
+    return try exchange.keys.open(row, with: key)
+  }
+
+  // MARK: Decisions
+
+  /// Decides about one record: a permit for each patient it is about, or why not.
+  func decide(
+    _ recordType: RecordType, _ labels: Set<SensitivityLabel>, _ date: Instant?,
+    patients: [String], action: ConsentAction
+  ) throws -> Verdict {
+    guard let purpose = caller.purpose else {
+      return .deny([Reason(.purposeMismatch)])
+    }
+    guard !patients.isEmpty else {
+      // No grants are named here: in a household the shared data tells whom a patient sees, and that
+      // is given to no other node.
+      let decision = evaluateShared(
+        requester(of: nil), action: action, purpose: purpose, time: time,
+        grants: [], profile: exchange.profile)
+      switch decision {
+      case .permit(let permit): return .permit([permit])
+      case .deny(let reasons): return .deny(reasons)
+      }
+    }
+    var permits: [Permit] = []
+    for patient in patients {
+      let access = try access(to: patient, action: action, purpose: purpose)
+      switch access.decide(recordType: recordType, labels: LabelSet(ofRecord: labels), date: date) {
+      case .permit(let permit): permits.append(permit)
+      case .deny(let reasons): return .deny(reasons)
+      }
+    }
+    return .permit(permits)
+  }
+
+  func decide(_ record: ClosedRecord, action: ConsentAction) throws -> Verdict {
+    try decide(
+      record.recordType, record.labels, record.date, patients: record.patients, action: action)
+  }
+
+  private func access(
+    to patient: String, action: ConsentAction, purpose: PurposeOfUse
+  ) throws -> PreparedAccess {
+    let name = AccessName(patient: patient, action: action)
+    if let access = prepared[name] { return access }
+    let rules = try accessRules(of: patient)
+    let context = AccessContext(
+      requester: requester(of: patient), patient: patient, action: action, purpose: purpose,
+      time: time, breakGlass: rules.breakGlass.last { isTheirs($0) && $0.isActive(at: time) })
+    let access = PreparedAccess(context, grants: rules.grants, profile: exchange.profile) { id in
+      Int(truncatingIfNeeded: (try? snapshot.counter(GrantUse.counter(id))) ?? .max)
+    }
+    prepared[name] = access
+    return access
+  }
+
+  private func isTheirs(_ session: BreakGlassSession) -> Bool {
+    let requester = requester(of: session.patient)
+    return session.node == requester.node && session.person == requester.person
+  }
+
+  /// What decides about access to a patient's chart. A chart that does not exist has no rules.
+  func accessRules(of patient: String) throws -> AccessRules {
+    guard let slot = try slot(of: patient) else { return AccessRules() }
+    let chart = try chart(slot)
+    if let cached = exchange.consents.rules(slot, revision: chart.row.consentRevision) {
+      return cached
+    }
+    let rules = try AccessRules.load(patient: patient, slot: slot, self)
+    exchange.consents.keep(rules, slot, revision: chart.row.consentRevision)
+    return rules
+  }
+
+  private func requester(of patient: String?) -> Requester {
+    switch caller.identity {
+    case .peer(let node):
+      return Requester(
+        node: node, isOwnNode: false, person: caller.person, role: caller.role)
+    case .nodeOperator, .token:
+      let relationship: Relationship =
+        switch caller.role {
+        case .patient: .selfOfPatient
+        case .proxy: .proxy
+        default: patient.map(caller.treats.contains) == true ? .treating : .none
+        }
+      return Requester(
+        node: exchange.nodeID, isOwnNode: true, person: caller.person, role: caller.role,
+        relationship: relationship)
+    }
+  }
+}
+
+/// The answer about one record: permits for all patients it is about, or the reasons of the first refusal.
+enum Verdict {
+  case permit([Permit])
+  case deny([Reason])
+}
+
+extension Exchange {
+  var profile: PolicyProfile { kind == .household ? .household : .organization }
+}
+
+extension GrantUse {
+  static func counter(_ grant: GrantID) -> [UInt8] { Array("grant-uses/\(grant.value)".utf8) }
+}

@@ -1,0 +1,165 @@
+import Consent
+import FHIR
+import Primitives
+
+/// What becomes of a conditional reference that matches nothing.
+public enum UnresolvedReferences: String, Sendable, CaseIterable {
+  /// The resource is refused, by name.
+  case refuse
+  /// It becomes a logical reference: the identifier that was searched for, without a target.
+  case keep
+}
+
+/// Turns references into those that hold on this node: to the ids that entries were given, and to the
+/// one match of a conditional reference.
+final class ReferenceResolver {
+  private let reading: Reading
+  private let unresolved: UnresolvedReferences
+  /// Full URL, or `Type/id` as in the input, to `Type/id` here.
+  private var assigned: [String: String]
+  private var conditional: [String: Result<String?, PeerChartError>] = [:]
+
+  init(_ reading: Reading, assigned: [String: String], unresolved: UnresolvedReferences) {
+    self.reading = reading
+    self.assigned = assigned
+    self.unresolved = unresolved
+  }
+
+  /// The edits that make the resource's references hold here.
+  func edits(for resource: Resource) throws -> ByteEdits {
+    let links = resource.links
+    var edits = ByteEdits()
+    var replacements: [Int: String] = [:]
+    for (index, link) in links.enumerated() {
+      guard let form = link.form else {
+        if link.origin == .reference {
+          throw PeerChartError(.invalid, "this is not a reference", place: link.pointer)
+        }
+        continue
+      }
+      switch form {
+      case .urn(let urn):
+        if let target = assigned[urn] {
+          replacements[index] = target
+        } else if link.origin == .reference {
+          throw PeerChartError(
+            .invalid, "this reference leads to no entry of the bundle", place: link.pointer)
+        }
+      case .relative(let type, let id, _):
+        if let target = assigned["\(type)/\(id)"] { replacements[index] = target }
+      case .absolute(let url, _, _, _):
+        if let target = assigned[url] { replacements[index] = target }
+      case .conditional(let type, let query):
+        guard link.origin == .reference else { continue }
+        if let target = try resolve(type, query, at: link.pointer) {
+          replacements[index] = target
+        } else if let (range, text) = Self.logicalReference(link, type, query) {
+          edits.replace(range, with: text)
+        }
+      case .fragment, .logical: continue
+      }
+    }
+    var position = 0
+    edits.append(
+      resource.edits(replacing: links) { _ in
+        defer { position += 1 }
+        return replacements[position]
+      })
+    return edits
+  }
+
+  /// The one record that a conditional reference means; nil when nothing matches and that is kept.
+  func resolve(_ type: String, _ query: String, at pointer: String) throws -> String? {
+    let name = "\(type)?\(query)"
+    let result: Result<String?, PeerChartError>
+    if let known = conditional[name] {
+      result = known
+    } else {
+      result = try find(type, query)
+      conditional[name] = result
+    }
+    switch result {
+    case .success(let target?): return target
+    case .success(nil):
+      guard unresolved == .refuse else { return nil }
+      throw PeerChartError(
+        .invalid,
+        "this conditional reference to a \(type) matches nothing here; import the bundle that has "
+          + "it first (organizations and practitioners before patients), or keep it as a logical "
+          + "reference with --unresolved keep",
+        place: pointer)
+    case .failure(let error): throw PeerChartError(error.code, error.reason, place: pointer)
+    }
+  }
+
+  private func find(_ type: String, _ query: String) throws -> Result<String?, PeerChartError> {
+    let pairs = query.split(separator: "&").map { pair in
+      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      return (name: String(parts[0]), value: parts.count > 1 ? FormText.decode(parts[1]) : "")
+    }
+    let parsed: SearchQuery
+    do {
+      parsed = try SearchQuery(type: type, parameters: pairs)
+    } catch {
+      return .failure(error)
+    }
+    var candidates = try SearchPlan(parsed, reading).candidates(after: nil)
+    var found: String?
+    while let position = try candidates.next() {
+      guard let row = try reading.snapshot.version(row: position.row) else { continue }
+      let record = try reading.open(row)
+      guard record.type == type, try record.matches(parsed),
+        case .permit = try reading.decide(record, action: .search)
+      else { continue }
+      guard found == nil else {
+        return .failure(
+          PeerChartError(.invalid, "this conditional reference to a \(type) matches more than one"))
+      }
+      found = "\(type)/\(record.id)"
+    }
+    return .success(found)
+  }
+
+  /// Replaces the member `"reference": "Practitioner?identifier=s|v"` by type and identifier.
+  private static func logicalReference(
+    _ link: ResourceLink, _ type: String, _ query: String
+  ) -> (Range<Int>, [UInt8])? {
+    guard query.hasPrefix("identifier="), !query.contains("&") else { return nil }
+    let token = FormText.decode(query.dropFirst("identifier=".count))
+    let parts = token.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
+    var identifier: [(String, JSONTree)] = []
+    if parts.count == 2, !parts[0].isEmpty { identifier.append(("system", .string(String(parts[0])))) }
+    identifier.append(("value", .string(String(parts.last ?? ""))))
+    let bytes = link.value.document.bytes
+    let name = Array("\"reference\"".utf8)
+    var start = link.value.range.lowerBound
+    while start > 0, bytes[start - 1] != UInt8(ascii: "\"") { start -= 1 }
+    guard start >= name.count, bytes[start - name.count..<start].elementsEqual(name) else { return nil }
+    let members = JSONTree.object([("type", .string(type)), ("identifier", .object(identifier))])
+    return (
+      start - name.count..<link.value.range.upperBound, Array(members.serialized().dropFirst().dropLast())
+    )
+  }
+}
+
+/// The text of a query: percent-encoding and plus signs (application/x-www-form-urlencoded).
+public enum FormText {
+  /// Invalid escapes stay as they are.
+  public static func decode(_ text: some StringProtocol) -> String {
+    var output: [UInt8] = []
+    let bytes = Array(text.utf8)
+    var index = 0
+    while index < bytes.count {
+      if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
+        let byte = UInt8(String(decoding: bytes[index + 1...index + 2], as: UTF8.self), radix: 16)
+      {
+        output.append(byte)
+        index += 3
+      } else {
+        output.append(bytes[index] == UInt8(ascii: "+") ? UInt8(ascii: " ") : bytes[index])
+        index += 1
+      }
+    }
+    return String(decoding: output, as: UTF8.self)
+  }
+}

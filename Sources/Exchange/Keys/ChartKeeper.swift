@@ -1,0 +1,83 @@
+import Primitives
+import Vault
+
+/// The node's keys at work: which key opens what, and under which blind name it lies.
+final class ChartKeeper: Sendable {
+  let hierarchy: KeyHierarchy
+  let provider: any RootKeyProvider
+  let sealer: RecordSealer
+  let index: BlindIndex
+  private let itemKey: DataKey
+  private let auditKey: DataKey
+
+  init(
+    hierarchy: KeyHierarchy, provider: any RootKeyProvider, nodeKeys: NodeKeyring, random: any RandomSource
+  ) {
+    self.provider = provider
+    self.hierarchy = hierarchy
+    sealer = RecordSealer(random: random)
+    index = nodeKeys.blindIndex
+    itemKey = nodeKeys.sealingKey(.items)
+    auditKey = nodeKeys.sealingKey(.audit)
+  }
+
+  // MARK: Blind names
+
+  func recordKey(_ type: String, _ id: String) -> RecordKey {
+    RecordKey(index.recordKey(type: type, id: id))
+  }
+
+  /// The tag under which a patient's chart lies. The node's shared data is the chart of nobody.
+  func chartTag(_ patient: String) -> [UInt8] { index.chartTag(patientID: patient) }
+
+  // MARK: Records
+
+  func seal(_ body: RecordBody, _ key: RecordKey, version: Int64, under dataKey: DataKey) throws
+    -> [UInt8]
+  {
+    try sealer.seal(
+      body.encoded(), key: dataKey,
+      context: SealContext(slot: dataKey.slot, key: key.bytes, version: version))
+  }
+
+  func open(_ row: VersionRow, with dataKey: DataKey) throws -> ClosedRecord {
+    let plain = try sealer.open(
+      row.sealed, key: dataKey,
+      context: SealContext(slot: row.slot, key: row.key.bytes, version: row.number))
+    return ClosedRecord(try RecordBody(decoding: plain), row: row)
+  }
+
+  // MARK: Small things
+
+  func seal(_ item: [UInt8], _ kind: ItemKind, key: [UInt8]) throws -> [UInt8] {
+    try sealer.seal(item, key: itemKey, context: Self.context(kind, key))
+  }
+
+  func open(_ sealed: [UInt8], _ kind: ItemKind, key: [UInt8]) throws -> [UInt8] {
+    try sealer.open(sealed, key: itemKey, context: Self.context(kind, key))
+  }
+
+  private static func context(_ kind: ItemKind, _ key: [UInt8]) -> SealContext {
+    SealContext(purpose: .item, slot: 0, key: Array(kind.rawValue.utf8) + [0] + key, version: 0)
+  }
+
+  // MARK: The log
+
+  /// The leaf hash binds the entry's place in the log; the seal binds its leaf hash.
+  func sealEntry(_ plaintext: [UInt8], leafHash: [UInt8]) throws -> [UInt8] {
+    try sealer.seal(
+      plaintext, key: auditKey,
+      context: SealContext(purpose: .audit, slot: 0, key: leafHash, version: 0))
+  }
+
+  func openEntry(_ row: AuditRow) throws -> [UInt8] {
+    try sealer.open(
+      row.sealed, key: auditKey,
+      context: SealContext(purpose: .audit, slot: 0, key: row.leafHash, version: 0))
+  }
+}
+
+extension PeerChartError.Code {
+  /// The chart's key was destroyed: nothing and nobody can open it any more.
+  static let chartDestroyed = Self("chart-destroyed")
+}

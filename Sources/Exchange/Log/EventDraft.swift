@@ -1,0 +1,81 @@
+import Audit
+import Consent
+import Primitives
+import TransparencyLog
+
+/// What a use case says about what it did; who, when and why are the caller's and are added here.
+struct EventDraft {
+  var kind: AuditEventKind
+  /// The consent action; the entry's C/R/U/D/E follows from it and the kind.
+  var action: ConsentAction?
+  var patient: String?
+  var entities: [String] = []
+  /// How many records, by record type.
+  var counts: [String: Int] = [:]
+  var grants: [String] = []
+  var reasons: [String] = []
+  var legalBasis: LegalBasis?
+  var emergency: AuditEmergency?
+  var detail: [String: String] = [:]
+
+  init(kind: AuditEventKind, action: ConsentAction? = nil) {
+    self.kind = kind
+    self.action = action
+  }
+}
+
+extension Exchange {
+  /// Makes the audit entry of a draft: the caller's identity added, sealed, with its leaf hash.
+  func entry(_ draft: EventDraft, _ reading: Reading) throws -> PreparedEntry {
+    let slot = try draft.patient.flatMap { try reading.slot(of: $0) }
+    return try entry(draft, reading.caller, at: reading.time, slot: slot)
+  }
+
+  func entry(
+    _ draft: EventDraft, _ caller: Caller, at time: Instant, slot: Int64? = nil
+  ) throws -> PreparedEntry {
+    var event = AuditEvent(
+      id: AuditEventID(random: random), time: time, kind: draft.kind, actor: caller.actor)
+    event.role = caller.role.rawValue
+    event.patient = draft.patient.map { "Patient/\($0)" }
+    event.entities = Array(draft.entities.prefix(AuditLimits.entities))
+    event.counts = draft.counts
+    event.purpose = caller.purpose?.rawValue
+    event.consents = Array(draft.grants.prefix(AuditLimits.items))
+    event.reasons = Array(draft.reasons.prefix(AuditLimits.items))
+    event.basis = draft.legalBasis?.rawValue
+    event.emergency = draft.emergency
+    event.request = caller.requestID
+    event.detail = draft.detail.compactMapValues { AuditLimits.clipped($0, to: AuditLimits.text) }
+    if let action = draft.action { event.detail["action"] = action.rawValue }
+    let entry = try AuditEntry(event, random: random)
+    let leafHash = entry.leafHash.bytes
+    return PreparedEntry(
+      slot: slot, sealed: try keys.sealEntry(entry.plaintext, leafHash: leafHash),
+      leafHash: leafHash)
+  }
+}
+
+extension Caller {
+  fileprivate var actor: AuditActor {
+    let id: String
+    let kind: AuditActor.Kind
+    switch identity {
+    case .nodeOperator: (kind, id) = (.operator, "operator")
+    case .token(let token):
+      kind =
+        switch role {
+        case .patient: .patient
+        case .proxy: .proxy
+        case .system: .app
+        default: .workforce
+        }
+      id = token
+    case .peer(let node): (kind, id) = (.peer, node.description)
+    }
+    return AuditActor(
+      kind: kind, id: id, name: name.exposed.isEmpty
+        ? nil : AuditLimits.clipped(name.exposed, to: AuditLimits.name),
+      address: networkAddress)
+  }
+}

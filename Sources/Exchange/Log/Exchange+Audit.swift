@@ -1,0 +1,91 @@
+public import Audit
+import Foundation
+import Primitives
+import TransparencyLog
+
+/// An entry of the log, opened.
+public struct LoggedEvent: Sendable {
+  public let sequence: Int64
+  public let event: AuditEvent
+}
+
+extension Exchange {
+  /// Entries of the log, newest first: of one patient, or all.
+  ///
+  /// - Parameter before: only entries with a smaller sequence number.
+  public func auditEvents(
+    of patient: String?, before sequence: Int64?, limit: Int, as caller: Caller
+  ) async throws -> [LoggedEvent] {
+    try Self.requireOwner(caller)
+    return try await pass { [self] snapshot in
+      let reading = Reading(self, snapshot, caller)
+      let rows: [AuditRow]
+      if let patient {
+        guard let slot = try reading.slot(of: patient) else {
+          throw PeerChartError(.notFound, "there is no chart of that patient")
+        }
+        rows = try snapshot.auditRows(slot: slot, before: sequence ?? .max, limit: limit)
+      } else {
+        let end = min(sequence ?? .max, try snapshot.auditSize())
+        let start = max(0, end - Int64(limit))
+        rows = try snapshot.auditRows(from: start, limit: Int(end - start)).reversed()
+      }
+      let events = try rows.map { row in
+        LoggedEvent(
+          sequence: row.sequence, event: try AuditEntry(plaintext: keys.openEntry(row)).event)
+      }
+      var draft = EventDraft(kind: .auditRead)
+      draft.patient = patient
+      draft.counts = ["entries": events.count]
+      return Passage(outcome: .success(events), entries: [try entry(draft, reading)])
+    }
+  }
+
+  /// The proof that an entry is in the log: everything that a stranger needs to check it offline.
+  ///
+  /// - Returns: the entry (its salt and canonical bytes) and the C2SP tlog-proof text.
+  public func proveAudit(_ sequence: Int64) async throws -> AuditProof {
+    try await store.write { [self] transaction in
+      guard let row = try transaction.auditRows(from: sequence, limit: 1).first,
+        row.sequence == sequence
+      else { throw PeerChartError(.notFound, "the log has no entry of that number") }
+      let (checkpoint, proof) = try prove(sequence, transaction)
+      try transaction.putCheckpoint(
+        CheckpointRow(size: checkpoint.size, note: checkpoint.note, pinned: true))
+      let entry = try AuditEntry(plaintext: keys.openEntry(row))
+      return AuditProof(
+        sequence: sequence, salt: entry.salt, event: entry.eventBytes, proof: proof)
+    }
+  }
+
+  func prove(
+    _ sequence: Int64, _ snapshot: any StoreSnapshot, extra: [UInt8]? = nil
+  ) throws -> (checkpoint: CheckpointRow, proof: [UInt8]) {
+    guard let newest = try snapshot.checkpoints().last else {
+      throw PeerChartError(.notFound, "the log has no checkpoint yet")
+    }
+    let log = StoredLog(snapshot: snapshot, size: UInt64(clamping: newest.size))
+    let checkpoint = try SignedCheckpoint(parsing: Array(newest.note.utf8))
+    let proof = try LogProof(
+      log.inclusionProof(of: UInt64(clamping: sequence), in: checkpoint.checkpoint.size),
+      checkpoint: checkpoint, extra: extra)
+    return (newest, proof.bytes)
+  }
+}
+
+/// An entry with the proof that it is in the log.
+public struct AuditProof: Sendable {
+  public let sequence: Int64
+  public let salt: [UInt8]
+  /// The event's canonical JSON.
+  public let event: [UInt8]
+  /// C2SP tlog-proof text.
+  public let proof: [UInt8]
+}
+
+extension AuditProof {
+  /// The hash of the entry as a leaf of the log: what a checker computes from `salt` and `event`.
+  public var leafHash: [UInt8] {
+    Hash.leaf(AuditEntry.commitment(toPlaintext: salt + event)).bytes
+  }
+}

@@ -1,0 +1,115 @@
+import Audit
+import Foundation
+import Primitives
+import Synchronization
+
+/// A message on its way.
+public struct OutboxSummary: Sendable, Encodable {
+  public let id: String
+  public let peer: String
+  public let attempts: Int64
+  public let createdAt: String
+  public let nextAttempt: String
+}
+
+extension Exchange {
+  private static var deliveryBatch: Int { 32 }
+  private static var longestPause: Int64 { 3600 }
+
+  /// Tries to deliver every message that is due.
+  ///
+  /// A message leaves the outbox when its receiver has acknowledged it, and in no other way but a
+  /// refusal for good. The receiver knows ids, so one that was acknowledged in vain does no harm.
+  ///
+  /// - Returns: milliseconds until the next attempt is due; nil when nothing waits.
+  public func deliverDue(using transport: any PeerTransport) async throws -> Int64? {
+    var unreachable: Set<[UInt8]> = []
+    while true {
+      let now = clock.now().millisecondsSinceEpoch
+      let due = try await store.read { try $0.outbox(dueAt: now, limit: Self.deliveryBatch) }
+        .filter { !unreachable.contains($0.peer) }
+      if due.isEmpty { break }
+      for row in due where !unreachable.contains(row.peer) {
+        if try await !deliver(row, transport) { unreachable.insert(row.peer) }
+      }
+    }
+    let rows = try await store.read { try $0.outboxRows() }
+    let now = clock.now().millisecondsSinceEpoch
+    return rows.map(\.nextAttempt).min().map { max(0, $0 - now) }
+  }
+
+  /// - Returns: whether the peer could be reached.
+  private func deliver(_ row: OutboxRow, _ transport: any PeerTransport) async throws -> Bool {
+    guard let node = NodeID(bytes: row.peer),
+      let peer = try await store.read({ [self] in try peer(node, in: $0) })
+    else {
+      try await store.write { try $0.deleteOutbox(id: row.id) }
+      return true
+    }
+    do {
+      let reply = try await transport.deliver(row.sealed, to: peer.endpoint())
+      switch reply.status {
+      case 200: try await settle(row, .messageSent, peer, status: 200)
+      case 408, 409, 425, 429, 500...: return try await postpone(row)
+      default: try await settle(row, .peerRefused, peer, status: reply.status)
+      }
+      return true
+    } catch let error as PeerChartError where error.code == .unreachable || error.code == .integrity {
+      return try await postpone(row)
+    }
+  }
+
+  /// Exponential pauses from two seconds to an hour.
+  private func postpone(_ row: OutboxRow) async throws -> Bool {
+    let pause = min(Self.longestPause, 1 << min(row.attempts + 1, 12))
+    let next = OutboxRow(
+      id: row.id, peer: row.peer, createdAt: row.createdAt,
+      nextAttempt: clock.now().adding(seconds: pause).millisecondsSinceEpoch,
+      attempts: row.attempts + 1, sealed: row.sealed)
+    try await store.write { transaction in
+      // Another process may have delivered it meanwhile.
+      guard try transaction.outboxRows().contains(where: { $0.id == row.id }) else { return }
+      try transaction.putOutbox(next)
+    }
+    return false
+  }
+
+  private func settle(
+    _ row: OutboxRow, _ kind: AuditEventKind, _ peer: PeerRecord, status: Int
+  ) async throws {
+    let now = clock.now()
+    var draft = EventDraft(kind: kind)
+    draft.detail = ["peer": peer.node, "message": Hex.encode(row.id), "status": String(status)]
+    let entry = try entry(draft, nodeOperator(), at: now)
+    let notify = try notice(
+      .messageRefused, at: now, peer: peer.name, reference: Hex.encode(row.id),
+      text: "status \(status)")
+    try await pass { _ in
+      Passage(outcome: .success(()), entries: [entry]) { transaction in
+        try transaction.deleteOutbox(id: row.id)
+        if kind == .peerRefused { try notify(transaction) }
+      }
+    }
+  }
+
+  /// What waits to be delivered.
+  public func outbox() async throws -> [OutboxSummary] {
+    try await store.read { [self] snapshot in
+      try snapshot.outboxRows().map { row in
+        let name = try NodeID(bytes: row.peer).flatMap { try peer($0, in: snapshot)?.name }
+        return OutboxSummary(
+          id: Hex.encode(row.id), peer: name ?? Hex.encode(row.peer), attempts: row.attempts,
+          createdAt: Instant(millisecondsSinceEpoch: row.createdAt).description,
+          nextAttempt: Instant(millisecondsSinceEpoch: row.nextAttempt).description)
+      }
+    }
+  }
+
+  /// Wakes whoever delivers messages in this process.
+  func signalOutbox() { outboxSignal.withLock { $0 }?() }
+
+  /// Says how to wake the delivery of messages.
+  public func onOutboxChange(_ signal: @escaping @Sendable () -> Void) {
+    outboxSignal.withLock { $0 = signal }
+  }
+}

@@ -1,0 +1,104 @@
+/// Where a node keeps what it keeps (rule 10: one contract, two stores).
+///
+/// The contract speaks of keys, tokens and sealed bytes only: a store cannot leak what it is not given.
+/// Closures are synchronous and must not wait for anything but the store.
+public protocol RecordStore: Sendable {
+  /// Runs `body` on one consistent snapshot.
+  func read<Result: Sendable>(
+    _ body: @Sendable (any StoreSnapshot) throws -> Result
+  ) async throws -> Result
+
+  /// Runs `body` in a transaction of its own and returns once its effects are durable.
+  ///
+  /// Several writes may share one commit; each stands or falls by itself. A thrown error undoes
+  /// what the body did.
+  func write<Result: Sendable>(
+    _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
+  ) async throws -> Result
+
+  /// Lets running writes finish, then closes. Later calls throw `storage`.
+  func close() async
+}
+
+/// Called by a store inside each commit that appended audit rows, so that tiles and the signed
+/// checkpoint become durable together with the rows they cover.
+public protocol LogSequencer: Sendable {
+  func beforeCommit(_ transaction: any StoreTransaction, first: Int64, leafHashes: [[UInt8]]) throws
+  /// The commit that was being prepared did not happen.
+  func commitFailed()
+}
+
+/// What can be read from a store, at one moment.
+public protocol StoreSnapshot {
+  func chart(tag: [UInt8]) throws -> ChartRow?
+  func chart(slot: Int64) throws -> ChartRow?
+  /// Charts in slot order, destroyed ones included.
+  func charts(after slot: Int64, limit: Int) throws -> [ChartRow]
+  func dataKeys(slot: Int64) throws -> [DataKeyRow]
+
+  func newestVersion(of key: RecordKey) throws -> VersionRow?
+  func version(of key: RecordKey, number: Int64) throws -> VersionRow?
+  func version(row: Int64) throws -> VersionRow?
+  /// Versions of one record, newest first.
+  func history(of key: RecordKey, before number: Int64, limit: Int) throws -> [VersionRow]
+  /// The newest versions of a chart's records in row order; deleted ones are left out.
+  func records(slot: Int64, after row: Int64, limit: Int) throws -> [VersionRow]
+
+  /// How many index entries carry the token, counted up to `limit`.
+  func entryCount(token: UInt64, slot: Int64?, limit: Int) throws -> Int
+  /// Index entries in (slot, row) order behind the given one.
+  func entries(
+    token: UInt64, slot: Int64?, after: IndexEntryPosition?, limit: Int
+  ) throws -> [IndexEntryPosition]
+
+  func item(_ kind: ItemKind, key: [UInt8]) throws -> [UInt8]?
+  /// Items of a kind in key order.
+  func items(_ kind: ItemKind) throws -> [(key: [UInt8], sealed: [UInt8])]
+  func counter(_ key: [UInt8]) throws -> Int64
+
+  func auditSize() throws -> Int64
+  func auditRows(from sequence: Int64, limit: Int) throws -> [AuditRow]
+  /// A chart's audit rows, newest first.
+  func auditRows(slot: Int64, before sequence: Int64, limit: Int) throws -> [AuditRow]
+  func leafHashes(from sequence: Int64, to end: Int64) throws -> [[UInt8]]
+  func tileRoots(level: Int, from index: Int64, to end: Int64) throws -> [[UInt8]]
+  /// All stored tile roots in (level, index) order behind the given one.
+  func tileRoots(afterLevel level: Int, index: Int64, limit: Int) throws -> [TileRootRow]
+  /// Stored checkpoints by size.
+  func checkpoints() throws -> [CheckpointRow]
+
+  func outbox(dueAt time: Int64, limit: Int) throws -> [OutboxRow]
+  func outboxRows() throws -> [OutboxRow]
+  func hasReceived(_ messageID: [UInt8]) throws -> Bool
+}
+
+/// What can be changed in a store, all or nothing.
+public protocol StoreTransaction: StoreSnapshot {
+  /// Adds a chart; its slot is the next free one.
+  func insertChart(tag: [UInt8]) throws -> Int64
+  func setChartKey(slot: Int64, generation: Int64, wrapped: [UInt8]?) throws
+  /// Says that something which decides about access to the chart has changed.
+  func bumpConsentRevision(slot: Int64) throws
+  func insertDataKey(_ row: DataKeyRow) throws
+  func deleteDataKeys(slot: Int64) throws
+
+  /// Appends a version; throws `conflict` if that number of the record exists.
+  func append(_ version: NewVersion) throws -> Int64
+  func removeEntries(slot: Int64, row: Int64, tokens: [UInt64]) throws
+
+  func putItem(_ kind: ItemKind, key: [UInt8], sealed: [UInt8]) throws
+  func deleteItem(_ kind: ItemKind, key: [UInt8]) throws
+  /// Adds one and returns the new value.
+  func incrementCounter(_ key: [UInt8]) throws -> Int64
+
+  /// Appends to the log and returns the entry's sequence number (its leaf index).
+  func appendAudit(slot: Int64?, sealed: [UInt8], leafHash: [UInt8]) throws -> Int64
+  func putTileRoot(_ row: TileRootRow) throws
+  /// Keeps the newest checkpoint. `pinned` ones stay when a newer one comes.
+  func putCheckpoint(_ row: CheckpointRow) throws
+
+  func putOutbox(_ row: OutboxRow) throws
+  func deleteOutbox(id: [UInt8]) throws
+  /// Marks a message as received; false if it was before.
+  func receive(messageID: [UInt8], at time: Int64) throws -> Bool
+}

@@ -1,0 +1,161 @@
+/// The blind name of a record: 16 bytes of a keyed hash over type and id.
+public struct RecordKey: Hashable, Sendable {
+  public let bytes: [UInt8]
+  public init(_ bytes: [UInt8]) { self.bytes = bytes }
+}
+
+/// One patient's chart: its keys and the revision of what decides about access to it.
+public struct ChartRow: Sendable, Equatable {
+  public let slot: Int64
+  public let tag: [UInt8]
+  public let keyGeneration: Int64
+  /// The chart's key under the root key; nil once destroyed.
+  public let wrappedKey: [UInt8]?
+  public let consentRevision: Int64
+
+  public init(
+    slot: Int64, tag: [UInt8], keyGeneration: Int64, wrappedKey: [UInt8]?, consentRevision: Int64
+  ) {
+    self.slot = slot
+    self.tag = tag
+    self.keyGeneration = keyGeneration
+    self.wrappedKey = wrappedKey
+    self.consentRevision = consentRevision
+  }
+}
+
+/// A generation of a chart's data key, under the chart's key.
+public struct DataKeyRow: Sendable, Equatable {
+  public let slot: Int64
+  public let generation: Int64
+  public let wrapped: [UInt8]
+  public init(slot: Int64, generation: Int64, wrapped: [UInt8]) {
+    self.slot = slot
+    self.generation = generation
+    self.wrapped = wrapped
+  }
+}
+
+/// A stored version of a record.
+public struct VersionRow: Sendable, Equatable {
+  public let row: Int64
+  public let key: RecordKey
+  public let slot: Int64
+  public let number: Int64
+  /// Milliseconds since 1970.
+  public let storedAt: Int64
+  public let isDeleted: Bool
+  public let sealed: [UInt8]
+  public init(
+    row: Int64, key: RecordKey, slot: Int64, number: Int64, storedAt: Int64, isDeleted: Bool,
+    sealed: [UInt8]
+  ) {
+    self.row = row
+    self.key = key
+    self.slot = slot
+    self.number = number
+    self.storedAt = storedAt
+    self.isDeleted = isDeleted
+    self.sealed = sealed
+  }
+}
+
+/// A version about to be stored, with its index entries.
+public struct NewVersion: Sendable {
+  public let key: RecordKey
+  public let slot: Int64
+  public let number: Int64
+  public let storedAt: Int64
+  public let isDeleted: Bool
+  public let sealed: [UInt8]
+  public let tokens: [UInt64]
+  public init(
+    key: RecordKey, slot: Int64, number: Int64, storedAt: Int64, isDeleted: Bool, sealed: [UInt8],
+    tokens: [UInt64]
+  ) {
+    self.key = key
+    self.slot = slot
+    self.number = number
+    self.storedAt = storedAt
+    self.isDeleted = isDeleted
+    self.sealed = sealed
+    self.tokens = tokens
+  }
+}
+
+/// Where an index entry points.
+public struct IndexEntryPosition: Hashable, Comparable, Sendable {
+  public let slot: Int64
+  public let row: Int64
+  public init(slot: Int64, row: Int64) {
+    self.slot = slot
+    self.row = row
+  }
+  public static func < (a: Self, b: Self) -> Bool { (a.slot, a.row) < (b.slot, b.row) }
+}
+
+/// Small sealed things a node keeps. Raw values are stored: never change one.
+public enum ItemKind: String, Sendable, CaseIterable {
+  case node, peer, token, accessRequest, notice, invitation, breakGlass, document, patientLink
+}
+
+/// An entry of the log as stored.
+public struct AuditRow: Sendable, Equatable {
+  public let sequence: Int64
+  public let slot: Int64?
+  public let sealed: [UInt8]
+  public let leafHash: [UInt8]
+  public init(sequence: Int64, slot: Int64?, sealed: [UInt8], leafHash: [UInt8]) {
+    self.sequence = sequence
+    self.slot = slot
+    self.sealed = sealed
+    self.leafHash = leafHash
+  }
+}
+
+/// The hash over a complete subtree of 256^level leaves.
+public struct TileRootRow: Sendable, Equatable {
+  public let level: Int
+  public let index: Int64
+  public let hash: [UInt8]
+  public init(level: Int, index: Int64, hash: [UInt8]) {
+    self.level = level
+    self.index = index
+    self.hash = hash
+  }
+}
+
+/// A signed checkpoint of the log.
+public struct CheckpointRow: Sendable, Equatable {
+  public let size: Int64
+  public let note: String
+  /// Kept for good because somebody outside has it.
+  public let pinned: Bool
+  public init(size: Int64, note: String, pinned: Bool) {
+    self.size = size
+    self.note = note
+    self.pinned = pinned
+  }
+}
+
+/// A message that waits for its receiver to acknowledge it.
+public struct OutboxRow: Sendable, Equatable {
+  public let id: [UInt8]
+  public let peer: [UInt8]
+  public let createdAt: Int64
+  public let nextAttempt: Int64
+  public let attempts: Int64
+  /// The message, sealed to its receiver.
+  public let sealed: [UInt8]
+  public init(
+    id: [UInt8], peer: [UInt8], createdAt: Int64, nextAttempt: Int64, attempts: Int64,
+    sealed: [UInt8]
+  ) {
+    self.id = id
+    self.peer = peer
+    self.createdAt = createdAt
+    self.nextAttempt = nextAttempt
+    self.attempts = attempts
+    self.sealed = sealed
+  }
+}

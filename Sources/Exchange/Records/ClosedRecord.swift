@@ -1,0 +1,85 @@
+import Consent
+import FHIR
+public import Primitives
+
+/// A record that has been decrypted to be decided about, and not released.
+///
+/// Its bytes leave only through `release(under:)`, which asks for a `Permit`; only the module
+/// `Consent` can make one. Matching a search and reading the facts for a decision happen in here.
+struct ClosedRecord: Sendable {
+  private let body: RecordBody
+  let row: VersionRow
+
+  init(_ body: RecordBody, row: VersionRow) {
+    self.body = body
+    self.row = row
+  }
+
+  var type: String { body.type }
+  var id: String { body.id }
+  var recordType: RecordType { body.recordType }
+  var labels: Set<SensitivityLabel> { body.labels }
+  var date: Instant? { body.date }
+  var patients: [String] { body.patients }
+
+  /// Whether the record satisfies every criterion of a search.
+  func matches(_ query: SearchQuery) throws -> Bool {
+    query.matches(try Resource(parsing: body.json))
+  }
+
+  /// What this version added to the index, to be taken out when a newer one comes.
+  func indexTerms() throws -> [IndexTerm] { RecordIndex.terms(of: try Resource(parsing: body.json)) }
+
+  /// The grant that this Consent is, if it is of this patient and signed by the patient, or by the node
+  /// that delegates it.
+  func grant(of patient: String, signedBy keys: GrantKeys) -> SignedConsent? {
+    guard body.type == "Consent", let consent = try? Resource(parsing: body.json),
+      let signed = try? SignedConsent.verify(
+        consent.root, patientKey: keys.patient, delegatorKey: keys.key(of:)),
+      signed.grant.patient == patient
+    else { return nil }
+    return signed
+  }
+
+  /// Whether two versions say the same, apart from what the node assigns.
+  func hasSameContent(as other: RecordBody) throws -> Bool {
+    let (id, version, time) = (body.id, "1", Instant(millisecondsSinceEpoch: 0))
+    return try Resource(parsing: body.json).withIdentity(id: id, versionId: version, lastUpdated: time)
+      == Resource(parsing: other.json).withIdentity(id: id, versionId: version, lastUpdated: time)
+  }
+
+  /// Hands the record out. Throws `forbidden` unless the permit is for this very record.
+  func release(under permits: [Permit], for action: ConsentAction) throws -> ReleasedResource {
+    let named = body.patients.isEmpty ? [nil] : body.patients.map(Optional.init)
+    guard
+      named.allSatisfy({ patient in
+        permits.contains {
+          $0.covers(
+            patient: patient, recordType: body.recordType, labels: LabelSet(ofRecord: body.labels),
+            action: action)
+        }
+      })
+    else { throw PeerChartError(.forbidden, "the permit is not for this record") }
+    return ReleasedResource(body, row)
+  }
+}
+
+/// A resource on its way out: decided about, logged, and only then handed over.
+public struct ReleasedResource: Sendable {
+  public let type: String
+  public let id: String
+  public let version: Int64
+  public let lastUpdated: Instant
+  /// The resource as JSON, byte for byte as it was stored. Empty for a deleted version.
+  public let json: [UInt8]
+  public let isDeleted: Bool
+
+  fileprivate init(_ body: RecordBody, _ row: VersionRow) {
+    type = body.type
+    id = body.id
+    version = row.number
+    lastUpdated = Instant(millisecondsSinceEpoch: row.storedAt)
+    json = body.json
+    isDeleted = row.isDeleted
+  }
+}

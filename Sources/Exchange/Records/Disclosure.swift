@@ -1,0 +1,87 @@
+import Audit
+import Consent
+import FHIR
+import Primitives
+
+extension Passage {
+  /// Adds what a release needs to have on record: one entry for each patient concerned, the uses of
+  /// limited grants, and the access rules that the decisions rest on.
+  mutating func disclose(
+    _ records: [ClosedRecord], under permits: [[Permit]], _ action: ConsentAction,
+    _ reading: Reading, query: String? = nil
+  ) throws {
+    var disclosures: [String?: Disclosure] = [:]
+    for (record, given) in zip(records, permits) {
+      for patient in record.patients.isEmpty ? [nil] : record.patients.map(Optional.init) {
+        disclosures[patient, default: Disclosure()].add(record, given, patient)
+      }
+    }
+    for (patient, disclosure) in disclosures.sorted(by: { ($0.key ?? "") < ($1.key ?? "") }) {
+      var draft = disclosure.draft(patient: patient, action: action, reading)
+      if let query { draft.detail["query"] = query }
+      entries.append(try reading.exchange.entry(draft, reading))
+      uses += disclosure.limitedGrants(of: patient, reading)
+    }
+    guards = reading.guards
+  }
+}
+
+/// What one patient's audit entry about a release says.
+private struct Disclosure {
+  /// Beyond this many the entry gives the number only.
+  static let listedEntities = 100
+
+  private var entities: [String] = []
+  private var counts: [String: Int] = [:]
+  private var grants: Set<GrantID> = []
+  private var rules: Set<String> = []
+  private var legalBasis: LegalBasis?
+  private var breakGlass: String?
+  private var overridesDenial = false
+
+  mutating func add(_ record: ClosedRecord, _ permits: [Permit], _ patient: String?) {
+    if entities.count < Self.listedEntities {
+      entities.append("\(record.type)/\(record.id)/_history/\(record.row.number)")
+    }
+    counts[record.recordType.rawValue, default: 0] += 1
+    for permit in permits where permit.patient == patient {
+      grants.formUnion(permit.basis.grants)
+      overridesDenial = overridesDenial || permit.overridesDenial
+      switch permit.basis.rule {
+      case .chartOwner: rules.insert("chart-owner")
+      case .nodeItself: rules.insert("node-itself")
+      case .role(let id): rules.insert(id)
+      case .grant: rules.insert("grant")
+      case .sharedData: rules.insert("shared-data")
+      case .legalBasis(let basis):
+        rules.insert("legal-basis")
+        legalBasis = basis
+      case .breakGlass(let session):
+        rules.insert("break-glass")
+        breakGlass = session
+      }
+    }
+  }
+
+  func draft(patient: String?, action: ConsentAction, _ reading: Reading) -> EventDraft {
+    var draft = EventDraft(kind: breakGlass == nil ? .disclosure : .breakGlass, action: action)
+    draft.patient = patient
+    draft.entities = entities
+    draft.counts = counts
+    draft.grants = grants.map(\.value).sorted()
+    draft.reasons = rules.sorted() + (overridesDenial ? ["denial-overridden"] : [])
+    draft.legalBasis = legalBasis
+    if let breakGlass { draft.detail["break-glass"] = breakGlass }
+    return draft
+  }
+
+  func limitedGrants(of patient: String?, _ reading: Reading) -> [GrantUse] {
+    guard let patient, !grants.isEmpty, let rules = try? reading.accessRules(of: patient) else {
+      return []
+    }
+    return rules.grants.compactMap { grant in
+      guard grants.contains(grant.id), let maximum = grant.maximumUses else { return nil }
+      return GrantUse(counter: GrantUse.counter(grant.id), maximum: Int64(maximum))
+    }
+  }
+}

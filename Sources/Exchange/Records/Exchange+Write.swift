@@ -1,0 +1,88 @@
+import Audit
+import Consent
+import FHIR
+import Identity
+import Primitives
+
+extension Exchange {
+  /// Stores a new record under an id that the node assigns (FHIR create).
+  ///
+  /// - Throws: `malformed`, `invalid` with the place, `forbidden`.
+  public func create(
+    _ type: String, _ body: [UInt8], as caller: Caller
+  ) async throws -> StoredResource {
+    let resource = try incoming(type, body)
+    try caller.requireScope(.create, type)
+    let id = newID()
+    return try await writing(caller) { writer in try writer.put(resource, id: id) }
+  }
+
+  /// Stores a new version of a record, or the first under an id that the client chose (FHIR update).
+  ///
+  /// - Parameter ifMatch: the version that must be the newest now.
+  /// - Throws: as `create`; `conflict` when `ifMatch` is another version.
+  public func update(
+    _ type: String, id: String, _ body: [UInt8], ifMatch: Int64?, as caller: Caller
+  ) async throws -> StoredResource {
+    try Self.checkAddress(type, id)
+    let resource = try incoming(type, body)
+    guard resource.id == id else {
+      throw PeerChartError(
+        .invalid, "the resource must have the id that it is sent to", place: "\(type).id")
+    }
+    try caller.requireScope(.update, type)
+    return try await writing(caller) { writer in
+      try writer.put(resource, id: id, ifMatch: ifMatch)
+    }
+  }
+
+  /// Deletes a record: a last version says that it is gone, the earlier ones stay (FHIR delete).
+  ///
+  /// - Returns: nil when there was nothing to delete.
+  public func delete(
+    _ type: String, id: String, ifMatch: Int64?, as caller: Caller
+  ) async throws -> StoredResource? {
+    try Self.checkAddress(type, id)
+    try caller.requireScope(.delete, type)
+    return try await writing(caller) { writer in
+      try writer.delete(type, id: id, ifMatch: ifMatch)
+    }
+  }
+
+  private func incoming(_ type: String, _ body: [UInt8]) throws -> Resource {
+    guard ResourceType.isKnown(type) else {
+      throw PeerChartError(.notFound, "FHIR R4 has no resource type of that name")
+    }
+    guard body.count <= limits.bodyBytes else {
+      throw PeerChartError(.tooLarge, "a body is larger than \(limits.bodyBytes) bytes")
+    }
+    let resource = try Resource(parsing: body)
+    guard resource.type == type else {
+      throw PeerChartError(
+        .invalid, "this is a \(resource.type), sent to where a \(type) belongs",
+        place: "resourceType")
+    }
+    try resource.checkStructure()
+    return resource
+  }
+
+  /// One write or several, decided and planned on a snapshot, then stored all or nothing.
+  func writing<Value: Sendable>(
+    _ caller: Caller, _ plan: @escaping @Sendable (RecordWriter) throws -> Value
+  ) async throws -> Value {
+    try await passWriting { [self] snapshot in
+      let writer = RecordWriter(Reading(self, snapshot, caller))
+      do {
+        let value = try plan(writer)
+        return try writer.passage(value)
+      } catch let refusal as WriteRefusal {
+        return try self.refusal(writer.reading, refusal.cause, action: .write)
+      }
+    }
+  }
+}
+
+/// A write that the caller may not do; the plan it belongs to ends here.
+struct WriteRefusal: Error {
+  let cause: RefusalCause
+}

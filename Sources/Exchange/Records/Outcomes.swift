@@ -1,0 +1,28 @@
+public import Primitives
+
+/// What a write did.
+public struct StoredResource: Sendable {
+  public enum Effect: Sendable { case created, updated, deleted, unchanged }
+  public let effect: Effect
+  public let resource: ReleasedResource
+}
+
+/// One page of a search or a history.
+public struct ResourcePage: Sendable {
+  public let resources: [ReleasedResource]
+  /// The number of all matches, where it was asked for and is known.
+  public let total: Int?
+  /// Sealed; nil on the last page.
+  public let next: String?
+}
+
+/// The effect of one entry of a batch or transaction, in the order of the entries.
+public enum EntryOutcome: Sendable {
+  case stored(StoredResource)
+  case read(ReleasedResource)
+  case searched(ResourcePage)
+  /// A delete of what was not there.
+  case absent
+  /// Only in a batch; in a transaction the first refusal refuses the whole.
+  case refused(PeerChartError)
+}

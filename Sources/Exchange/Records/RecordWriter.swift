@@ -1,0 +1,174 @@
+import Audit
+import Consent
+import FHIR
+import Primitives
+
+/// Plans writes on one snapshot: decides about each, seals it, and gathers what belongs to the same
+/// transaction.
+final class RecordWriter {
+  let reading: Reading
+  private var writes: [PlannedWrite] = []
+  private var changes: [String?: [String]] = [:]
+  private var missing: Set<String> = []
+  private var written: Set<RecordKey> = []
+  private var exchange: Exchange { reading.exchange }
+
+  init(_ reading: Reading) { self.reading = reading }
+
+  /// Plans the next version of a record.
+  ///
+  /// - Parameter keepUnchanged: store nothing when the newest version says the same.
+  func put(
+    _ resource: Resource, id: String, ifMatch: Int64? = nil, references: ByteEdits = ByteEdits(),
+    keepUnchanged: Bool = false
+  ) throws -> StoredResource {
+    let key = exchange.keys.recordKey(resource.type, id)
+    let previous = try reading.snapshot.newestVersion(of: key)
+    try Self.check(ifMatch, against: previous)
+    let number = (previous?.number ?? 0) + 1
+    let json = resource.withIdentity(
+      id: id, versionId: String(number), lastUpdated: reading.time, references: references)
+    let stored = try Resource(parsing: json)
+    let facts = RecordFacts(stored)
+    let body = facts.body(of: resource.type, id: id, json: json)
+    let old = try previous.map(reading.open)
+    if let old { _ = try permits(old.recordType, old.labels, old.date, old.patients, old) }
+    let permits = try permits(facts.recordType, facts.labels, facts.date, facts.patients, nil)
+    if keepUnchanged, let old, let previous, !previous.isDeleted,
+      old.patients == facts.patients, try old.hasSameContent(as: body)
+    {
+      return StoredResource(effect: .unchanged, resource: try old.release(under: permits, for: .write))
+    }
+    let terms = RecordIndex.terms(of: stored)
+    let row = try plan(body, key, number, previous, old, terms: terms, isDeleted: false)
+    return StoredResource(
+      effect: previous.map(\.isDeleted) ?? true ? .created : .updated,
+      resource: try ClosedRecord(body, row: row).release(under: permits, for: .write))
+  }
+
+  /// The record that a conditional create finds instead of creating one (FHIR If-None-Exist).
+  func existing(_ type: String, _ query: String, _ pointer: String) throws -> StoredResource? {
+    let resolver = ReferenceResolver(reading, assigned: [:], unresolved: .keep)
+    guard let address = try resolver.resolve(type, query, at: pointer),
+      let row = try reading.snapshot.newestVersion(
+        of: exchange.keys.recordKey(type, String(address.dropFirst(type.count + 1))))
+    else { return nil }
+    let record = try reading.open(row)
+    guard case .permit(let permits) = try reading.decide(record, action: .read) else { return nil }
+    return StoredResource(effect: .unchanged, resource: try record.release(under: permits, for: .read))
+  }
+
+  /// Plans the version that says a record is gone.
+  func delete(_ type: String, id: String, ifMatch: Int64?) throws -> StoredResource? {
+    let key = exchange.keys.recordKey(type, id)
+    guard let previous = try reading.snapshot.newestVersion(of: key), !previous.isDeleted else {
+      guard reading.caller.seesAbsence else {
+        throw WriteRefusal(cause: .absent(type: type, id: id))
+      }
+      return nil
+    }
+    try Self.check(ifMatch, against: previous)
+    let old = try reading.open(previous)
+    let permits = try permits(old.recordType, old.labels, old.date, old.patients, old)
+    let body = RecordBody(
+      type: type, id: id, recordType: old.recordType, labels: old.labels, date: old.date,
+      patients: old.patients, json: [])
+    let row = try plan(body, key, previous.number + 1, previous, old, terms: [], isDeleted: true)
+    return StoredResource(
+      effect: .deleted, resource: try ClosedRecord(body, row: row).release(under: permits, for: .write))
+  }
+
+  private static func check(_ ifMatch: Int64?, against row: VersionRow?) throws {
+    guard let ifMatch else { return }
+    guard let row, row.number == ifMatch else {
+      throw PeerChartError(
+        .conflict, "the record is not at the version that If-Match names; read it again")
+    }
+  }
+
+  private func permits(
+    _ recordType: RecordType, _ labels: Set<SensitivityLabel>, _ date: Instant?,
+    _ patients: [String], _ record: ClosedRecord?
+  ) throws -> [Permit] {
+    switch try reading.decide(recordType, labels, date, patients: patients, action: .write) {
+    case .permit(let permits): return permits
+    case .deny(let reasons):
+      throw WriteRefusal(
+        cause: record.map { .record($0, reasons) } ?? .request(patient: patients.first, reasons))
+    }
+  }
+
+  private func plan(
+    _ body: RecordBody, _ key: RecordKey, _ number: Int64, _ previous: VersionRow?,
+    _ old: ClosedRecord?, terms: [IndexTerm], isDeleted: Bool
+  ) throws -> VersionRow {
+    guard written.insert(key).inserted else {
+      throw PeerChartError(.invalid, "two entries write the same record")
+    }
+    let index = exchange.keys.index
+    let slot = try slot(for: body.patients.first)
+    var obsolete: (IndexEntryPosition, [UInt64])?
+    if let previous, let old, !previous.isDeleted {
+      obsolete = (
+        IndexEntryPosition(slot: previous.slot, row: previous.row),
+        RecordIndex.tokens(try old.indexTerms(), of: body.type, index)
+      )
+    }
+    // Where the chart is still to be made nothing can be sealed; the plan is made again then.
+    let sealed = try slot.map { slot in
+      try exchange.keys.seal(body, key, version: number, under: try reading.chart(slot).newest)
+    }
+    let version = NewVersion(
+      key: key, slot: slot ?? -1, number: number,
+      storedAt: reading.time.millisecondsSinceEpoch, isDeleted: isDeleted, sealed: sealed ?? [],
+      tokens: RecordIndex.tokens(terms, of: body.type, index))
+    writes.append(
+      PlannedWrite(
+        version: version, previous: previous?.number, obsolete: obsolete,
+        concernsAccess: body.type == "Consent"))
+    for patient in body.patients.isEmpty ? [nil] : body.patients.map(Optional.init) {
+      changes[patient, default: []].append("\(body.type)/\(body.id)/_history/\(number)")
+    }
+    return VersionRow(
+      row: 0, key: key, slot: version.slot, number: number, storedAt: version.storedAt,
+      isDeleted: isDeleted, sealed: [])
+  }
+
+  private func slot(for patient: String?) throws -> Int64? {
+    guard let patient else { return 0 }
+    let slot = try reading.slot(of: patient)
+    if slot == nil { missing.insert(patient) }
+    return slot
+  }
+
+  /// Forgets everything planned: nothing will be stored.
+  func discard() {
+    writes = []
+    changes = [:]
+    missing = []
+  }
+
+  /// The passage that stores everything planned, with one audit entry for each patient concerned.
+  func passage<Value: Sendable>(_ value: Value, detail: [String: String] = [:]) throws
+    -> Passage<Value>
+  {
+    guard missing.isEmpty else {
+      throw PeerChartError(
+        .chartMissing, "a chart is to be made", cause: MissingCharts(patients: missing))
+    }
+    var passage = Passage(outcome: .success(value))
+    guard !writes.isEmpty else { return passage }
+    for (patient, entities) in changes.sorted(by: { ($0.key ?? "") < ($1.key ?? "") }) {
+      var draft = EventDraft(kind: .write, action: .write)
+      draft.patient = patient == RecordFacts.unfiled ? nil : patient
+      draft.entities = Array(entities.prefix(100))
+      draft.counts = ["records": entities.count]
+      draft.detail = detail
+      passage.entries.append(try exchange.entry(draft, reading))
+    }
+    let writes = writes
+    passage.guards = reading.guards
+    passage.apply = { transaction in for write in writes { try write.apply(transaction) } }
+    return passage
+  }
+}

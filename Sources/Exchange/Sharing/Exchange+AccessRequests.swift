@@ -1,0 +1,162 @@
+import Audit
+public import Consent
+import FHIR
+import Foundation
+public import Primitives
+
+/// What a node asks another for.
+public struct AccessRequestDraft: Sendable {
+  public var patient: PatientHint
+  public var access: (types: RecordTypeSet, labels: LabelSet, purpose: PurposeOfUse, actions: ActionSet)
+  public var seconds: Int64
+  public var reason: String
+
+  public init(
+    patient: PatientHint, types: RecordTypeSet, labels: LabelSet = .ordinary,
+    purpose: PurposeOfUse, actions: ActionSet = [.read, .search], seconds: Int64, reason: String
+  ) {
+    self.patient = patient
+    access = (types, labels, purpose, actions)
+    self.seconds = seconds
+    self.reason = reason
+  }
+}
+
+/// How the patient answers a request: as asked, narrowed, or not at all.
+public enum AccessAnswer: Sendable {
+  /// - Parameters:
+  ///   - types: of the types asked for, those given; nil for all that were asked for.
+  ///   - seconds: a shorter time than asked for.
+  case grant(
+    patient: String, types: RecordTypeSet?, labels: LabelSet?, seconds: Int64?, maximumUses: Int?)
+  case refuse(note: String?)
+}
+
+extension Exchange {
+  private static let longestGrant: Int64 = 10 * 366 * 86_400
+
+  /// Asks another node's patient for access.
+  ///
+  /// - Returns: the request's id.
+  public func requestAccess(
+    _ draft: AccessRequestDraft, from node: NodeID, as caller: Caller
+  ) async throws -> String {
+    guard caller.identity == .nodeOperator else {
+      throw PeerChartError(.forbidden, "requests to other nodes are made by the node's operator")
+    }
+    guard draft.seconds > 0, draft.seconds <= Self.longestGrant, !draft.access.types.isEmpty else {
+      throw PeerChartError(.invalid, "a request names record types and a time")
+    }
+    let id = newID()
+    try await pass { [self] snapshot in
+      let reading = Reading(self, snapshot, caller)
+      guard let peer = try peer(node, in: snapshot) else {
+        throw PeerChartError(.notFound, "this node is not paired with that one")
+      }
+      let message = AccessRequestMessage(
+        request: id, patient: draft.patient, recordTypes: draft.access.types.types.map(\.rawValue),
+        labels: draft.access.labels.labels.map(\.rawValue), purpose: draft.access.purpose.rawValue,
+        actions: draft.access.actions.actions.map(\.rawValue), seconds: draft.seconds,
+        reason: draft.reason)
+      let record = AccessRequestRecord(
+        id: id, direction: .outgoing, status: .pending, peer: peer.node, peerName: peer.name,
+        message: message, at: reading.time.millisecondsSinceEpoch)
+      let row = try outgoing(.accessRequest(message), to: peer)
+      let sealed = try sealedItem(.accessRequest, record.key, record)
+      var event = EventDraft(kind: .accessRequest)
+      event.detail = ["peer": peer.node, "request": id]
+      return Passage(outcome: .success(()), entries: [try entry(event, reading)]) { transaction in
+        try transaction.putItem(.accessRequest, key: record.key, sealed: sealed)
+        try transaction.putOutbox(row)
+      }
+    }
+    signalOutbox()
+    return id
+  }
+
+  /// Requests that this node received or made, newest first.
+  public func accessRequests() async throws -> [AccessRequestSummary] {
+    try await store.read { [self] snapshot in
+      try items(.accessRequest, as: AccessRequestRecord.self, in: snapshot)
+        .map(\.value).sorted { $0.at > $1.at }.map(AccessRequestSummary.init)
+    }
+  }
+
+  /// Answers a request that came in.
+  ///
+  /// - Returns: the grant, or nil for a refusal.
+  /// - Throws: `not-found`; `conflict` when it was answered before.
+  public func answer(
+    _ requestID: String, _ answer: AccessAnswer, as caller: Caller
+  ) async throws -> GrantSummary? {
+    try Self.requireOwner(caller)
+    let record: AccessRequestRecord? = try await store.read { [self] in
+      try item(.accessRequest, Array(requestID.utf8), in: $0)
+    }
+    guard let record, record.direction == .incoming else {
+      throw PeerChartError(.notFound, "there is no request of that id; `consent requests` shows them")
+    }
+    guard record.status == .pending else {
+      throw PeerChartError(.conflict, "this request was answered before")
+    }
+    switch answer {
+    case .grant(let patient, let types, let labels, let seconds, let maximumUses):
+      return try await makeGrant(
+        try Self.draft(record, patient, types, labels, seconds, maximumUses), answering: record,
+        caller)
+    case .refuse(let note):
+      try await refuse(record, note, caller)
+      return nil
+    }
+  }
+
+  /// Minimum necessary: what the request did not name is not given, whatever the answer says.
+  private static func draft(
+    _ record: AccessRequestRecord, _ patient: String, _ types: RecordTypeSet?, _ labels: LabelSet?,
+    _ seconds: Int64?, _ maximumUses: Int?
+  ) throws -> GrantDraft {
+    let message = record.message
+    var asked = RecordTypeSet(message.recordTypes.compactMap(RecordType.init(rawValue:)))
+    if let types { asked.formIntersection(types) }
+    var labelsAsked = LabelSet(ofLabels: message.labels.compactMap(SensitivityLabel.init(rawValue:)))
+    if let labels { labelsAsked.formIntersection(labels) }
+    guard let purpose = PurposeOfUse(rawValue: message.purpose), let node = NodeID(record.peer),
+      !asked.isEmpty
+    else { throw PeerChartError(.invalid, "nothing of what was asked for would be granted") }
+    return GrantDraft(
+      patient: patient, grantee: .node(node), types: asked, labels: labelsAsked,
+      purposes: PurposeSet(purpose),
+      actions: ActionSet(message.actions.compactMap(ConsentAction.init(rawValue:))),
+      seconds: min(seconds ?? message.seconds, message.seconds), maximumUses: maximumUses)
+  }
+
+  private func refuse(_ record: AccessRequestRecord, _ note: String?, _ caller: Caller) async throws {
+    try await pass { [self] snapshot in
+      let reading = Reading(self, snapshot, caller)
+      var refused = record
+      refused.status = .refused
+      refused.note = note
+      let sealed = try sealedItem(.accessRequest, refused.key, refused)
+      var event = EventDraft(kind: .decisionDeny)
+      event.detail = ["peer": record.peer, "request": record.id]
+      event.reasons = ["refused-by-patient"]
+      var passage = Passage(outcome: .success(()), entries: [try entry(event, reading)]) {
+        try $0.putItem(.accessRequest, key: Array(record.id.utf8), sealed: sealed)
+      }
+      if let node = NodeID(record.peer), let peer = try peer(node, in: snapshot) {
+        let message = try outgoing(
+          .accessAnswer(AccessAnswerMessage(request: record.id, granted: false, note: note)), to: peer)
+        passage.also { try $0.putOutbox(message) }
+      }
+      return passage
+    }
+    signalOutbox()
+  }
+}
+
+extension LabelSet {
+  /// Ordinary records, and those with the labels named.
+  init(ofLabels labels: some Sequence<SensitivityLabel>) {
+    self = labels.reduce(into: .ordinary) { $0.formUnion(LabelSet($1)) }
+  }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import Primitives
+
+/// Something the people of a node should know: a request, a break-glass, a document that came.
+public struct Notice: Codable, Sendable {
+  public enum Kind: String, Codable, Sendable {
+    case accessRequested = "access-requested"
+    case accessGranted = "access-granted"
+    case accessRefused = "access-refused"
+    case accessRevoked = "access-revoked"
+    case glassBroken = "glass-broken"
+    case documentReceived = "document-received"
+    case messageRefused = "message-refused"
+  }
+
+  public var id: String
+  public var kind: Kind
+  /// Milliseconds since 1970.
+  public var at: Int64
+  public var patient: String?
+  public var peer: String?
+  /// What it is about: the id of a request, session or document.
+  public var reference: String?
+  public var text: String?
+
+  var key: [UInt8] { Array(id.utf8) }
+}
+
+extension Exchange {
+  /// The notices of this node, newest first.
+  public func notices() async throws -> [Notice] {
+    try await store.read { [self] snapshot in
+      try items(.notice, as: Notice.self, in: snapshot).map(\.value).sorted { $0.at > $1.at }
+    }
+  }
+
+  func notice(
+    _ kind: Notice.Kind, at time: Instant, patient: String? = nil, peer: String? = nil,
+    reference: String? = nil, text: String? = nil
+  ) throws -> @Sendable (any StoreTransaction) throws -> Void {
+    let notice = Notice(
+      id: newID(), kind: kind, at: time.millisecondsSinceEpoch, patient: patient, peer: peer,
+      reference: reference, text: text)
+    let sealed = try sealedItem(.notice, notice.key, notice)
+    return { try $0.putItem(.notice, key: notice.key, sealed: sealed) }
+  }
+}

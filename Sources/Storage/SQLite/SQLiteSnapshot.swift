@@ -1,0 +1,191 @@
+import Exchange
+import GRDB
+import Primitives
+
+/// Reads of the SQLite store, on one connection inside one transaction.
+struct SQLiteSnapshot: StoreSnapshot {
+  let db: Database
+
+  func chart(tag: [UInt8]) throws -> ChartRow? {
+    let statement = try SQLiteStatement(db, Self.chartColumns + " WHERE tag = ?")
+    statement.bind(1, tag)
+    return try first(statement, Self.chartRow)
+  }
+
+  func chart(slot: Int64) throws -> ChartRow? {
+    let statement = try SQLiteStatement(db, Self.chartColumns + " WHERE slot = ?")
+    statement.bind(1, slot)
+    return try first(statement, Self.chartRow)
+  }
+
+  func charts(after slot: Int64, limit: Int) throws -> [ChartRow] {
+    let statement = try SQLiteStatement(
+      db, Self.chartColumns + " WHERE slot > ? ORDER BY slot LIMIT ?")
+    statement.bind(1, slot)
+    statement.bind(2, Int64(limit))
+    return try all(statement, Self.chartRow)
+  }
+
+  func dataKeys(slot: Int64) throws -> [DataKeyRow] {
+    let statement = try SQLiteStatement(
+      db, "SELECT slot, generation, wrapped FROM data_key WHERE slot = ? ORDER BY generation")
+    statement.bind(1, slot)
+    return try all(statement) {
+      DataKeyRow(slot: $0.int(0), generation: $0.int(1), wrapped: $0.blob(2))
+    }
+  }
+
+  func newestVersion(of key: RecordKey) throws -> VersionRow? {
+    let statement = try SQLiteStatement(
+      db, Self.versionColumns + " WHERE key = ? ORDER BY number DESC LIMIT 1")
+    statement.bind(1, key.bytes)
+    return try first(statement, Self.versionRow)
+  }
+
+  func version(of key: RecordKey, number: Int64) throws -> VersionRow? {
+    let statement = try SQLiteStatement(db, Self.versionColumns + " WHERE key = ? AND number = ?")
+    statement.bind(1, key.bytes)
+    statement.bind(2, number)
+    return try first(statement, Self.versionRow)
+  }
+
+  func version(row: Int64) throws -> VersionRow? {
+    let statement = try SQLiteStatement(db, Self.versionColumns + " WHERE row = ?")
+    statement.bind(1, row)
+    return try first(statement, Self.versionRow)
+  }
+
+  func history(of key: RecordKey, before number: Int64, limit: Int) throws -> [VersionRow] {
+    let statement = try SQLiteStatement(
+      db, Self.versionColumns + " WHERE key = ? AND number < ? ORDER BY number DESC LIMIT ?")
+    statement.bind(1, key.bytes)
+    statement.bind(2, number)
+    statement.bind(3, Int64(limit))
+    return try all(statement, Self.versionRow)
+  }
+
+  func records(slot: Int64, after row: Int64, limit: Int) throws -> [VersionRow] {
+    let statement = try SQLiteStatement(
+      db,
+      Self.versionColumns
+        + """
+           AS v WHERE slot = ? AND row > ? AND deleted = 0 AND NOT EXISTS (
+            SELECT 1 FROM version AS newer WHERE newer.key = v.key AND newer.number > v.number)
+          ORDER BY row LIMIT ?
+          """)
+    statement.bind(1, slot)
+    statement.bind(2, row)
+    statement.bind(3, Int64(limit))
+    return try all(statement, Self.versionRow)
+  }
+
+  func entryCount(token: UInt64, slot: Int64?, limit: Int) throws -> Int {
+    let filter = slot == nil ? "" : " AND slot = ?3"
+    let statement = try SQLiteStatement(
+      db,
+      "SELECT count(*) FROM (SELECT 1 FROM token WHERE token = ?1\(filter) LIMIT ?2)")
+    statement.bind(1, Int64(bitPattern: token))
+    statement.bind(2, Int64(limit))
+    if let slot { statement.bind(3, slot) }
+    return try first(statement) { Int($0.int(0)) } ?? 0
+  }
+
+  func entries(
+    token: UInt64, slot: Int64?, after: IndexEntryPosition?, limit: Int
+  ) throws -> [IndexEntryPosition] {
+    let filter =
+      slot == nil ? " AND (slot, row) > (?2, ?3)" : " AND slot = ?5 AND (slot, row) > (?2, ?3)"
+    let statement = try SQLiteStatement(
+      db,
+      "SELECT slot, row FROM token WHERE token = ?1\(filter) ORDER BY slot, row LIMIT ?4")
+    statement.bind(1, Int64(bitPattern: token))
+    statement.bind(2, after?.slot ?? -1)
+    statement.bind(3, after?.row ?? -1)
+    statement.bind(4, Int64(limit))
+    if let slot { statement.bind(5, slot) }
+    return try all(statement) { IndexEntryPosition(slot: $0.int(0), row: $0.int(1)) }
+  }
+
+  func item(_ kind: ItemKind, key: [UInt8]) throws -> [UInt8]? {
+    let statement = try SQLiteStatement(db, "SELECT sealed FROM item WHERE kind = ? AND key = ?")
+    statement.bind(1, kind.rawValue)
+    statement.bind(2, key)
+    return try first(statement) { $0.blob(0) }
+  }
+
+  func items(_ kind: ItemKind) throws -> [(key: [UInt8], sealed: [UInt8])] {
+    let statement = try SQLiteStatement(
+      db, "SELECT key, sealed FROM item WHERE kind = ? ORDER BY key")
+    statement.bind(1, kind.rawValue)
+    return try all(statement) { ($0.blob(0), $0.blob(1)) }
+  }
+
+  func counter(_ key: [UInt8]) throws -> Int64 {
+    let statement = try SQLiteStatement(db, "SELECT value FROM counter WHERE key = ?")
+    statement.bind(1, key)
+    return try first(statement) { $0.int(0) } ?? 0
+  }
+
+  func outbox(dueAt time: Int64, limit: Int) throws -> [OutboxRow] {
+    let statement = try SQLiteStatement(
+      db, Self.outboxColumns + " WHERE next_attempt <= ? ORDER BY next_attempt, rowid LIMIT ?")
+    statement.bind(1, time)
+    statement.bind(2, Int64(limit))
+    return try all(statement, Self.outboxRow)
+  }
+
+  func outboxRows() throws -> [OutboxRow] {
+    try all(try SQLiteStatement(db, Self.outboxColumns + " ORDER BY rowid"), Self.outboxRow)
+  }
+
+  func hasReceived(_ messageID: [UInt8]) throws -> Bool {
+    let statement = try SQLiteStatement(db, "SELECT 1 FROM inbox WHERE id = ?")
+    statement.bind(1, messageID)
+    return try first(statement) { _ in true } ?? false
+  }
+
+  func first<Value>(
+    _ statement: SQLiteStatement, _ make: (SQLiteStatement) -> Value
+  ) throws -> Value? {
+    guard try statement.step() else { return nil }
+    defer { statement.reset() }
+    return make(statement)
+  }
+
+  func all<Value>(
+    _ statement: SQLiteStatement, _ make: (SQLiteStatement) -> Value
+  ) throws -> [Value] {
+    var rows: [Value] = []
+    while try statement.step() { rows.append(make(statement)) }
+    return rows
+  }
+}
+
+extension SQLiteSnapshot {
+  static let chartColumns =
+    "SELECT slot, tag, key_generation, wrapped_key, consent_revision FROM chart"
+
+  static func chartRow(_ row: SQLiteStatement) -> ChartRow {
+    ChartRow(
+      slot: row.int(0), tag: row.blob(1), keyGeneration: row.int(2),
+      wrappedKey: row.optionalBlob(3), consentRevision: row.int(4))
+  }
+
+  static let versionColumns =
+    "SELECT row, key, slot, number, stored_at, deleted, sealed FROM version"
+
+  static func versionRow(_ row: SQLiteStatement) -> VersionRow {
+    VersionRow(
+      row: row.int(0), key: RecordKey(row.blob(1)), slot: row.int(2), number: row.int(3),
+      storedAt: row.int(4), isDeleted: row.int(5) != 0, sealed: row.blob(6))
+  }
+
+  static let outboxColumns =
+    "SELECT id, peer, created_at, next_attempt, attempts, sealed FROM outbox"
+
+  static func outboxRow(_ row: SQLiteStatement) -> OutboxRow {
+    OutboxRow(
+      id: row.blob(0), peer: row.blob(1), createdAt: row.int(2), nextAttempt: row.int(3),
+      attempts: row.int(4), sealed: row.blob(5))
+  }
+}

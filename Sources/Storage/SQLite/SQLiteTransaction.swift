@@ -1,0 +1,196 @@
+import Exchange
+import GRDB
+import Primitives
+
+/// Changes to the SQLite store, within the commit that the writer is preparing.
+final class SQLiteTransaction: StoreTransaction {
+  let snapshot: SQLiteSnapshot
+  /// Sequence number of the first audit row of this commit.
+  let firstSequence: Int64
+  /// Leaf hashes appended so far; the writer cuts it back when a write is undone.
+  var leafHashes: [[UInt8]] = []
+
+  init(_ db: Database) throws {
+    snapshot = SQLiteSnapshot(db: db)
+    firstSequence = try snapshot.auditSize()
+  }
+
+  private var db: Database { snapshot.db }
+
+  func insertChart(tag: [UInt8]) throws -> Int64 {
+    // Slot 0 is the node's own; it is the first chart ever inserted.
+    let statement = try SQLiteStatement(
+      db,
+      "INSERT INTO chart (slot, tag) VALUES ((SELECT ifnull(max(slot) + 1, 0) FROM chart), ?)")
+    statement.bind(1, tag)
+    try statement.run()
+    return db.lastInsertedRowID
+  }
+
+  func setChartKey(slot: Int64, generation: Int64, wrapped: [UInt8]?) throws {
+    let statement = try SQLiteStatement(
+      db, "UPDATE chart SET key_generation = ?, wrapped_key = ? WHERE slot = ?")
+    statement.bind(1, generation)
+    statement.bind(2, wrapped)
+    statement.bind(3, slot)
+    try statement.run()
+  }
+
+  func bumpConsentRevision(slot: Int64) throws {
+    let statement = try SQLiteStatement(
+      db, "UPDATE chart SET consent_revision = consent_revision + 1 WHERE slot = ?")
+    statement.bind(1, slot)
+    try statement.run()
+  }
+
+  func insertDataKey(_ row: DataKeyRow) throws {
+    let statement = try SQLiteStatement(
+      db, "INSERT INTO data_key (slot, generation, wrapped) VALUES (?, ?, ?)")
+    statement.bind(1, row.slot)
+    statement.bind(2, row.generation)
+    statement.bind(3, row.wrapped)
+    try statement.run()
+  }
+
+  func deleteDataKeys(slot: Int64) throws {
+    let statement = try SQLiteStatement(db, "DELETE FROM data_key WHERE slot = ?")
+    statement.bind(1, slot)
+    try statement.run()
+  }
+
+  func append(_ version: NewVersion) throws -> Int64 {
+    let statement = try SQLiteStatement(
+      db,
+      """
+      INSERT INTO version (key, slot, number, stored_at, deleted, sealed)
+      VALUES (?, ?, ?, ?, ?, ?)
+      """)
+    statement.bind(1, version.key.bytes)
+    statement.bind(2, version.slot)
+    statement.bind(3, version.number)
+    statement.bind(4, version.storedAt)
+    statement.bind(5, version.isDeleted ? 1 : 0)
+    statement.bind(6, version.sealed)
+    try statement.run()
+    let row = db.lastInsertedRowID
+    let entry = try SQLiteStatement(
+      db, "INSERT OR IGNORE INTO token (token, slot, row) VALUES (?, ?, ?)")
+    for token in version.tokens {
+      entry.bind(1, Int64(bitPattern: token))
+      entry.bind(2, version.slot)
+      entry.bind(3, row)
+      try entry.run()
+    }
+    return row
+  }
+
+  func removeEntries(slot: Int64, row: Int64, tokens: [UInt64]) throws {
+    let statement = try SQLiteStatement(
+      db, "DELETE FROM token WHERE token = ? AND slot = ? AND row = ?")
+    for token in tokens {
+      statement.bind(1, Int64(bitPattern: token))
+      statement.bind(2, slot)
+      statement.bind(3, row)
+      try statement.run()
+    }
+  }
+
+  func putItem(_ kind: ItemKind, key: [UInt8], sealed: [UInt8]) throws {
+    let statement = try SQLiteStatement(
+      db, "INSERT OR REPLACE INTO item (kind, key, sealed) VALUES (?, ?, ?)")
+    statement.bind(1, kind.rawValue)
+    statement.bind(2, key)
+    statement.bind(3, sealed)
+    try statement.run()
+  }
+
+  func deleteItem(_ kind: ItemKind, key: [UInt8]) throws {
+    let statement = try SQLiteStatement(db, "DELETE FROM item WHERE kind = ? AND key = ?")
+    statement.bind(1, kind.rawValue)
+    statement.bind(2, key)
+    try statement.run()
+  }
+
+  func incrementCounter(_ key: [UInt8]) throws -> Int64 {
+    let statement = try SQLiteStatement(
+      db,
+      """
+      INSERT INTO counter (key, value) VALUES (?, 1)
+      ON CONFLICT (key) DO UPDATE SET value = value + 1 RETURNING value
+      """)
+    statement.bind(1, key)
+    var value: Int64 = 0
+    while try statement.step() { value = statement.int(0) }
+    return value
+  }
+
+  func appendAudit(slot: Int64?, sealed: [UInt8], leafHash: [UInt8]) throws -> Int64 {
+    let sequence = firstSequence + Int64(leafHashes.count)
+    let statement = try SQLiteStatement(
+      db, "INSERT INTO audit (sequence, slot, sealed, leaf_hash) VALUES (?, ?, ?, ?)")
+    statement.bind(1, sequence)
+    statement.bind(2, slot)
+    statement.bind(3, sealed)
+    statement.bind(4, leafHash)
+    try statement.run()
+    leafHashes.append(leafHash)
+    return sequence
+  }
+
+  func putTileRoot(_ row: TileRootRow) throws {
+    let statement = try SQLiteStatement(
+      db, "INSERT INTO log_tile (level, tile, hash) VALUES (?, ?, ?)")
+    statement.bind(1, Int64(row.level))
+    statement.bind(2, row.index)
+    statement.bind(3, row.hash)
+    try statement.run()
+  }
+
+  func putCheckpoint(_ row: CheckpointRow) throws {
+    let removal = try SQLiteStatement(db, "DELETE FROM checkpoint WHERE pinned = 0 AND size <= ?")
+    removal.bind(1, row.size)
+    try removal.run()
+    let statement = try SQLiteStatement(
+      db,
+      """
+      INSERT INTO checkpoint (size, note, pinned) VALUES (?1, ?2, ?3)
+      ON CONFLICT (size) DO UPDATE SET note = ?2, pinned = max(pinned, ?3)
+      """)
+    statement.bind(1, row.size)
+    statement.bind(2, row.note)
+    statement.bind(3, row.pinned ? 1 : 0)
+    try statement.run()
+  }
+
+  func putOutbox(_ row: OutboxRow) throws {
+    let statement = try SQLiteStatement(
+      db,
+      """
+      INSERT INTO outbox (id, peer, created_at, next_attempt, attempts, sealed)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+      ON CONFLICT (id) DO UPDATE SET next_attempt = ?4, attempts = ?5
+      """)
+    statement.bind(1, row.id)
+    statement.bind(2, row.peer)
+    statement.bind(3, row.createdAt)
+    statement.bind(4, row.nextAttempt)
+    statement.bind(5, row.attempts)
+    statement.bind(6, row.sealed)
+    try statement.run()
+  }
+
+  func deleteOutbox(id: [UInt8]) throws {
+    let statement = try SQLiteStatement(db, "DELETE FROM outbox WHERE id = ?")
+    statement.bind(1, id)
+    try statement.run()
+  }
+
+  func receive(messageID: [UInt8], at time: Int64) throws -> Bool {
+    let statement = try SQLiteStatement(
+      db, "INSERT OR IGNORE INTO inbox (id, received_at) VALUES (?, ?)")
+    statement.bind(1, messageID)
+    statement.bind(2, time)
+    try statement.run()
+    return db.changesCount == 1
+  }
+}

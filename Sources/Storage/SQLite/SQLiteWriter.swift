@@ -1,0 +1,126 @@
+import Exchange
+import Foundation
+import GRDB
+import GRDBSQLite
+import Primitives
+
+/// The one thread that writes: it gathers waiting writes and commits them together.
+///
+/// Crash order: BEGIN IMMEDIATE → each write under its savepoint → tiles and checkpoint for the audit
+/// rows they appended → COMMIT (the write-ahead log is synced) → only now the callers hear of it.
+/// Whatever happens before the commit leaves nothing behind, and nobody has been told otherwise.
+final class SQLiteWriter: @unchecked Sendable {
+  /// A write that waits for its turn: `attempt` may be undone, `finish` is called exactly once.
+  struct Job {
+    let attempt: (SQLiteTransaction) throws -> Void
+    let finish: (PeerChartError?) -> Void
+  }
+
+  /// Bounds the latency that one commit can impose on the first write in it.
+  private static let largestGroup = 512
+
+  private let queue: DatabaseQueue
+  private let sequencer: any LogSequencer
+  private let condition = NSCondition()
+  // Guarded by `condition`.
+  private var waiting: [Job] = []
+  private var isClosing = false
+  private var hasEnded = false
+
+  init(queue: DatabaseQueue, sequencer: any LogSequencer) {
+    self.queue = queue
+    self.sequencer = sequencer
+    let thread = Thread { [self] in run() }
+    thread.name = "peerchart-writer"
+    thread.stackSize = 8 << 20
+    thread.start()
+  }
+
+  func submit(_ job: Job) {
+    condition.lock()
+    let refused = isClosing
+    if !refused {
+      waiting.append(job)
+      condition.signal()
+    }
+    condition.unlock()
+    if refused { job.finish(PeerChartError(.storage, "the store is closed")) }
+  }
+
+  /// Finishes the writes submitted so far and ends the thread.
+  func close() {
+    condition.lock()
+    isClosing = true
+    condition.broadcast()
+    while !hasEnded { condition.wait() }
+    condition.unlock()
+  }
+
+  private func run() {
+    while let group = nextGroup() { commit(group) }
+    condition.lock()
+    hasEnded = true
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  private func nextGroup() -> [Job]? {
+    condition.lock()
+    defer { condition.unlock() }
+    while waiting.isEmpty && !isClosing { condition.wait() }
+    guard !waiting.isEmpty else { return nil }
+    let group = Array(waiting.prefix(Self.largestGroup))
+    waiting.removeFirst(group.count)
+    return group
+  }
+
+  private func commit(_ group: [Job]) {
+    var outcomes: [PeerChartError?] = []
+    do {
+      outcomes = try queue.inDatabase { db in try commit(group, db) }
+    } catch {
+      sequencer.commitFailed()
+      let error = SQLiteError.translate(error)
+      outcomes = group.map { _ in error }
+    }
+    for (job, outcome) in zip(group, outcomes) { job.finish(outcome) }
+  }
+
+  private func commit(_ group: [Job], _ db: Database) throws -> [PeerChartError?] {
+    try SQLiteStatement(db, "BEGIN IMMEDIATE").run()
+    do {
+      let transaction = try SQLiteTransaction(db)
+      let outcomes = try group.map { try attempt($0, transaction, db) }
+      if !transaction.leafHashes.isEmpty {
+        try sequencer.beforeCommit(
+          transaction, first: transaction.firstSequence, leafHashes: transaction.leafHashes)
+      }
+      try SQLiteStatement(db, "COMMIT").run()
+      return outcomes
+    } catch {
+      if sqlite3_get_autocommit(db.sqliteConnection) == 0 {
+        try? SQLiteStatement(db, "ROLLBACK").run()
+      }
+      throw error
+    }
+  }
+
+  private func attempt(
+    _ job: Job, _ transaction: SQLiteTransaction, _ db: Database
+  ) throws -> PeerChartError? {
+    let appended = transaction.leafHashes.count
+    try SQLiteStatement(db, "SAVEPOINT write").run()
+    do {
+      try job.attempt(transaction)
+      try SQLiteStatement(db, "RELEASE write").run()
+      return nil
+    } catch {
+      // A full or failing disk makes SQLite drop the whole transaction, not just this write.
+      guard sqlite3_get_autocommit(db.sqliteConnection) == 0 else { throw error }
+      try SQLiteStatement(db, "ROLLBACK TO write").run()
+      try SQLiteStatement(db, "RELEASE write").run()
+      transaction.leafHashes.removeSubrange(appended...)
+      return SQLiteError.translate(error)
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import CZstd
+import Primitives
+import Synchronization
+
+/// zstd with its contexts kept: making one costs more than compressing a small resource with it.
+///
+/// A pool instead of one per thread: a context is in use only for the length of one call, so there
+/// are never more of them than calls at the same moment.
+final class Compressor: Sendable {
+  private let level: Int32
+  private let contexts = Mutex<[CompressionContext]>([])
+
+  init(level: Int32) { self.level = min(max(level, 1), 9) }
+
+  /// Lends the zstd frame of `plaintext`, or nil when the frame would not be shorter.
+  func compress<Result>(
+    _ plaintext: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) throws -> Result
+  ) throws -> Result {
+    // zstd's frame costs 13 bytes or so; nothing shorter than this ever gains.
+    guard plaintext.count > 32 else { return try body(nil) }
+    return try borrow { try $0.compress(plaintext, level: level, body) }
+  }
+
+  /// The content of one zstd frame that states its size and is followed by nothing.
+  ///
+  /// - Throws: `integrity` for anything else, or when the size is beyond `limit` bytes.
+  func decompress(_ frame: [UInt8], limit: Int) throws -> [UInt8] {
+    try frame.withUnsafeBytes { frame in
+      // An unknown or damaged size comes back as one of the two largest values, beyond any limit.
+      let size = ZSTD_getFrameContentSize(frame.baseAddress, frame.count)
+      guard size <= UInt64(limit),
+        ZSTD_findFrameCompressedSize(frame.baseAddress, frame.count) == frame.count
+      else { throw RecordSealer.broken }
+      let count = Int(size)
+      return try borrow { context in
+        try [UInt8](unsafeUninitializedCapacity: count) { buffer, written in
+          guard context.decompress(frame, into: UnsafeMutableRawBufferPointer(buffer)) == count
+          else { throw RecordSealer.broken }
+          written = count
+        }
+      }
+    }
+  }
+
+  private func borrow<Result>(_ body: (CompressionContext) throws -> Result) throws -> Result {
+    let kept = contexts.withLock { $0.popLast() }
+    guard let context = kept ?? CompressionContext() else {
+      throw PeerChartError(.storage, "there is no memory for compression")
+    }
+    defer { contexts.withLock { if $0.count < 64 { $0.append(context) } } }
+    return try body(context)
+  }
+}
+
+/// One pair of zstd contexts and a scratch buffer, used by one call at a time.
+private final class CompressionContext: @unchecked Sendable {
+  // The pool hands a context to one caller at a time; that is what makes it safe to send.
+  private let compression: OpaquePointer
+  private let decompression: OpaquePointer
+  private var scratch: [UInt8] = []
+
+  /// Scratch beyond this many bytes is given back after use.
+  private static let keptScratch = 1 << 20
+
+  init?() {
+    guard let compression = ZSTD_createCCtx() else { return nil }
+    guard let decompression = ZSTD_createDCtx() else {
+      ZSTD_freeCCtx(compression)
+      return nil
+    }
+    self.compression = compression
+    self.decompression = decompression
+  }
+
+  deinit {
+    ZSTD_freeCCtx(compression)
+    ZSTD_freeDCtx(decompression)
+    scratch.wipe()
+  }
+
+  func compress<Result>(
+    _ plaintext: UnsafeRawBufferPointer, level: Int32,
+    _ body: (UnsafeRawBufferPointer?) throws -> Result
+  ) rethrows -> Result {
+    // One byte less than the plaintext: zstd stops as soon as it sees that it gains nothing.
+    let room = plaintext.count - 1
+    if scratch.count < room { scratch = [UInt8](repeating: 0, count: max(room, 16 << 10)) }
+    defer { if scratch.count > Self.keptScratch { scratch = [] } }
+    return try scratch.withUnsafeMutableBytes { scratch in
+      let result = ZSTD_compressCCtx(
+        compression, scratch.baseAddress, room, plaintext.baseAddress, plaintext.count, level)
+      guard ZSTD_isError(result) == 0 else { return try body(nil) }
+      return try body(UnsafeRawBufferPointer(rebasing: scratch[..<result]))
+    }
+  }
+
+  func decompress(
+    _ frame: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+  ) -> Int? {
+    let result = ZSTD_decompressDCtx(
+      decompression, output.baseAddress, output.count, frame.baseAddress, frame.count)
+    return ZSTD_isError(result) == 0 ? result : nil
+  }
+}

@@ -1,0 +1,70 @@
+import Exchange
+import FHIR
+import Primitives
+
+/// What this node can do (R4 CapabilityStatement), put together from what is there.
+enum CapabilityStatement {
+  static func bytes(version: String, date: Instant) -> [UInt8] {
+    JSONTree.object([
+      ("resourceType", "CapabilityStatement"),
+      ("status", "active"),
+      ("date", .string(date.description)),
+      ("kind", "instance"),
+      ("software", .object([("name", "PeerChart"), ("version", .string(version))])),
+      ("implementation", .object([("description", "A PeerChart node")])),
+      ("fhirVersion", "4.0.1"),
+      ("format", .array(["json"])),
+      (
+        "rest",
+        .array([
+          .object([
+            ("mode", "server"),
+            ("security", security),
+            ("resource", .array(ResourceType.names.sorted().map(resource))),
+            (
+              "interaction",
+              .array([.object([("code", "transaction")]), .object([("code", "batch")])])
+            ),
+          ])
+        ])
+      ),
+    ]).serialized()
+  }
+
+  private static var security: JSONTree {
+    .object([
+      ("cors", .bool(false)),
+      (
+        "description",
+        .string(
+          "TLS 1.3 with a bearer token, or with the certificate of a paired node. The purpose of "
+            + "use is named in X-Purpose-Of-Use (HL7 v3 PurposeOfUse).")
+      ),
+    ])
+  }
+
+  private static func resource(_ type: String) -> JSONTree {
+    let interactions = [
+      "read", "vread", "update", "delete", "history-instance", "create", "search-type",
+    ]
+    let parameters = SearchParameterTable.standard.parameters(of: type)
+    return .object([
+      ("type", .string(type)),
+      ("interaction", .array(interactions.map { .object([("code", .string($0))]) })),
+      ("versioning", "versioned-update"),
+      ("readHistory", .bool(true)),
+      ("updateCreate", .bool(true)),
+      ("conditionalCreate", .bool(false)),
+      ("conditionalRead", "not-match"),
+      ("conditionalUpdate", .bool(false)),
+      ("conditionalDelete", "not-supported"),
+      (
+        "searchParam",
+        .array(
+          parameters.map {
+            .object([("name", .string($0.name)), ("type", .string($0.kind.rawValue))])
+          })
+      ),
+    ])
+  }
+}

@@ -1,0 +1,101 @@
+import Exchange
+import FHIR
+import HTTPTypes
+import Hummingbird
+import Primitives
+
+extension FHIRRoutes {
+  /// read and vread (R4 3.1.0.2, 3.1.0.3), conditional by `If-None-Match`.
+  func read(
+    _ type: String, _ id: String, version: Int64? = nil, _ query: QueryString,
+    _ incoming: Incoming
+  ) async throws -> Response {
+    try refuseParameters(query, incoming)
+    let caller = try await authenticator.caller(of: incoming)
+    let resource =
+      if let version {
+        try await exchange.read(type, id: id, version: version, as: caller)
+      } else {
+        try await exchange.read(type, id: id, as: caller)
+      }
+    let fields = Self.freshness(resource)
+    // Whoever learns that nothing has changed has read the record, so this comes after the release.
+    if let known = incoming.request.headers[.ifNoneMatch],
+      EntityTag.matches(ifNoneMatch: known, version: resource.version)
+    {
+      return Answer.empty(.notModified, fields: fields)
+    }
+    return Answer.json(resource.json, type: MediaTypes.fhir, fields: fields)
+  }
+
+  /// history of one resource (R4 3.1.0.11).
+  func history(
+    _ type: String, _ id: String, _ query: QueryString, _ incoming: Incoming
+  ) async throws -> Response {
+    try refuseParameters(query.without(["_count", "_cursor"]), incoming)
+    let count = try query.values("_count").first.map { text throws(PeerChartError) in
+      guard let count = DecimalDigits.parse(text.utf8, limit: 1_000_000_000) else {
+        throw PeerChartError(.invalid, "_count is a number", place: "_count")
+      }
+      return Int(count)
+    }
+    let base = try incoming.baseURL()
+    let caller = try await authenticator.caller(of: incoming)
+    let page = try await exchange.history(
+      type, id: id, cursor: query.values("_cursor").first, count: count, as: caller)
+    let links = SearchLinks.links(
+      "\(type)/\(id)/_history", base: base, query: query, next: page.next)
+    return Answer.bundle(
+      BundleWriter(.history, total: page.total, links: links), page.resources, size: \.json.count
+    ) { $0.entry(version: $1, base: base) }
+  }
+
+  /// search of one type by GET (R4 3.1.0.9).
+  func search(
+    _ type: String, _ query: QueryString, _ incoming: Incoming
+  ) async throws -> Response {
+    let caller = try await authenticator.caller(of: incoming)
+    return try await search(type, query, caller, incoming)
+  }
+
+  /// search by POST, so that what is searched for stands in no log of an address.
+  func searchByForm(
+    _ type: String, _ query: QueryString, _ incoming: Incoming
+  ) async throws -> Response {
+    try MediaTypes.checkForm(incoming.field(.contentType))
+    let caller = try await authenticator.caller(of: incoming)
+    let body = try await BodyReader.read(incoming, limit: 1 << 20)
+    guard let text = String(validating: body, as: UTF8.self) else {
+      throw PeerChartError(.malformed, "the form is no UTF-8 text", place: "body")
+    }
+    let form = try QueryString(parsing: text)
+    try MediaTypes.checkAccept(nil, format: form.values("_format").first)
+    let all = query.adding(form.without(["_format", "_pretty"]))
+    return try await search(type, all, caller, incoming)
+  }
+
+  private func search(
+    _ type: String, _ query: QueryString, _ caller: Caller, _ incoming: Incoming
+  ) async throws -> Response {
+    let base = try incoming.baseURL()
+    let page = try await exchange.search(
+      type, query: query.pairs, strict: preference(incoming).isStrict, as: caller)
+    let links = SearchLinks.links(type, base: base, query: query, next: page.next)
+    return Answer.bundle(
+      BundleWriter(.searchset, total: page.total, links: links), page.resources, size: \.json.count
+    ) { $0.entry(match: $1, base: base) }
+  }
+
+  /// Parameters such as `_elements` ask for less than everything. Giving everything instead would
+  /// disclose more than was asked for, so they are refused unless the caller is lenient.
+  private func refuseParameters(_ query: QueryString, _ incoming: Incoming) throws {
+    guard !query.pairs.isEmpty, preference(incoming).isStrict else { return }
+    throw PeerChartError(.invalid, "there is a parameter that is not offered here")
+  }
+
+  static func freshness(_ resource: ReleasedResource) -> HTTPFields {
+    [
+      .eTag: EntityTag.text(resource.version), .lastModified: HTTPDate.text(resource.lastUpdated),
+    ]
+  }
+}

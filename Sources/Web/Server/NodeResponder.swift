@@ -1,0 +1,152 @@
+import Exchange
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOHTTP1
+import Primitives
+
+/// Answers every request: finds its route, lets the route answer, turns errors into what the caller
+/// may know of them, and logs one line that names nobody.
+struct NodeResponder: HTTPResponder {
+  typealias Context = NodeRequestContext
+
+  private let fhir: FHIRRoutes
+  private let peer: PeerRoutes
+  private let publicAddress: BaseURL?
+  private let requestIDs = RequestIDs()
+  private let logger: Logger
+
+  init(
+    exchange: Exchange, configuration: NodeServerConfiguration, readiness: Readiness, logger: Logger
+  ) throws {
+    let authenticator = Authenticator(exchange: exchange)
+    let capabilities = CapabilityStatement.bytes(
+      version: configuration.softwareVersion, date: configuration.date)
+    fhir = FHIRRoutes(
+      exchange: exchange, authenticator: authenticator, capabilities: capabilities)
+    peer = PeerRoutes(exchange: exchange, authenticator: authenticator, readiness: readiness)
+    publicAddress = try configuration.publicAddress.map { text throws(PeerChartError) in
+      try BaseURL(configured: text)
+    }
+    self.logger = logger
+  }
+
+  func respond(to request: Request, context: NodeRequestContext) async throws -> Response {
+    let started = ContinuousClock.now
+    let requestID = requestIDs.next()
+    let target = request.head.path ?? ""
+    let path = target.prefix { $0 != "?" }
+    var route: Route?
+    var response: Response
+    do {
+      let named = try Route(path: path)
+      route = named
+      response = try await answer(request, named, target[path.endIndex...].dropFirst(), requestID)
+    } catch let error as HTTPParserError {
+      // Not a request at all: Hummingbird answers 400 and closes the connection.
+      throw error
+    } catch {
+      response = refusal(of: error, request, route, isFHIR: Route.isFHIR(path: path), requestID)
+    }
+    let isTLS = Connection.current?.isTLS ?? true
+    response.headers.append(contentsOf: isTLS ? Self.secureFields : Self.commonFields)
+    response.headers[.requestID] = requestID
+    if request.method == .head { response = response.createHeadResponse() }
+    log(request, route, response, requestID, ContinuousClock.now - started)
+    return response
+  }
+
+  private func answer(
+    _ request: Request, _ route: Route, _ rawQuery: Substring, _ requestID: String
+  ) async throws -> Response {
+    let method = request.method == .head ? "GET" : request.method.rawValue
+    guard route.methods.contains(method) else {
+      throw PeerChartError(.methodNotAllowed, "the methods here are \(route.allow)")
+    }
+    guard let connection = Connection.current, !Self.repeatsHost(request),
+      !rawQuery.utf8.contains(UInt8(ascii: "#"))
+    else { throw PeerChartError(.malformed, "this is no proper HTTP request") }
+    let incoming = Incoming(
+      request: request, route: route, rawQuery: rawQuery, connection: connection,
+      requestID: requestID, publicAddress: publicAddress)
+    switch route {
+    case .ready, .live, .identity, .pairing, .messages, .breakGlass:
+      return try await peer.answer(incoming)
+    default: return try await fhir.answer(incoming)
+    }
+  }
+
+  private func refusal(
+    of error: any Error, _ request: Request, _ route: Route?, isFHIR: Bool, _ requestID: String
+  ) -> Response {
+    let method = request.method
+    let report = ErrorReport(
+      error,
+      in: ErrorStatus.Circumstances(
+        isConditional: request.headers.contains(.ifMatch),
+        hasContent: method == .put || method == .post && route.map(Self.takesResource) ?? false,
+        isFromPeer: route == .messages || route == .pairing),
+      requestID: requestID)
+    if report.status >= 500 {
+      logger.error(
+        "request failed",
+        metadata: ["request": .string(requestID), "error": .string(Self.description(of: error))])
+    }
+    var fields: HTTPFields = [:]
+    switch report.status {
+    case 401:
+      fields[.wwwAuthenticate] =
+        request.headers.contains(.authorization)
+        ? #"Bearer realm="peerchart", error="invalid_token""# : #"Bearer realm="peerchart""#
+    case 405: fields[.allow] = route?.allow
+    case 408, 413: fields[.connection] = "close"
+    case 503: fields[.retryAfter] = "5"
+    default: break
+    }
+    return Answer.json(
+      isFHIR ? report.operationOutcome : report.problem,
+      type: isFHIR ? MediaTypes.fhir : MediaTypes.problem,
+      status: HTTPResponse.Status(code: report.status), fields: fields)
+  }
+
+  /// The first `Host` field is the request's authority; another one is left among the fields.
+  private static func repeatsHost(_ request: Request) -> Bool {
+    request.headers.contains { $0.name.canonicalName == "host" }
+  }
+
+  private static func takesResource(_ route: Route) -> Bool {
+    if case .typeSearch = route { return false }
+    return true
+  }
+
+  /// A reason of ours holds no health information; of any other error only the type is logged.
+  private static func description(of error: any Error) -> String {
+    (error as? PeerChartError)?.description ?? String(describing: type(of: error))
+  }
+
+  private func log(
+    _ request: Request, _ route: Route?, _ response: Response, _ requestID: String,
+    _ duration: Duration
+  ) {
+    let level: Logger.Level = response.status.code < 400 ? .debug : .info
+    guard logger.logLevel <= level else { return }
+    let (seconds, attoseconds) = duration.components
+    logger.log(
+      level: level, "request",
+      metadata: [
+        "method": .string(request.method.rawValue), "route": .string(route?.pattern ?? "-"),
+        "status": .stringConvertible(response.status.code),
+        "us": .stringConvertible(seconds * 1_000_000 + attoseconds / 1_000_000_000_000),
+        "request": .string(requestID),
+      ])
+  }
+
+  /// Health information is not for caches, and JSON is nothing else than JSON.
+  private static let commonFields: HTTPFields = [
+    .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
+  ]
+  private static let secureFields: HTTPFields = [
+    .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
+    .strictTransportSecurity: "max-age=31536000",
+  ]
+}

@@ -1,0 +1,123 @@
+import FHIR
+package import Primitives
+
+/// What a request's path names, before its method is looked at.
+package enum Route: Hashable, Sendable {
+  case ready
+  case live
+  case identity
+  case pairing
+  case messages
+  case breakGlass
+  case capabilities
+  /// `/fhir` itself: transactions and batches.
+  case system
+  case type(String)
+  case typeSearch(String)
+  case instance(String, id: String)
+  case history(String, id: String)
+  case version(String, id: String, number: Int64)
+
+  /// Reads a path without its query.
+  ///
+  /// - Throws: `malformed` for a path that cannot be decoded, `not-found` for one that leads nowhere,
+  ///   `not-supported` for a FHIR operation.
+  package init(path: some StringProtocol) throws(PeerChartError) {
+    var segments: [String] = []
+    for segment in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+      // No route is deeper than /fhir/Type/id/_history/version and a slash.
+      guard segments.count < 6 else { throw Self.nothingThere }
+      segments.append(try PercentCoding.decode(segment, place: "path"))
+    }
+    if segments.count > 1, segments.last == "" { segments.removeLast() }
+    guard let first = segments.first else { throw Self.nothingThere }
+    let rest = segments[1...]
+    switch (first, rest.count) {
+    case ("fhir", _): self = try Self.fhir(rest)
+    case ("health", 0): self = .ready
+    case ("health", 1) where rest[1] == "live": self = .live
+    case (".well-known", 1) where rest[1] == "peerchart": self = .identity
+    case ("peer", 1):
+      switch rest[1] {
+      case "pair": self = .pairing
+      case "messages": self = .messages
+      case "break-glass": self = .breakGlass
+      default: throw Self.nothingThere
+      }
+    default: throw Self.nothingThere
+    }
+  }
+
+  private static func fhir(_ segments: ArraySlice<String>) throws(PeerChartError) -> Route {
+    guard let type = segments.first else { return .system }
+    if segments.contains(where: { $0.hasPrefix("$") }) {
+      throw PeerChartError(.notSupported, "this node offers no FHIR operations")
+    }
+    if segments.count == 1, type == "metadata" { return .capabilities }
+    if type == "_history" || type == "_search" {
+      throw PeerChartError(.notSupported, "history and search are offered for a resource type only")
+    }
+    guard ResourceType.isKnown(type) else {
+      throw PeerChartError(.notFound, "FHIR R4 has no resource type of that name")
+    }
+    guard segments.count > 1 else { return .type(type) }
+    let id = segments[segments.startIndex + 1]
+    let tail = segments.dropFirst(2)
+    if id == "_search", tail.isEmpty { return .typeSearch(type) }
+    if id == "_history" {
+      throw PeerChartError(.notSupported, "history is offered for one resource only")
+    }
+    guard let third = tail.first else { return .instance(type, id: id) }
+    guard third == "_history" else {
+      throw PeerChartError(.notSupported, "a resource has nothing beneath it but _history")
+    }
+    guard tail.count > 1, let number = tail.last else { return .history(type, id: id) }
+    guard tail.count == 2, let number = DecimalDigits.parse(number.utf8) else { throw nothingThere }
+    return .version(type, id: id, number: number)
+  }
+
+  private static var nothingThere: PeerChartError {
+    PeerChartError(.notFound, "there is nothing at this address")
+  }
+}
+
+extension Route {
+  /// Whether errors are told as an OperationOutcome.
+  package static func isFHIR(path: some StringProtocol) -> Bool {
+    path.hasPrefix("/fhir") && (path.utf8.count == 5 || path.hasPrefix("/fhir/"))
+  }
+
+  /// The methods that the route has, besides HEAD wherever there is GET.
+  package var methods: [String] {
+    switch self {
+    case .ready, .live, .identity, .capabilities, .history, .version: ["GET"]
+    case .pairing, .messages, .breakGlass, .system, .typeSearch: ["POST"]
+    case .type: ["GET", "POST"]
+    case .instance: ["GET", "PUT", "DELETE"]
+    }
+  }
+
+  /// The value of `Allow` (RFC 9110 section 10.2.1).
+  package var allow: String {
+    methods.flatMap { $0 == "GET" ? ["GET", "HEAD"] : [$0] }.joined(separator: ", ")
+  }
+
+  /// What stands in the log instead of the path, which may name a patient.
+  package var pattern: String {
+    switch self {
+    case .ready: "/health"
+    case .live: "/health/live"
+    case .identity: "/.well-known/peerchart"
+    case .pairing: "/peer/pair"
+    case .messages: "/peer/messages"
+    case .breakGlass: "/peer/break-glass"
+    case .capabilities: "/fhir/metadata"
+    case .system: "/fhir"
+    case .type: "/fhir/:type"
+    case .typeSearch: "/fhir/:type/_search"
+    case .instance: "/fhir/:type/:id"
+    case .history: "/fhir/:type/:id/_history"
+    case .version: "/fhir/:type/:id/_history/:version"
+    }
+  }
+}
