@@ -48,6 +48,8 @@ let fuzzTargets: [Target] = [
   fuzz("PrimitivesFuzz", ["Primitives"]),
   fuzz("FHIRFuzz", ["FHIR", "Primitives"]),
   fuzz("CheckpointFuzz", ["TransparencyLog", "Primitives", crypto]),
+  fuzz("InvitationFuzz", ["Identity", "Primitives"]),
+  fuzz("SecFuzz", ["SecDocument", "Primitives", crypto]),
 ]
 
 // The order is the order of the arrows in docs/architecture.md: a module may use what stands above it.
@@ -119,6 +121,13 @@ let nodeTargets: [Target] = [
     "WebTests",
     ["Web", "PeerNetwork", "Exchange", "FHIR", "Primitives"]),
   tests("StorageTests", ["Storage", "Exchange", "Primitives"]),
+  tests(
+    "ExchangeTests",
+    [
+      "Node", "Exchange", "Audit", "Consent", "Identity", "Vault", "SecDocument",
+      "TransparencyLog", "FHIR", "Primitives", crypto,
+      .product(name: "GRDB", package: "GRDB.swift"),
+    ]),
   .executableTarget(
     name: "peerchart",
     dependencies: [

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 public import Exchange
+import Identity
 public import Logging
 import NIOCore
 import NIOHTTP1
@@ -86,7 +87,7 @@ public final class PinnedTransport: PeerTransport {
   ) async throws -> PeerReply {
     var call = Call(method: .POST, path: "/peer/pair", body: request, mayRepeat: false)
     call.headers.add(name: "Content-Type", value: "application/json")
-    return try await send(call, at: try PeerAddress(address), PeerTLS.unverified)
+    return try await send(call, at: try Self.address(address), PeerTLS.unverified)
   }
 
   private func send(_ call: Call, to peer: PeerEndpoint) async throws -> PeerReply {
@@ -94,7 +95,7 @@ public final class PinnedTransport: PeerTransport {
     var failure = PeerChartError(.unreachable, "the peer has no address")
     for text in peer.addresses {
       do {
-        return try await send(call, at: try PeerAddress(text), configuration)
+        return try await send(call, at: try Self.address(text), configuration)
       } catch let error as PeerChartError
         where [.unreachable, .integrity, .invalid].contains(error.code)
       {
@@ -106,9 +107,9 @@ public final class PinnedTransport: PeerTransport {
   }
 
   private func send(
-    _ call: Call, at address: PeerAddress, _ configuration: TLSConfiguration
+    _ call: Call, at address: NodeAddress, _ configuration: TLSConfiguration
   ) async throws -> PeerReply {
-    var request = HTTPClientRequest(url: "https://\(address.authority)\(call.path)")
+    var request = HTTPClientRequest(url: "https://\(address)\(call.path)")
     request.method = call.method
     request.headers = call.headers
     request.tlsConfiguration = configuration
@@ -135,6 +136,14 @@ public final class PinnedTransport: PeerTransport {
     return PeerReply(
       status: Int(response.status.code), contentType: response.headers.first(name: "Content-Type"),
       body: body)
+  }
+
+  /// An address comes from outside and becomes part of a URL, so only a host and a port pass.
+  private static func address(_ text: String) throws -> NodeAddress {
+    guard let address = NodeAddress(text) else {
+      throw PeerChartError(.invalid, "a peer's address is written HOST:PORT")
+    }
+    return address
   }
 
   private func configuration(_ authority: [UInt8]) throws -> TLSConfiguration {
