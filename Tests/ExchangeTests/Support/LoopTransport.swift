@@ -49,6 +49,12 @@ final class LoopTransport: PeerTransport {
     throw PeerChartError(.notSupported, "tests ask the other node's use cases themselves")
   }
 
+  func post(
+    _ path: String, body: [UInt8], purpose: String, to peer: PeerEndpoint
+  ) async throws -> PeerReply {
+    throw PeerChartError(.notSupported, "tests ask the other node's use cases themselves")
+  }
+
   private func node(_ id: NodeID) throws -> TestNode {
     guard reachable.withLock({ $0 }), let node = nodes[id] else {
       throw PeerChartError(.unreachable, "the line is cut")
