@@ -16,8 +16,4 @@ enum RecordIndex {
   static func token(_ term: IndexTerm, of type: String, _ index: BlindIndex) -> UInt64 {
     index.token(type, term.parameter, term.value)
   }
-
-  static func tokens(_ terms: [IndexTerm], of type: String, _ index: BlindIndex) -> [UInt64] {
-    Set(terms.map { token($0, of: type, index) }).sorted()
-  }
 }

@@ -71,7 +71,7 @@ extension Exchange {
   ) async throws -> GrantSummary {
     try Self.requireOwner(caller)
     let id = newID()
-    let summary = try await passWriting { [self] snapshot in
+    let summary = try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
       guard try reading.slot(of: draft.patient) != nil else {
         throw PeerChartError(.notFound, "there is no chart of that patient")
@@ -135,7 +135,7 @@ extension Exchange {
   /// - Throws: `not-found`; `conflict` when it was revoked before.
   public func revoke(_ grantID: String, as caller: Caller) async throws {
     try Self.requireOwner(caller)
-    try await passWriting { [self] snapshot in
+    try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
       guard let row = try snapshot.newestVersion(of: keys.recordKey("Consent", grantID)) else {
         throw PeerChartError(.notFound, "there is no grant of that id; `consent list` shows them")
