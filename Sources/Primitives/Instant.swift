@@ -105,6 +105,7 @@ public struct CivilDate: Hashable, Sendable {
     self.day = day
   }
 
+  /// How many days a month (1 to 12) has in a year.
   public static func days(inMonth month: Int64, of year: Int64) -> Int64 {
     switch month {
     case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28

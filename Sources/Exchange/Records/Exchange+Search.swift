@@ -73,7 +73,6 @@ extension Exchange {
       try passage.disclose(records, under: permits, .search, reading, query: "\(type)?\(text)")
       if records.isEmpty {
         var draft = EventDraft(kind: .decisionPermit, action: .search)
-        draft.count = 0
         draft.patient = try knownPatient(parsed, reading)
         draft.detail["query"] = "\(type)?\(text)"
         passage.entries.append(try entry(draft, reading))

@@ -9,7 +9,7 @@ enum RecordIndex {
 
   static func terms(of resource: Resource) -> [IndexTerm] {
     var terms = indexTerms(of: resource)
-    if resource.type == "Consent", SignedConsent.isSigned(resource.root) { terms.append(grant) }
+    if resource.type == "Consent", SignedConsent.hasSignature(resource.root) { terms.append(grant) }
     return terms
   }
 

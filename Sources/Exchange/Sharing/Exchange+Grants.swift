@@ -143,7 +143,8 @@ extension Exchange {
       let record = try reading.open(row)
       guard let patient = record.patients.first,
         let known = try patientKeys(patient, in: snapshot), let key = known.privateKey,
-        let signed = record.grant(signedBy: [known.publicKey], of: patient)
+        let signed = record.grant(
+          of: patient, signedBy: GrantKeys(patient: known.publicKey, nodes: [:]))
       else {
         throw PeerChartError(.notFound, "there is no grant of that id; `consent list` shows them")
       }
@@ -193,8 +194,10 @@ extension Exchange {
           guard let patient = record.patients.first,
             let key = try patientKeys(patient, in: snapshot)?.publicKey
           else { return }
-          let keys = [key] + (try delegatorKeys(in: snapshot))
-          guard let signed = record.grant(signedBy: keys, of: patient) else { return }
+          guard
+            let signed = record.grant(
+              of: patient, signedBy: try grantKeys(of: key, in: snapshot))
+          else { return }
           let uses = try snapshot.counter(GrantUse.counter(signed.grant.id))
           found.append(
             GrantSummary(signed.grant, consent: "Consent/\(record.id)", uses: Int(clamping: uses)))

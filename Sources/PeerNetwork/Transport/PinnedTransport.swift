@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 public import Exchange
+import Identity
 public import Logging
 import NIOCore
 import NIOHTTP1
@@ -29,6 +30,16 @@ public final class PinnedTransport: PeerTransport {
     /// Whether a connection that the peer closed under us is worth another try at once. A message
     /// carries its own id and a read changes nothing; an invitation is good for one answer only.
     var mayRepeat = true
+
+    /// Names the purpose of use.
+    ///
+    /// - Throws: `invalid` where it or the path holds what HTTP cannot.
+    mutating func add(purpose: String) throws(PeerChartError) {
+      guard path.hasPrefix("/"), path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
+        purpose.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+      else { throw PeerChartError(.invalid, "this cannot be asked for over HTTP") }
+      headers.add(name: "X-Purpose-Of-Use", value: purpose)
+    }
   }
 
   private let client: HTTPClient
@@ -72,12 +83,18 @@ public final class PinnedTransport: PeerTransport {
   public func get(
     _ pathAndQuery: String, purpose: String, from peer: PeerEndpoint
   ) async throws -> PeerReply {
-    guard pathAndQuery.hasPrefix("/"), pathAndQuery.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
-      purpose.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
-    else { throw PeerChartError(.invalid, "this cannot be asked for over HTTP") }
     var call = Call(path: pathAndQuery)
     call.headers.add(name: "Accept", value: "application/fhir+json")
-    call.headers.add(name: "X-Purpose-Of-Use", value: purpose)
+    try call.add(purpose: purpose)
+    return try await send(call, to: peer)
+  }
+
+  public func post(
+    _ path: String, body: [UInt8], purpose: String, to peer: PeerEndpoint
+  ) async throws -> PeerReply {
+    var call = Call(method: .POST, path: path, body: body, mayRepeat: false)
+    call.headers.add(name: "Content-Type", value: "application/json")
+    try call.add(purpose: purpose)
     return try await send(call, to: peer)
   }
 
@@ -86,7 +103,7 @@ public final class PinnedTransport: PeerTransport {
   ) async throws -> PeerReply {
     var call = Call(method: .POST, path: "/peer/pair", body: request, mayRepeat: false)
     call.headers.add(name: "Content-Type", value: "application/json")
-    return try await send(call, at: try PeerAddress(address), PeerTLS.unverified)
+    return try await send(call, at: try Self.address(address), PeerTLS.unverified)
   }
 
   private func send(_ call: Call, to peer: PeerEndpoint) async throws -> PeerReply {
@@ -94,7 +111,7 @@ public final class PinnedTransport: PeerTransport {
     var failure = PeerChartError(.unreachable, "the peer has no address")
     for text in peer.addresses {
       do {
-        return try await send(call, at: try PeerAddress(text), configuration)
+        return try await send(call, at: try Self.address(text), configuration)
       } catch let error as PeerChartError
         where [.unreachable, .integrity, .invalid].contains(error.code)
       {
@@ -106,9 +123,9 @@ public final class PinnedTransport: PeerTransport {
   }
 
   private func send(
-    _ call: Call, at address: PeerAddress, _ configuration: TLSConfiguration
+    _ call: Call, at address: NodeAddress, _ configuration: TLSConfiguration
   ) async throws -> PeerReply {
-    var request = HTTPClientRequest(url: "https://\(address.authority)\(call.path)")
+    var request = HTTPClientRequest(url: "https://\(address)\(call.path)")
     request.method = call.method
     request.headers = call.headers
     request.tlsConfiguration = configuration
@@ -135,6 +152,14 @@ public final class PinnedTransport: PeerTransport {
     return PeerReply(
       status: Int(response.status.code), contentType: response.headers.first(name: "Content-Type"),
       body: body)
+  }
+
+  /// An address comes from outside and becomes part of a URL, so only a host and a port pass.
+  private static func address(_ text: String) throws -> NodeAddress {
+    guard let address = NodeAddress(text) else {
+      throw PeerChartError(.invalid, "a peer's address is written HOST:PORT")
+    }
+    return address
   }
 
   private func configuration(_ authority: [UInt8]) throws -> TLSConfiguration {

@@ -14,7 +14,8 @@ enum TransportFailure {
       case .sslError(let stack) = failure,
       stack.contains(where: { $0.description.contains("CERTIFICATE_VERIFY_FAILED") })
     else {
-      return PeerChartError(.unreachable, "the peer cannot be reached at this address", cause: error)
+      return PeerChartError(
+        .unreachable, "the peer cannot be reached at this address", cause: error)
     }
     return PeerChartError(
       .integrity, "another node answers at the peer's address, or its certificate is not valid",

@@ -8,7 +8,8 @@ extension FHIRRoutes {
   /// create (R4 3.1.0.8).
   func create(_ type: String, _ incoming: Incoming) async throws -> Response {
     guard incoming.request.headers[.ifNoneExist] == nil else {
-      throw PeerChartError(.notSupported, "conditional create is not offered", place: "If-None-Exist")
+      throw PeerChartError(
+        .notSupported, "conditional create is not offered", place: "If-None-Exist")
     }
     let caller = try await authenticator.caller(of: incoming)
     let body = try await resource(incoming)

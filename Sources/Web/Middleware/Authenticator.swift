@@ -16,19 +16,21 @@ struct Authenticator: Sendable {
         peerCertificate: certificate, purpose: purpose, networkAddress: address,
         requestID: incoming.requestID)
     }
-    guard let header = try incoming.field(.authorization), let token = BearerToken(header: header)
+    guard let header = try incoming.field(.authorization),
+      let bearer = BearerCredentials(header: header)
     else {
       throw PeerChartError(
         .unauthenticated, "this needs a bearer token or the certificate of a paired node")
     }
     return try await exchange.authenticate(
-      bearer: token.text, purpose: purpose, networkAddress: address, requestID: incoming.requestID)
+      bearer: bearer.token, purpose: purpose, networkAddress: address, requestID: incoming.requestID
+    )
   }
 }
 
 /// The credentials of `Authorization: Bearer` (RFC 6750 section 2.1).
-package struct BearerToken: Sendable {
-  package let text: String
+package struct BearerCredentials: Sendable {
+  package let token: String
 
   /// Returns nil for another scheme or for what is no token68 of at most 1024 characters.
   package init?(header: String) {
@@ -38,7 +40,7 @@ package struct BearerToken: Sendable {
     guard !token.isEmpty, token.utf8.count <= 1024, token.utf8.allSatisfy(Self.isOfToken) else {
       return nil
     }
-    text = String(token)
+    self.token = String(token)
   }
 
   private static func isOfToken(_ byte: UInt8) -> Bool {

@@ -11,7 +11,8 @@ enum BodyReader {
     let announced = try incoming.field(.contentLength).map {
       DecimalDigits.parse($0.utf8) ?? .max
     }
-    let tooLarge = PeerChartError(.tooLarge, "the body is larger than \(limit) bytes", place: "body")
+    let tooLarge = PeerChartError(
+      .tooLarge, "the body is larger than \(limit) bytes", place: "body")
     if let announced, announced > Int64(limit) { throw tooLarge }
     var body: [UInt8] = []
     // The announcement is not trusted with more memory than has come in.

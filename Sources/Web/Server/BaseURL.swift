@@ -16,7 +16,8 @@ package struct BaseURL: Sendable {
     guard let scheme = ["https://", "http://"].first(where: trimmed.hasPrefix),
       Authority(trimmed.dropFirst(scheme.count)) != nil
     else {
-      throw PeerChartError(.invalid, "a public address is written https://HOST or https://HOST:PORT")
+      throw PeerChartError(
+        .invalid, "a public address is written https://HOST or https://HOST:PORT")
     }
     text = String(trimmed)
   }

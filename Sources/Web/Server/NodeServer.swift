@@ -68,7 +68,7 @@ public struct NodeServer: Sendable {
     group.maximumGracefulShutdownDuration = .seconds(configuration.shutdownSeconds)
     do {
       try await ServiceGroup(configuration: group).run()
-    } catch let error as IOError {
+    } catch let error where error is IOError || error is SocketAddressError {
       throw PeerChartError(.conflict, "an address cannot be listened on", cause: error)
     }
   }

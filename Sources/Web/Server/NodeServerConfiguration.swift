@@ -21,13 +21,15 @@ public struct NodeServerConfiguration: Sendable {
 
   public init(listen: [ListenAddress]) { self.listen = listen }
 
-  func check() throws(PeerChartError) {
+  /// - Throws: `invalid` for what `NodeServer` would refuse.
+  package func check() throws(PeerChartError) {
     guard !listen.isEmpty || !insecureListen.isEmpty else {
       throw PeerChartError(.invalid, "there is no address to listen on")
     }
     guard insecureListen.allSatisfy(\.isLoopback) else {
       throw PeerChartError(
-        .invalid, "plain HTTP is offered on the loopback address only (127.0.0.1, [::1], localhost)")
+        .invalid, "plain HTTP is offered on the loopback address only (127.0.0.1, [::1], localhost)"
+      )
     }
     if let publicAddress { _ = try BaseURL(configured: publicAddress) }
   }

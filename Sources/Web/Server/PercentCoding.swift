@@ -8,7 +8,9 @@ package enum PercentCoding {
   package static func decode(
     _ text: some StringProtocol, plusIsSpace: Bool = false, place: String
   ) throws(PeerChartError) -> String {
-    let isPlain = text.utf8.allSatisfy { $0 != UInt8(ascii: "%") && $0 != UInt8(ascii: "+") && $0 != 0 }
+    let isPlain = text.utf8.allSatisfy { byte in
+      byte != UInt8(ascii: "%") && byte != UInt8(ascii: "+") && byte != 0
+    }
     if isPlain { return String(text) }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count)
@@ -17,7 +19,8 @@ package enum PercentCoding {
       switch byte {
       case UInt8(ascii: "%"):
         guard let high = digit(iterator.next()), let low = digit(iterator.next()) else {
-          throw PeerChartError(.malformed, "a % is not followed by two hexadecimal digits", place: place)
+          throw PeerChartError(
+            .malformed, "a % is not followed by two hexadecimal digits", place: place)
         }
         bytes.append(high << 4 | low)
       case UInt8(ascii: "+") where plusIsSpace: bytes.append(UInt8(ascii: " "))

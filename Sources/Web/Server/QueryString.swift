@@ -9,12 +9,12 @@ package struct QueryString: Sendable {
 
   package init(_ pairs: [(String, String)] = []) { self.pairs = pairs }
 
-  /// - Throws: `malformed` for what cannot be decoded, `too-large` for too many pairs.
+  /// - Throws: `malformed` for what cannot be decoded, `invalid` for too many pairs.
   package init(parsing text: some StringProtocol) throws(PeerChartError) {
     pairs = []
     for part in text.split(separator: "&") {
       guard pairs.count < Self.maximumPairs else {
-        throw PeerChartError(.tooLarge, "there are more than \(Self.maximumPairs) parameters")
+        throw PeerChartError(.invalid, "there are more than \(Self.maximumPairs) parameters")
       }
       let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let place = "query parameter \(pairs.count + 1)"

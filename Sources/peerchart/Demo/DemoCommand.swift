@@ -1,4 +1,5 @@
 import ArgumentParser
+import Consent
 import Exchange
 import FHIR
 import Foundation
@@ -53,11 +54,12 @@ struct DemoCommand: AsyncParsableCommand {
     }
     let demonstration = Demonstration(household: household, hospital: hospital, isQuiet: json)
     await demonstration.run(bundles: bundle, workFolder: folder)
-    if json { print(try demonstration.report.json()) }
+    if json { try StandardOutput.json(demonstration.report) }
     if !once && !json {
       try await leaveServing(demonstration)
     } else if !json {
-      print(demonstration.report.isAllRight ? "All steps went as they must." : "Something failed.")
+      try StandardOutput.line(
+        demonstration.report.isAllRight ? "All steps went as they must." : "Something failed.")
     }
     await household.stop()
     await hospital.stop()
@@ -71,7 +73,8 @@ struct DemoCommand: AsyncParsableCommand {
         scope: ScopeSet(parsing: "system/*.cruds"), role: .system, name: "demonstration",
         purpose: .operations, treats: [], lifetime: 8 * 3600), as: household.owner)
     let folder = household.node.folder.path
-    print(
+    try StandardOutput.write(
+      Array(
       """
 
       Both nodes are running. Ctrl-C ends them.
@@ -88,8 +91,8 @@ struct DemoCommand: AsyncParsableCommand {
         curl --cacert $CA -H "Authorization: Bearer $TOKEN" 'https://\(household.address)/fhir/Observation?patient=\(demonstration.patient)&_count=3'
         peerchart audit list --data \(folder) --patient \(demonstration.patient) --limit 10
         peerchart consent list --data \(folder)
-      """)
-    fflush(stdout)
+
+      """.utf8))
     await TerminationSignal.wait()
   }
 }

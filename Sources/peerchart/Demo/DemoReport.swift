@@ -1,5 +1,3 @@
-import Foundation
-
 /// What the demonstration has done so far, for people as it goes and for programs at the end.
 struct DemoReport: Encodable {
   struct Step: Encodable {
@@ -25,12 +23,6 @@ struct DemoReport: Encodable {
   var documents = Documents()
 
   var isAllRight: Bool { steps.allSatisfy(\.ok) && audit.verified }
-
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
 }
 
 /// A step of the demonstration that did not go as it must.

@@ -1,7 +1,10 @@
+import Audit
+import Consent
 import Exchange
 import FHIR
 import Foundation
 import Node
+import PeerNetwork
 import Primitives
 
 extension Demonstration {

@@ -4,6 +4,7 @@ import FHIR
 import Foundation
 import Identity
 import Node
+import PeerNetwork
 import Primitives
 
 /// The main job, start to end, on two real nodes: the nine steps of a shared chart, and what must be
@@ -36,8 +37,7 @@ final class Demonstration {
     report.steps.append(DemoReport.Step(name: name, ok: ok, ms: (ms * 10).rounded() / 10))
     guard !isQuiet else { return }
     let time = String(format: "%8.1f ms", ms)
-    print("\(ok ? "ok  " : "FAIL")  \(time)  \(name)\(note.isEmpty ? "" : ": \(note)")")
-    fflush(stdout)
+    try? StandardOutput.line("\(ok ? "ok  " : "FAIL")  \(time)  \(name)\(note.isEmpty ? "" : ": \(note)")")
   }
 
   func require(_ condition: Bool, _ reason: String) throws {

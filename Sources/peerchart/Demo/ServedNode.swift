@@ -36,7 +36,7 @@ final class ServedNode {
     if let insecure = ports.insecure {
       server.arguments? += ["--insecure-http", "127.0.0.1:\(insecure)"]
     }
-    FileManager.default.createFile(
+    _ = FileManager.default.createFile(
       atPath: logPath, contents: nil, attributes: [.posixPermissions: 0o600])
     let log = FileHandle(forWritingAtPath: logPath)
     server.standardOutput = log
