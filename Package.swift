@@ -70,7 +70,7 @@ let pureTargets: [Target] = [
   tests("TransparencyLogTests", ["TransparencyLog", "Primitives", crypto]),
   tests("SecDocumentTests", ["SecDocument", "Primitives", crypto]),
   tests("VaultTests", ["Vault", "Primitives", crypto]),
-  tests("IdentityTests", ["Identity", "Primitives", crypto]),
+  tests("IdentityTests", ["Identity", "Primitives", crypto, x509, asn1]),
   tests("ConsentTests", ["Consent", "FHIR", "Primitives", crypto]),
   tests("AuditTests", ["Audit", "TransparencyLog", "Primitives", crypto]),
 ]
