@@ -103,7 +103,7 @@ final class TemporaryFolder: Sendable {
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
   func file(_ name: String) throws -> FileHandle {
-    FileManager.default.createFile(atPath: path + "/" + name, contents: nil)
+    _ = FileManager.default.createFile(atPath: path + "/" + name, contents: nil)
     guard let handle = FileHandle(forWritingAtPath: path + "/" + name) else {
       throw Program.Failure("a temporary file cannot be made")
     }
