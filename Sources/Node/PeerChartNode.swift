@@ -17,7 +17,8 @@ public enum RootKeyProtection: Sendable {
 public final class PeerChartNode: Sendable {
   public let folder: DataFolder
   public let exchange: Exchange
-  let hosts: [HostName]
+  /// Host names and addresses, beyond the loopback ones, that the certificate is good for.
+  public let hosts: [HostName]
 
   init(folder: DataFolder, exchange: Exchange, hosts: [HostName]) {
     self.folder = folder

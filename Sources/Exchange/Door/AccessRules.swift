@@ -43,6 +43,25 @@ extension Reading {
   }
 }
 
+extension Reading {
+  /// A patient's signed word is not undone by somebody who may merely write records: a signed Consent
+  /// gives way only to one that is signed as well, and a revoked one to nothing.
+  func requireSuccession(from old: ClosedRecord, to new: ClosedRecord?) throws {
+    guard old.type == "Consent", let patient = old.patients.first,
+      let key = try exchange.patientKeys(patient, in: snapshot)?.publicKey
+    else { return }
+    let keys = try exchange.grantKeys(of: key, in: snapshot)
+    guard let standing = old.grant(of: patient, signedBy: keys) else { return }
+    guard standing.grant.status == .active,
+      let successor = new?.grant(of: patient, signedBy: keys),
+      successor.grant.id == standing.grant.id
+    else {
+      throw PeerChartError(
+        .forbidden, "this Consent is signed by the patient; it is revoked, not overwritten or deleted")
+    }
+  }
+}
+
 /// The keys whose word counts in one chart: the patient's, and for what other nodes delegate theirs, as
 /// pairing has pinned them. Whether a delegation holds is for the evaluation to say.
 struct GrantKeys {

@@ -34,6 +34,7 @@ final class RecordWriter {
     let old = try previous.map(reading.open)
     if let old { _ = try permits(old.recordType, old.labels, old.date, old.patients, old) }
     let permits = try permits(facts.recordType, facts.labels, facts.date, facts.patients, nil)
+    if let old { try reading.requireSuccession(from: old, to: ClosedRecord(body, row: old.row)) }
     if keepUnchanged, let old, let previous, !previous.isDeleted,
       old.patients == facts.patients, try old.hasSameContent(as: body)
     {
@@ -69,6 +70,7 @@ final class RecordWriter {
     }
     try Self.check(ifMatch, against: previous)
     let old = try reading.open(previous)
+    try reading.requireSuccession(from: old, to: nil)
     let permits = try permits(old.recordType, old.labels, old.date, old.patients, old)
     let body = RecordBody(
       type: type, id: id, recordType: old.recordType, labels: old.labels, date: old.date,
