@@ -30,7 +30,8 @@ public struct Caller: Sendable {
 
   init(
     identity: Identity, name: String, role: Role, scopes: ScopeSet?, purpose: PurposeOfUse?,
-    patients: Set<String> = [], person: PartyIdentifier? = nil, networkAddress: String?, requestID: String
+    patients: Set<String> = [], person: PartyIdentifier? = nil, networkAddress: String?,
+    requestID: String
   ) {
     self.identity = identity
     self.name = Redacted(name)
