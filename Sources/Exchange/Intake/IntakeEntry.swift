@@ -104,5 +104,6 @@ public enum EntityTag {
     return Int64(digits)
   }
 
+  /// The tag of a version.
   public static func text(_ version: Int64) -> String { "W/\"\(version)\"" }
 }

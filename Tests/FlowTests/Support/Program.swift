@@ -56,7 +56,9 @@ enum Program {
     }
     try await process.runToEnd(within: 120)
     func text(_ name: String) -> String {
-      String(decoding: FileManager.default.contents(atPath: folder.path + "/" + name) ?? Data(), as: UTF8.self)
+      String(
+        decoding: FileManager.default.contents(atPath: folder.path + "/" + name) ?? Data(),
+        as: UTF8.self)
     }
     return Outcome(status: process.terminationStatus, output: text("out"), errors: text("err"))
   }
@@ -103,7 +105,7 @@ final class TemporaryFolder: Sendable {
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
   func file(_ name: String) throws -> FileHandle {
-    FileManager.default.createFile(atPath: path + "/" + name, contents: nil)
+    _ = FileManager.default.createFile(atPath: path + "/" + name, contents: nil)
     guard let handle = FileHandle(forWritingAtPath: path + "/" + name) else {
       throw Program.Failure("a temporary file cannot be made")
     }
