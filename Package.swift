@@ -70,7 +70,7 @@ let pureTargets: [Target] = [
   tests("TransparencyLogTests", ["TransparencyLog", "Primitives", crypto]),
   tests("SecDocumentTests", ["SecDocument", "Primitives", crypto]),
   tests("VaultTests", ["Vault", "Primitives", crypto]),
-  tests("IdentityTests", ["Identity", "Primitives", crypto]),
+  tests("IdentityTests", ["Identity", "Primitives", crypto, x509, asn1]),
   tests("ConsentTests", ["Consent", "FHIR", "Primitives", crypto]),
   tests("AuditTests", ["Audit", "TransparencyLog", "Primitives", crypto]),
 ]
@@ -119,7 +119,11 @@ let nodeTargets: [Target] = [
     ]),
   tests(
     "WebTests",
-    ["Web", "PeerNetwork", "Exchange", "FHIR", "Primitives"]),
+    [
+      "Web", "PeerNetwork", "Exchange", "FHIR", "Primitives",
+      .product(name: "Logging", package: "swift-log"),
+      .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    ]),
   tests("StorageTests", ["Storage", "Exchange", "Primitives"]),
   tests(
     "ExchangeTests",
@@ -128,6 +132,7 @@ let nodeTargets: [Target] = [
       "TransparencyLog", "FHIR", "Primitives", crypto,
       .product(name: "GRDB", package: "GRDB.swift"),
     ]),
+  tests("FlowTests", []),
   .executableTarget(
     name: "peerchart",
     dependencies: [

@@ -70,7 +70,8 @@ struct FolderConfiguration: Codable, Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     do {
-      try encoder.encode(self).write(to: URL(fileURLWithPath: folder.configuration), options: .atomic)
+      try encoder.encode(self).write(
+        to: URL(fileURLWithPath: folder.configuration), options: .atomic)
     } catch {
       throw PeerChartError(.storage, "the data folder cannot be written", cause: error)
     }

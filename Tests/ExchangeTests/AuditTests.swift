@@ -20,9 +20,17 @@ import TransparencyLog
     let peer = try await home.peer(hospital)
     let exchange = home.exchange
     let steps: [(String, () async throws -> Any?)] = [
-      ("disclosure Patient/p grant:", { try await exchange.read("Patient", id: "p", as: home.owner) }),
-      ("disclosure Patient/p grant:\(grant.id)", { try await exchange.read("Observation", id: "lab", as: peer) }),
-      ("decision-deny Patient/p", { try await exchange.read("Observation", id: "vital", as: peer) }),
+      (
+        "disclosure Patient/p grant:",
+        { try await exchange.read("Patient", id: "p", as: home.owner) }
+      ),
+      (
+        "disclosure Patient/p grant:\(grant.id)",
+        { try await exchange.read("Observation", id: "lab", as: peer) }
+      ),
+      (
+        "decision-deny Patient/p", { try await exchange.read("Observation", id: "vital", as: peer) }
+      ),
       ("decision-deny -", { try await exchange.read("Observation", id: "none", as: peer) }),
       (
         "disclosure Patient/p grant:\(grant.id)",
@@ -59,8 +67,14 @@ import TransparencyLog
         "decision-deny Patient/p",
         { try await exchange.create("Observation", Sample.observation(of: "p"), as: peer) }
       ),
-      ("write Patient/p", { try await exchange.delete("Observation", id: "vital", ifMatch: nil, as: home.owner) }),
-      ("disclosure Patient/p", { try await exchange.export(.patient("p"), as: home.owner) { _ in } }),
+      (
+        "write Patient/p",
+        { try await exchange.delete("Observation", id: "vital", ifMatch: nil, as: home.owner) }
+      ),
+      (
+        "disclosure Patient/p",
+        { try await exchange.export(.patient("p"), as: home.owner) { _ in } }
+      ),
       ("write - ", { try await home.store(Sample.practitioner("d", npi: "1")) }),
     ]
     for (expected, step) in steps {
@@ -91,9 +105,11 @@ import TransparencyLog
     #expect(events.allSatisfy { $0.event.patient == "Patient/p" })
     #expect(events.map(\.sequence) == events.map(\.sequence).sorted(by: >))
     let read = try #require(events.first { $0.event.kind == .disclosure })
-    let sentence = PatientView(read.event, consentName: { $0 == grant.id ? "of today" : nil }).sentence
-    for part in ["1 March 2026 at 09:00", "General Hospital", "1 lab result", "treatment", "of today"]
-    {
+    let sentence = PatientView(read.event, consentName: { $0 == grant.id ? "of today" : nil })
+      .sentence
+    for part in [
+      "1 March 2026 at 09:00", "General Hospital", "1 lab result", "treatment", "of today",
+    ] {
       #expect(sentence.contains(part), "\(part) in: \(sentence)")
     }
     let refused = try #require(events.first { $0.event.kind == .decisionDeny })
@@ -146,7 +162,8 @@ import TransparencyLog
       configuration.busyMode = .timeout(20)
       // What is written here is meant to be lost.
       configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = OFF") }
-      queue = try DatabaseQueue(path: node.folder.path + "/store/node.sqlite", configuration: configuration)
+      queue = try DatabaseQueue(
+        path: node.folder.path + "/store/node.sqlite", configuration: configuration)
     }
 
     struct Cell: CustomStringConvertible {

@@ -109,7 +109,9 @@ import Testing
               """))
         ])
     }
-    func run(_ npi: String, _ unresolved: UnresolvedReferences = .refuse) async throws -> ImportReport {
+    func run(_ npi: String, _ unresolved: UnresolvedReferences = .refuse) async throws
+      -> ImportReport
+    {
       try await node.exchange.importJSON(
         encounter(npi), unresolved: unresolved, as: node.owner, progress: { _ in })
     }

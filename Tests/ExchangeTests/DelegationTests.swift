@@ -16,7 +16,9 @@ import Testing
     let clinic: TestNode
     let parent: GrantSummary
 
-    init(isDelegable: Bool = true, types: RecordTypeSet = RecordTypeSet([.labResults, .medications]))
+    init(
+      isDelegable: Bool = true, types: RecordTypeSet = RecordTypeSet([.labResults, .medications])
+    )
       async throws
     {
       (home, hospital) = try await pairOfNodes()
@@ -40,7 +42,8 @@ import Testing
         },
         content: .permission(
           Permission(
-            grantee: .node(clinic.id), types: types, purposes: .treatment, actions: [.read, .search],
+            grantee: .node(clinic.id), types: types, purposes: .treatment,
+            actions: [.read, .search],
             period: TimeWindow(start: start, end: start.adding(seconds: 3600))), except: []),
         maximumUses: maximumUses)
       return try Resource(parsing: GrantSigner.sign(grant, with: key))

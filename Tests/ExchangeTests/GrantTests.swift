@@ -31,7 +31,8 @@ import Testing
     let clinic = try await TestNode(.organization, name: "Clinic", clock: home.clock)
     try await pair(clinic, with: home)
     try await home.store(Sample.patient("q"), Sample.observation("other", of: "q"))
-    let grant = try await home.grant(to: hospital, types: RecordTypeSet([.labResults, .medications]))
+    let grant = try await home.grant(
+      to: hospital, types: RecordTypeSet([.labResults, .medications]))
 
     let reads: [(String, PurposeOfUse?, TestNode, String)] = [
       ("Observation/lab", .treatment, hospital, "ok"),
@@ -48,7 +49,8 @@ import Testing
       ("Observation/other", .treatment, hospital, "forbidden"),
     ]
     for (address, purpose, node, expected) in reads {
-      #expect(try await home.read(address, by: node, purpose) == expected, "\(address) \(purpose as Any)")
+      #expect(
+        try await home.read(address, by: node, purpose) == expected, "\(address) \(purpose as Any)")
     }
     let peer = try await home.peer(hospital)
     let page = try await home.exchange.search(
@@ -112,7 +114,8 @@ import Testing
       await put("Observation", "new", Sample.observation("new", of: "p", category: "vital-signs"))
         == "forbidden")
     #expect(await put("Observation", "new", Sample.observation("new", of: "q")) == "forbidden")
-    #expect(await put("Observation", "free", Sample.observation("free", of: "nobody")) == "forbidden")
+    #expect(
+      await put("Observation", "free", Sample.observation("free", of: "nobody")) == "forbidden")
     #expect(await put("AllergyIntolerance", "of-q", Sample.allergy("of-q", of: "p")) == "forbidden")
     #expect(
       await put("Observation", "none", Sample.json(#"{"resourceType":"Observation","id":"none"}"#))
@@ -174,7 +177,8 @@ import Testing
     // A second program on the folder counts the same uses.
     let other = try await home.beside()
     let caller = try await other.exchange.authenticate(
-      peerCertificate: hospital.certificate(), purpose: "TREAT", networkAddress: nil, requestID: "r")
+      peerCertificate: hospital.certificate(), purpose: "TREAT", networkAddress: nil, requestID: "r"
+    )
     #expect(
       await outcome { try await other.exchange.read("Observation", id: "lab", as: caller) }
         == "forbidden")
@@ -186,7 +190,8 @@ import Testing
     let clinic = try await TestNode(.organization, name: "Clinic", clock: home.clock)
     try await pair(clinic, with: home)
     for node in [hospital, clinic] { try await home.grant(to: node, types: .all, purposes: .all) }
-    let denial = try await home.deny(hospital, types: RecordTypeSet(.labResults), purposes: .treatment)
+    let denial = try await home.deny(
+      hospital, types: RecordTypeSet(.labResults), purposes: .treatment)
     #expect(denial.kind == "denial")
     #expect(try await home.read("Observation/lab", by: hospital) == "forbidden")
     #expect(try await home.read("Observation/lab", by: hospital, .payment) == "ok")
@@ -272,7 +277,9 @@ import Testing
             }
           }
         }
-        group.addTask { _ = await outcome { try await home.exchange.revoke(grant.id, as: home.owner) } }
+        group.addTask {
+          _ = await outcome { try await home.exchange.revoke(grant.id, as: home.owner) }
+        }
       }
       #expect(
         await outcome { try await home.exchange.read("Observation", id: "lab", as: peer) }
@@ -281,8 +288,11 @@ import Testing
       let events = try await home.log()
       let end = try #require(
         events.first { $0.event.kind == .revoke && $0.event.consents.contains(grant.id) })
-      #expect(!events.contains { $0.sequence > end.sequence && $0.event.kind == .disclosure
-          && $0.event.consents.contains(grant.id) })
+      #expect(
+        !events.contains {
+          $0.sequence > end.sequence && $0.event.kind == .disclosure
+            && $0.event.consents.contains(grant.id)
+        })
     }
   }
 
@@ -299,11 +309,13 @@ import Testing
         await outcome {
           try await home.exchange.auditEvents(of: "p", before: nil, limit: 9, as: caller)
         } == "forbidden")
-      #expect(await outcome { try await home.exchange.destroyChart(of: "p", as: caller) } == "forbidden")
+      #expect(
+        await outcome { try await home.exchange.destroyChart(of: "p", as: caller) } == "forbidden")
     }
     #expect(
       await outcome {
-        try await home.exchange.grant(GrantDraftOf.everything("nobody", to: hospital), as: home.owner)
+        try await home.exchange.grant(
+          GrantDraftOf.everything("nobody", to: hospital), as: home.owner)
       } == "not-found")
   }
 }

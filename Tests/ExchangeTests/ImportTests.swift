@@ -64,7 +64,8 @@ import Testing
     ].enumerated() {
       #expect(places.contains { $0.hasPrefix(place) }, "\(index): \(places)")
     }
-    #expect(report.faults.allSatisfy { !$0.reason.contains("not an id") && !$0.reason.contains("dead") })
+    #expect(
+      report.faults.allSatisfy { !$0.reason.contains("not an id") && !$0.reason.contains("dead") })
   }
 
   @Test func ndjsonTakesLineByLine() async throws {
@@ -72,7 +73,8 @@ import Testing
     var splitter = NDJSONSplitter()
     var text = Sample.json(#"{"resourceType":"Patient","id":"a"}"# + "\n\n")
     text += Sample.json(#"{"resourceType":"Patient","id":"b"}"# + "\r\n{broken\n")
-    text += Sample.json(#"{"resourceType":"Observation","id":"o","subject":{"reference":"Patient/a"}}"#)
+    text += Sample.json(
+      #"{"resourceType":"Observation","id":"o","subject":{"reference":"Patient/a"}}"#)
     var lines = try splitter.split(text)
     if let last = splitter.finish() { lines.append(last) }
     let report = try await node.exchange.importNDJSON(

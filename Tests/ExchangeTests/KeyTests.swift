@@ -43,7 +43,8 @@ import Vault
     try await node.reopen()
     #expect(await read(node, "of-p") == "ok")
     #expect(await read(node, "of-q") == "ok")
-    #expect(try FileKeyProvider(path: node.folder.rootKey, random: SystemRandom()).generations() == [3])
+    #expect(
+      try FileKeyProvider(path: node.folder.rootKey, random: SystemRandom()).generations() == [3])
     #expect(try await node.log().filter { $0.event.kind == .keyRotated }.count == 2)
   }
 
@@ -71,10 +72,14 @@ import Vault
     #expect(try await node.exchange.replaceRootKey(as: node.owner) == 2)
     await node.close()
     try both.write(to: URL(fileURLWithPath: node.folder.rootKey))
-    #expect(try FileKeyProvider(path: node.folder.rootKey, random: SystemRandom()).generations() == [1, 2])
+    #expect(
+      try FileKeyProvider(path: node.folder.rootKey, random: SystemRandom()).generations() == [
+        1, 2,
+      ])
     try await node.reopen()
     #expect(await read(node, "of-p") == "ok")
-    #expect(try FileKeyProvider(path: node.folder.rootKey, random: SystemRandom()).generations() == [2])
+    #expect(
+      try FileKeyProvider(path: node.folder.rootKey, random: SystemRandom()).generations() == [2])
   }
 
   @Test func ofReplacementsAtOnceEachOneHoldsOrIsRefused() async throws {
@@ -111,7 +116,8 @@ import Vault
     defer { try? FileManager.default.removeItem(atPath: backup) }
     try await node.reopen()
     let bystander = try await node.beside()
-    _ = try await bystander.exchange.read("Observation", id: "of-p", as: bystander.exchange.nodeOperator())
+    _ = try await bystander.exchange.read(
+      "Observation", id: "of-p", as: bystander.exchange.nodeOperator())
 
     try await node.exchange.destroyChart(of: "p", as: node.owner)
     for exchange in [node.exchange, bystander.exchange] {
@@ -138,7 +144,8 @@ import Vault
     var exported: [String] = []
     let total = try await node.exchange.export(.all, as: node.owner) { exported += $0.map(\.id) }
     #expect(total.destroyed == 1 && exported.contains("of-q") && !exported.contains("of-p"))
-    #expect(await outcome { try await node.exchange.destroyChart(of: "p", as: node.owner) } == "gone")
+    #expect(
+      await outcome { try await node.exchange.destroyChart(of: "p", as: node.owner) } == "gone")
     #expect(
       await outcome { try await node.exchange.destroyChart(of: "none", as: node.owner) }
         == "not-found")

@@ -8,7 +8,8 @@ import Testing
 
 @Suite struct PeerMessageTests {
   private func ask(
-    _ hospital: TestNode, _ home: TestNode, types: RecordTypeSet = RecordTypeSet([.labResults, .allergies]),
+    _ hospital: TestNode, _ home: TestNode,
+    types: RecordTypeSet = RecordTypeSet([.labResults, .allergies]),
     patient: PatientHint = PatientHint(id: "p")
   ) async throws -> String {
     try await hospital.exchange.requestAccess(
@@ -128,7 +129,8 @@ import Testing
           try await home.exchange.receive(message: Array(message.prefix(count)), from: peer)
         } != "ok")
     }
-    #expect(await outcome { try await home.exchange.receive(message: message + [0], from: peer) } != "ok")
+    #expect(
+      await outcome { try await home.exchange.receive(message: message + [0], from: peer) } != "ok")
     #expect(try await incoming(home).isEmpty)
     #expect(try await home.log().filter { $0.event.kind != .auditRead }.count == before)
     #expect(await outcome { try await home.exchange.receive(message: message, from: peer) } == "ok")
@@ -247,7 +249,9 @@ import Testing
     )
     let invitation = try await host.exchange.invite(
       addresses: [try address()], lifetime: 600, as: host.owner)
-    func accept(_ node: TestNode, _ invitation: Invitation, _ line: LoopTransport? = nil) async -> String {
+    func accept(_ node: TestNode, _ invitation: Invitation, _ line: LoopTransport? = nil) async
+      -> String
+    {
       await outcome {
         try await node.exchange.accept(
           invitation, addresses: [], using: line ?? LoopTransport(from: node, to: host),

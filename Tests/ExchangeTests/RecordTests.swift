@@ -107,7 +107,8 @@ import Testing
     ]
     for (index, (code, place, body)) in cases.enumerated() {
       let error = await failure(body)
-      #expect(error?.code.rawValue == code && error?.place == place, "case \(index): \(error as Any)")
+      #expect(
+        error?.code.rawValue == code && error?.place == place, "case \(index): \(error as Any)")
     }
   }
 
@@ -142,7 +143,8 @@ import Testing
     let (home, hospital) = (try await TestNode(), try await TestNode(.organization))
     try await pair(home, with: hospital)
     try await home.store(
-      Sample.patient("p"), Sample.observation("there", of: "p"), Sample.observation("gone", of: "p"))
+      Sample.patient("p"), Sample.observation("there", of: "p"), Sample.observation("gone", of: "p")
+    )
     _ = try await home.exchange.delete("Observation", id: "gone", ifMatch: nil, as: home.owner)
     let peer = try await home.peer(hospital)
     var errors: [PeerChartError?] = []

@@ -128,12 +128,18 @@ import Testing
     let exchange = node.exchange
     let attempts: [(String, () async throws -> Any?)] = [
       ("ok", { try await exchange.read("Observation", id: "o", as: caller) }),
-      ("ok", { try await exchange.history("Observation", id: "o", cursor: nil, count: nil, as: caller) }),
+      (
+        "ok",
+        { try await exchange.history("Observation", id: "o", cursor: nil, count: nil, as: caller) }
+      ),
       ("ok", { try await exchange.search("Observation", query: [], strict: true, as: caller) }),
       ("ok", { try await exchange.create("Patient", Sample.patient("x"), as: caller) }),
       ("forbidden", { try await exchange.read("Patient", id: "p", as: caller) }),
       ("forbidden", { try await exchange.search("Patient", query: [], strict: true, as: caller) }),
-      ("forbidden", { try await exchange.create("Observation", Sample.observation(of: "p"), as: caller) }),
+      (
+        "forbidden",
+        { try await exchange.create("Observation", Sample.observation(of: "p"), as: caller) }
+      ),
       (
         "forbidden",
         {
@@ -141,7 +147,9 @@ import Testing
             "Observation", id: "o", Sample.observation("o", of: "p"), ifMatch: nil, as: caller)
         }
       ),
-      ("forbidden", { try await exchange.delete("Observation", id: "o", ifMatch: nil, as: caller) }),
+      (
+        "forbidden", { try await exchange.delete("Observation", id: "o", ifMatch: nil, as: caller) }
+      ),
     ]
     for (index, (expected, attempt)) in attempts.enumerated() {
       #expect(await outcome(attempt) == expected, "attempt \(index)")

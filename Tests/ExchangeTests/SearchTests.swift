@@ -11,7 +11,8 @@ import Testing
     try await node.store(Sample.patient("p"), Sample.patient("q", family: "Birchbark"))
     for number in 0..<count {
       try await node.store(
-        Sample.observation("o\(number)", of: number.isMultiple(of: 5) ? "q" : "p", value: "\(number)"))
+        Sample.observation(
+          "o\(number)", of: number.isMultiple(of: 5) ? "q" : "p", value: "\(number)"))
       node.clock.advance(seconds: 1)
     }
     return node
@@ -134,7 +135,8 @@ import Testing
         "Observation", query: query + [("_total", "accurate"), ("_count", "4")], strict: true,
         as: peer)
       #expect(page.total == 6 && page.ids == ["l0", "l1", "l2", "l3"])
-      let all = try await home.exchange.searchAll("Observation", query + [("_count", "5")], as: peer)
+      let all = try await home.exchange.searchAll(
+        "Observation", query + [("_count", "5")], as: peer)
       #expect(all.map(\.id) == (0..<6).map { "l\($0)" })
     }
     #expect(

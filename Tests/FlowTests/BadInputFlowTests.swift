@@ -15,16 +15,28 @@ struct BadInputFlowTests {
         + Array(repeating: 0x5D, count: 10_000) + [0x7D], "too-large", "byte"
     ),
     ("duplicate", Array((start + #""active":true,"active":false}"#).utf8), "malformed", "active"),
-    ("utf8", Array((start + #""name":[{"family":""#).utf8) + [0xC3, 0x28] + Array(#""}]}"#.utf8), "malformed", "byte"),
+    (
+      "utf8", Array((start + #""name":[{"family":""#).utf8) + [0xC3, 0x28] + Array(#""}]}"#.utf8),
+      "malformed", "byte"
+    ),
     ("nan", Array((start + #""multipleBirthInteger":NaN}"#).utf8), "malformed", "byte"),
     ("infinity", Array((start + #""multipleBirthInteger":Infinity}"#).utf8), "malformed", "byte"),
     ("leading-zero", Array((start + #""multipleBirthInteger":01}"#).utf8), "malformed", "byte"),
     ("surrogate", Array((start + #""name":[{"family":"\ud800"}]}"#).utf8), "malformed", "byte"),
     ("type", Array(#"{"resourceType":"Patience"}"#.utf8), "invalid", "resourceType"),
     ("no-type", Array(#"{"id":"x"}"#.utf8), "invalid", "resourceType"),
-    ("nowhere", Array(#"{"resourceType":"Observation","subject":{"reference":"urn:uuid:5"}}"#.utf8), "invalid", "Observation.subject.reference"),
-    ("not-a-reference", Array(#"{"resourceType":"Observation","subject":{"reference":"a b"}}"#.utf8), "invalid", "Observation.subject.reference"),
-    ("empty", [], "malformed", ""), ("zeros", Array(repeating: 0, count: 4096), "malformed", "byte"),
+    (
+      "nowhere",
+      Array(#"{"resourceType":"Observation","subject":{"reference":"urn:uuid:5"}}"#.utf8),
+      "invalid", "Observation.subject.reference"
+    ),
+    (
+      "not-a-reference",
+      Array(#"{"resourceType":"Observation","subject":{"reference":"a b"}}"#.utf8), "invalid",
+      "Observation.subject.reference"
+    ),
+    ("empty", [], "malformed", ""),
+    ("zeros", Array(repeating: 0, count: 4096), "malformed", "byte"),
   ]
 
   private func fault(_ outcome: Program.Outcome) -> (code: String, place: String, reason: String) {
@@ -48,7 +60,8 @@ struct BadInputFlowTests {
         "\(name): \(outcome.output)\(outcome.errors)")
       #expect(!fault.reason.contains("Abc"))
       let file = try node.home.write(name + ".body", bytes)
-      let type = bytes.starts(with: Array(#"{"resourceType":"Obs"#.utf8)) ? "Observation" : "Patient"
+      let type =
+        bytes.starts(with: Array(#"{"resourceType":"Obs"#.utf8)) ? "Observation" : "Patient"
       let answer = try await curl(
         "POST", "/fhir/\(type)", nil, type: nil, "--data-binary", "@" + file, "-H",
         "Content-Type: application/fhir+json")
@@ -89,7 +102,8 @@ struct BadInputFlowTests {
     ]
     for file in files {
       let outcome = try await limited(node, ["import", "--json", file])
-      #expect(outcome.status == 1, "\(file): \(outcome.output.prefix(300))\(outcome.errors.prefix(300))")
+      #expect(
+        outcome.status == 1, "\(file): \(outcome.output.prefix(300))\(outcome.errors.prefix(300))")
       #expect(["malformed", "too-large", "invalid"].contains(fault(outcome).code), "\(file)")
       let answer = try await curl(
         "POST", "/fhir", nil, type: nil, "--data-binary", "@" + file, "-H",
@@ -164,7 +178,9 @@ struct BadInputFlowTests {
     ] {
       let connection = try RawConnection(port: port)
       try connection.send(head + framing)
-      let status = connection.receiveHead().flatMap { Int($0.split(separator: " ").dropFirst().first ?? "") }
+      let status = connection.receiveHead().flatMap {
+        Int($0.split(separator: " ").dropFirst().first ?? "")
+      }
       #expect((status ?? 400) >= 400, "\(framing)")
       connection.close()
     }
@@ -181,7 +197,9 @@ struct BadInputFlowTests {
     let newer = text.replacing("\"version\" : 1", with: "\"version\" : 2")
     #expect(newer != text)
     try newer.write(toFile: marker, atomically: true, encoding: .utf8)
-    for command in [["export", "--all"], ["serve", "--listen", "127.0.0.1:0"], ["audit", "verify"]] {
+    for command in [
+      ["export", "--all"], ["serve", "--listen", "127.0.0.1:0"], ["audit", "verify"],
+    ] {
       let outcome = try await node.run(command)
       #expect(outcome.status == 1 && outcome.errors.contains("newer version"), "\(outcome.errors)")
     }
@@ -218,8 +236,10 @@ struct BadInputFlowTests {
     #expect(try await node.run("export", "--all").status == 1)
     try good.write(to: URL(fileURLWithPath: key))
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
-    try Data("not a database, and longer than the head of one, which has one hundred bytes ......".utf8)
-      .write(to: URL(fileURLWithPath: node.path + "/store/node.sqlite"))
+    try Data(
+      "not a database, and longer than the head of one, which has one hundred bytes ......".utf8
+    )
+    .write(to: URL(fileURLWithPath: node.path + "/store/node.sqlite"))
     let outcome = try await node.run("export", "--all")
     #expect(outcome.status == 1 && outcome.errors.hasPrefix("peerchart: "), "\(outcome.errors)")
   }
@@ -245,10 +265,13 @@ struct BadInputFlowTests {
       }
       let file = try node.home.write("r\(round).ndjson", Array(lines.joined(separator: "\n").utf8))
       let outcome = try await run("import", "--json", file)
-      if outcome.status == 0 { acknowledged += 100 } else {
+      if outcome.status == 0 {
+        acknowledged += 100
+      } else {
         refused = true
         let text = outcome.errors + outcome.output
-        #expect(text.contains("full") || text.contains("storage") || text.contains("space"), "\(text)")
+        #expect(
+          text.contains("full") || text.contains("storage") || text.contains("space"), "\(text)")
       }
     }
     #expect(refused && acknowledged > 0, "\(noise.count)")
@@ -277,10 +300,13 @@ struct BadInputFlowTests {
       ["init", "--name", "Again", "--kind", "household"],
     ] {
       let outcome = try await Program.run(program, arguments + ["--data", data])
-      #expect(outcome.status == 1 && outcome.errors.hasPrefix("peerchart: "), "\(arguments): \(outcome.errors)")
+      #expect(
+        outcome.status == 1 && outcome.errors.hasPrefix("peerchart: "),
+        "\(arguments): \(outcome.errors)")
     }
     let elsewhere = try await Program.run(
-      program, ["init", "--name", "New", "--kind", "household", "--data", node.home.path + "/disk/new"])
+      program,
+      ["init", "--name", "New", "--kind", "household", "--data", node.home.path + "/disk/new"])
     #expect(elsewhere.status == 1 && elsewhere.errors.contains("writ"))
     try await disk.remove()
   }

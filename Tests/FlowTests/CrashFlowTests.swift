@@ -89,7 +89,9 @@ struct CrashFlowTests {
     let logged = Set(log.compactMap { $0["request"] as? String })
     let unlogged = known.requests.filter { !logged.contains($0) }
     #expect(unlogged.isEmpty, "\(unlogged.count) answers are not in the log: \(unlogged.prefix(3))")
-    let peerReads = log.filter { $0["kind"] as? String == "disclosure" && $0["actor"] as? String == "peer" }
+    let peerReads = log.filter {
+      $0["kind"] as? String == "disclosure" && $0["actor"] as? String == "peer"
+    }
     #expect(peerReads.count >= known.reads)
     #expect(try await home.isLogClean())
     // Messages that were acknowledged to their sender, by the grants that they tell of, arrive once.

@@ -9,7 +9,8 @@ import Testing
 struct FidelityFlowTests {
   /// Imports files in one run, exports everything, and compares.
   private func check(
-    _ files: [String], unresolved: String = "refuse", mayFail: Bool = false, sourceLocation: SourceLocation = #_sourceLocation
+    _ files: [String], unresolved: String = "refuse", mayFail: Bool = false,
+    sourceLocation: SourceLocation = #_sourceLocation
   ) async throws {
     let node = try await FlowNode()
     let imported = try await node.run(

@@ -92,7 +92,8 @@ struct PeerFlowTests {
       ])
     #expect(made.status == 0, "\(made.errors)")
     let stranger = Curl(
-      node: pair.home, options: ["--cert", folder.path + "/cert.pem", "--key", folder.path + "/key.pem"])
+      node: pair.home,
+      options: ["--cert", folder.path + "/cert.pem", "--key", folder.path + "/key.pem"])
     for (method, path) in [
       ("GET", "/fhir/Patient/p"), ("GET", "/fhir/Patient"), ("POST", "/peer/messages"),
       ("POST", "/peer/break-glass"),

@@ -36,7 +36,8 @@ struct PlaintextFlowTests {
     for query in [
       "Patient?name=\(family)", "Patient/\(id)", "Patient?birthdate=\(patient["birthDate"] ?? "")",
       "Observation?patient=\(id)&_count=5", "Condition?patient=\(id)", "Patient?\(family)=1",
-      "Patient/\(family)", "\(family)/1", "Observation?patient=\(id)&code=http://loinc.org%7C8302-2",
+      "Patient/\(family)", "\(family)/1",
+      "Observation?patient=\(id)&code=http://loinc.org%7C8302-2",
     ] { _ = try await curl("GET", "/fhir/" + query) }
     for body in [
       #"{"resourceType":"Patient","name":[{"family":"\#(family)"},"#,
@@ -54,7 +55,8 @@ struct PlaintextFlowTests {
     _ = try await hospital.run("peer", "get", "Flow household", "Observation?patient=\(id)")
     _ = try await hospital.run("peer", "get", "Flow household", "Patient/\(id)")
     let document = folder.path + "/chart.sec"
-    _ = try await home.run("sec", "issue", "--chart", id, "--to", "Flow hospital", "--output", document)
+    _ = try await home.run(
+      "sec", "issue", "--chart", id, "--to", "Flow hospital", "--output", document)
     try await hospital.stop()
     try await home.must(
       "consent", "grant", "--patient", id, "--to", "Flow hospital", "--types", "labs", "--purpose",

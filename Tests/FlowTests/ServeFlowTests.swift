@@ -20,7 +20,8 @@ struct ServeFlowTests {
     let reader = Curl(node: node, token: try await node.token(scope: "system/Patient.rs"))
     let clinician = Curl(
       node: node, token: try await node.token("--role", "clinician", "--treats", "p"))
-    let large = "{\"resourceType\":\"Patient\",\"x\":\"" + String(repeating: "a", count: 1000) + "\"}"
+    let large =
+      "{\"resourceType\":\"Patient\",\"x\":\"" + String(repeating: "a", count: 1000) + "\"}"
 
     func expect(
       _ status: Int, _ answer: Curl.Answer, _ place: String? = nil, line: Int = #line
@@ -45,7 +46,8 @@ struct ServeFlowTests {
     let created = try await curl("POST", "/fhir/Observation", Self.observation("ignored"))
     expect(201, created)
     let location = try #require(created.fields["location"])
-    #expect(location.hasPrefix(node.url + "/fhir/Observation/") && location.hasSuffix("/_history/1"))
+    #expect(
+      location.hasPrefix(node.url + "/fhir/Observation/") && location.hasSuffix("/_history/1"))
     #expect(created.fields["etag"] == "W/\"1\"")
     #expect(created.body.contains(#""value":1.10"#))
     expect(200, try await curl("GET", location))
@@ -69,12 +71,14 @@ struct ServeFlowTests {
     expect(400, try await curl("POST", "/fhir/Patient", "{\"resourceType\":\"Patient\""), "byte")
     expect(422, try await curl("POST", "/fhir/Patient", Self.observation("x")), "resourceType")
     expect(
-      422, try await curl("POST", "/fhir/Patient", #"{"resourceType":"Patient","name":"x"}"#), "name")
+      422, try await curl("POST", "/fhir/Patient", #"{"resourceType":"Patient","name":"x"}"#),
+      "name")
     expect(415, try await curl("POST", "/fhir/Patient", Self.patient, type: "text/plain"))
     expect(415, try await curl("POST", "/fhir/Patient", Self.patient, type: nil))
     expect(406, try await curl("GET", "/fhir/Patient/p", "-H", "Accept: application/fhir+xml"))
     expect(405, try await curl("PATCH", "/fhir/Patient/p", Self.patient))
-    expect(413, try await curl("POST", "/fhir/Patient", large, "-H", "Content-Length: 999999999999"))
+    expect(
+      413, try await curl("POST", "/fhir/Patient", large, "-H", "Content-Length: 999999999999"))
     expect(
       422,
       try await curl(
@@ -148,7 +152,8 @@ struct ServeFlowTests {
     #expect(
       try await Program.run("import", "x.json", "--data", node.home.path + "/empty").status == 1)
     let refused = try await node.take(
-      "bad.json", Array(#"{"resourceType":"Observation","subject":{"reference":"urn:uuid:1"}}"#.utf8))
+      "bad.json",
+      Array(#"{"resourceType":"Observation","subject":{"reference":"urn:uuid:1"}}"#.utf8))
     #expect(refused.status == 1)
     let faults =
       ((refused.json as? [String: Any])?["files"] as? [[String: Any]])?.first?["faults"]

@@ -6,6 +6,7 @@ public import Primitives
 public struct Permit: Hashable, Sendable {
   /// What the decision rests on.
   public struct Basis: Hashable, Sendable {
+    /// By which rule it was decided.
     public enum Rule: Hashable, Sendable {
       /// The patient or a proxy on the household's own node.
       case chartOwner

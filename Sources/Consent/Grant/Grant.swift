@@ -12,11 +12,13 @@ public struct GrantID: Hashable, Sendable, CustomStringConvertible {
 /// `SignedConsent.verify` makes it from bytes. Evaluation trusts its content: hand it only grants whose
 /// signature was verified against the patient's (or, when delegated, the delegator's) key.
 public struct Grant: Hashable, Sendable {
+  /// What the grant says: a permission with its exceptions, or a denial alone.
   public enum Content: Hashable, Sendable {
     case permission(Permission, except: [Denial])
     case denial(Denial)
   }
 
+  /// Whether it still holds.
   public enum Status: Hashable, Sendable { case active, revoked }
 
   /// The grantee of another grant who passes on what that grant gives.

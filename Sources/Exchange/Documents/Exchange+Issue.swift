@@ -46,7 +46,8 @@ extension Exchange {
     let section = try SecFile.proofSection(proof)
     try section.withUnsafeBytes { try sink.write($0) }
     return IssuedDocument(
-      digest: sealed.digest, byteCount: sealed.byteCount + UInt64(section.count), sequence: sequence)
+      digest: sealed.digest, byteCount: sealed.byteCount + UInt64(section.count), sequence: sequence
+    )
   }
 
   private func secRecipient(_ recipient: DocumentRecipient) async throws -> SecRecipient {
@@ -73,10 +74,10 @@ extension Exchange {
       id: AuditEventID(random: random), time: now, kind: .documentIssued,
       actor: AuditActor(kind: .node, id: nodeID.description))
     event.detail = ["document": digest.description]
-    let public_ = try AuditEntry(event, random: random)
-    let leafHash = public_.leafHash.bytes
+    let open = try AuditEntry(event, random: random)
+    let leafHash = open.leafHash.bytes
     let prepared = PreparedEntry(
-      slot: nil, sealed: try keys.sealEntry(public_.plaintext, leafHash: leafHash),
+      slot: nil, sealed: try keys.sealEntry(open.plaintext, leafHash: leafHash),
       leafHash: leafHash)
     try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
@@ -89,7 +90,7 @@ extension Exchange {
       }
       return passage
     }
-    return PreparedDocumentEntry(plaintext: public_.plaintext, leafHash: leafHash)
+    return PreparedDocumentEntry(plaintext: open.plaintext, leafHash: leafHash)
   }
 
   private static func names(_ recipients: [DocumentRecipient]) -> String {

@@ -18,7 +18,9 @@ struct AccessRules: Sendable {
     if let key = try exchange.patientKeys(patient, in: reading.snapshot)?.publicKey {
       let keys = try exchange.grantKeys(of: key, in: reading.snapshot)
       try reading.eachSignedConsent(slot: slot) { record in
-        if let signed = record.grant(of: patient, signedBy: keys) { rules.grants.append(signed.grant) }
+        if let signed = record.grant(of: patient, signedBy: keys) {
+          rules.grants.append(signed.grant)
+        }
       }
     }
     rules.breakGlass = try exchange.breakGlassSessions(of: patient, in: reading.snapshot)
@@ -57,7 +59,8 @@ extension Reading {
       successor.grant.id == standing.grant.id
     else {
       throw PeerChartError(
-        .forbidden, "this Consent is signed by the patient; it is revoked, not overwritten or deleted")
+        .forbidden,
+        "this Consent is signed by the patient; it is revoked, not overwritten or deleted")
     }
   }
 }

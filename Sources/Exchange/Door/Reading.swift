@@ -159,11 +159,13 @@ final class Reading {
       return Requester(
         node: node, isOwnNode: false, person: caller.person, role: caller.role)
     case .nodeOperator, .token:
+      // A token is for the patients named when it was issued, in whatever capacity.
+      let isNamed = patient.map(caller.patients.contains) == true
       let relationship: Relationship =
         switch caller.role {
-        case .patient: .selfOfPatient
-        case .proxy: .proxy
-        default: patient.map(caller.treats.contains) == true ? .treating : .none
+        case .patient: isNamed ? .selfOfPatient : .none
+        case .proxy: isNamed ? .proxy : .none
+        default: isNamed ? .treating : .none
         }
       return Requester(
         node: exchange.nodeID, isOwnNode: true, person: caller.person, role: caller.role,

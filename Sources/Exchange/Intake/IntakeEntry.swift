@@ -87,7 +87,8 @@ struct IntakeEntry: Sendable {
   private static func version(_ tag: String?, _ place: String) throws -> Int64? {
     guard let tag else { return nil }
     guard let number = EntityTag.version(tag) else {
-      throw PeerChartError(.invalid, "ifMatch is an entity tag like W/\"3\"", place: "\(place).ifMatch")
+      throw PeerChartError(
+        .invalid, "ifMatch is an entity tag like W/\"3\"", place: "\(place).ifMatch")
     }
     return number
   }
@@ -102,5 +103,6 @@ public enum EntityTag {
     return Int64(digits)
   }
 
+  /// The tag of a version.
   public static func text(_ version: Int64) -> String { "W/\"\(version)\"" }
 }

@@ -128,16 +128,21 @@ final class ReferenceResolver {
     let token = FormText.decode(query.dropFirst("identifier=".count))
     let parts = token.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
     var identifier: [(String, JSONTree)] = []
-    if parts.count == 2, !parts[0].isEmpty { identifier.append(("system", .string(String(parts[0])))) }
+    if parts.count == 2, !parts[0].isEmpty {
+      identifier.append(("system", .string(String(parts[0]))))
+    }
     identifier.append(("value", .string(String(parts.last ?? ""))))
     let bytes = link.value.document.bytes
     let name = Array("\"reference\"".utf8)
     var start = link.value.range.lowerBound
     while start > 0, bytes[start - 1] != UInt8(ascii: "\"") { start -= 1 }
-    guard start >= name.count, bytes[start - name.count..<start].elementsEqual(name) else { return nil }
+    guard start >= name.count, bytes[start - name.count..<start].elementsEqual(name) else {
+      return nil
+    }
     let members = JSONTree.object([("type", .string(type)), ("identifier", .object(identifier))])
     return (
-      start - name.count..<link.value.range.upperBound, Array(members.serialized().dropFirst().dropLast())
+      start - name.count..<link.value.range.upperBound,
+      Array(members.serialized().dropFirst().dropLast())
     )
   }
 }

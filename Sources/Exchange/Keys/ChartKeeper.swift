@@ -11,7 +11,8 @@ final class ChartKeeper: Sendable {
   private let auditKey: DataKey
 
   init(
-    hierarchy: KeyHierarchy, provider: any RootKeyProvider, nodeKeys: NodeKeyring, random: any RandomSource
+    hierarchy: KeyHierarchy, provider: any RootKeyProvider, nodeKeys: NodeKeyring,
+    random: any RandomSource
   ) {
     self.provider = provider
     self.hierarchy = hierarchy

@@ -74,7 +74,8 @@ extension Caller {
     case .peer(let node): (kind, id) = (.peer, node.description)
     }
     return AuditActor(
-      kind: kind, id: id, name: name.exposed.isEmpty
+      kind: kind, id: id,
+      name: name.exposed.isEmpty
         ? nil : AuditLimits.clipped(name.exposed, to: AuditLimits.name),
       address: networkAddress)
   }

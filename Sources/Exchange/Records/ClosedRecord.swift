@@ -28,7 +28,9 @@ struct ClosedRecord: Sendable {
   }
 
   /// What this version added to the index, to be taken out when a newer one comes.
-  func indexTerms() throws -> [IndexTerm] { RecordIndex.terms(of: try Resource(parsing: body.json)) }
+  func indexTerms() throws -> [IndexTerm] {
+    RecordIndex.terms(of: try Resource(parsing: body.json))
+  }
 
   /// The grant that this Consent is, if it is of this patient and signed by the patient, or by the node
   /// that delegates it.
@@ -44,7 +46,8 @@ struct ClosedRecord: Sendable {
   /// Whether two versions say the same, apart from what the node assigns.
   func hasSameContent(as other: RecordBody) throws -> Bool {
     let (id, version, time) = (body.id, "1", Instant(millisecondsSinceEpoch: 0))
-    return try Resource(parsing: body.json).withIdentity(id: id, versionId: version, lastUpdated: time)
+    return try Resource(parsing: body.json).withIdentity(
+      id: id, versionId: version, lastUpdated: time)
       == Resource(parsing: other.json).withIdentity(id: id, versionId: version, lastUpdated: time)
   }
 

@@ -28,7 +28,8 @@ extension Exchange {
     return try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
       guard caller.purpose != nil else {
-        return try refusal(reading, .request(patient: nil, [Reason(.purposeMismatch)]), action: .search)
+        return try refusal(
+          reading, .request(patient: nil, [Reason(.purposeMismatch)]), action: .search)
       }
       var candidates = try SearchPlan(parsed, reading).candidates(after: cursor)
       var records: [ClosedRecord] = []
@@ -41,7 +42,8 @@ extension Exchange {
         guard let row = try snapshot.version(row: position.row) else { continue }
         let record: ClosedRecord
         do { record = try reading.open(row) } catch let error as PeerChartError
-        where error.code == .chartDestroyed { continue }
+          where error.code == .chartDestroyed
+        { continue }
         guard record.type == type, try record.matches(parsed) else { continue }
         switch try reading.decide(record, action: .search) {
         case .deny(let reasons): refused = reasons

@@ -38,7 +38,8 @@ final class RecordWriter {
     if keepUnchanged, let old, let previous, !previous.isDeleted,
       old.patients == facts.patients, try old.hasSameContent(as: body)
     {
-      return StoredResource(effect: .unchanged, resource: try old.release(under: permits, for: .write))
+      return StoredResource(
+        effect: .unchanged, resource: try old.release(under: permits, for: .write))
     }
     let terms = RecordIndex.terms(of: stored)
     let row = try plan(body, key, number, previous, old, terms: terms, isDeleted: false)
@@ -56,7 +57,8 @@ final class RecordWriter {
     else { return nil }
     let record = try reading.open(row)
     guard case .permit(let permits) = try reading.decide(record, action: .read) else { return nil }
-    return StoredResource(effect: .unchanged, resource: try record.release(under: permits, for: .read))
+    return StoredResource(
+      effect: .unchanged, resource: try record.release(under: permits, for: .read))
   }
 
   /// Plans the version that says a record is gone.
@@ -77,7 +79,8 @@ final class RecordWriter {
       patients: old.patients, json: [])
     let row = try plan(body, key, previous.number + 1, previous, old, terms: [], isDeleted: true)
     return StoredResource(
-      effect: .deleted, resource: try ClosedRecord(body, row: row).release(under: permits, for: .write))
+      effect: .deleted,
+      resource: try ClosedRecord(body, row: row).release(under: permits, for: .write))
   }
 
   private static func check(_ ifMatch: Int64?, against row: VersionRow?) throws {

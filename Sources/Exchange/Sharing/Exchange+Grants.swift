@@ -88,11 +88,14 @@ extension Exchange {
       event.entities = ["Consent/\(id)/_history/\(stored.resource.version)"]
       passage.entries.append(try entry(event, reading))
       if let keepKey { passage.also(keepKey) }
-      if case .node(let node) = draft.grantee, !draft.isDenial, let peer = try peer(node, in: snapshot) {
+      if case .node(let node) = draft.grantee, !draft.isDenial,
+        let peer = try peer(node, in: snapshot)
+      {
         let message = try outgoing(
           .accessAnswer(
             AccessAnswerMessage(
-              request: request?.id, granted: true, grant: id, patient: draft.patient, consent: Data(consent),
+              request: request?.id, granted: true, grant: id, patient: draft.patient,
+              consent: Data(consent),
               patientKey: key.publicKey.rawRepresentation, note: nil)), to: peer)
         passage.also { try $0.putOutbox(message) }
       }
@@ -101,7 +104,8 @@ extension Exchange {
         request.grant = id
         request.patient = draft.patient
         let sealed = try sealedItem(.accessRequest, request.key, request)
-        passage.also { [request] in try $0.putItem(.accessRequest, key: request.key, sealed: sealed) }
+        passage.also { [request] in try $0.putItem(.accessRequest, key: request.key, sealed: sealed)
+        }
       }
       return passage
     }
@@ -125,7 +129,8 @@ extension Exchange {
           grantee: draft.grantee, types: draft.types, labels: draft.labels,
           purposes: draft.purposes, actions: draft.actions, period: period), except: [])
     return Grant(
-      id: id, patient: draft.patient, issued: time, grantorKey: GrantSigner.keyID(of: key.publicKey),
+      id: id, patient: draft.patient, issued: time,
+      grantorKey: GrantSigner.keyID(of: key.publicKey),
       content: content, maximumUses: draft.isDenial ? nil : draft.maximumUses,
       isDelegable: draft.isDelegable && !draft.isDenial)
   }
@@ -169,7 +174,8 @@ extension Exchange {
         let message = try outgoing(
           .revocation(
             RevocationMessage(
-              grant: signed.grant.id.value, patient: patient, statement: Data(statement))), to: peer)
+              grant: signed.grant.id.value, patient: patient, statement: Data(statement))), to: peer
+        )
         passage.also { try $0.putOutbox(message) }
       }
       return passage
@@ -187,7 +193,8 @@ extension Exchange {
       if let patient {
         slots = try reading.slot(of: patient).map { [$0] } ?? []
       } else {
-        slots = try snapshot.charts(after: 0, limit: 100_000).filter { $0.wrappedKey != nil }.map(\.slot)
+        slots = try snapshot.charts(after: 0, limit: 100_000).filter { $0.wrappedKey != nil }.map(
+          \.slot)
       }
       for slot in slots {
         try reading.eachSignedConsent(slot: slot) { record in

@@ -23,13 +23,17 @@ struct DemoCommand: AsyncParsableCommand {
 
   @Flag(help: "Stop when the steps are done.")
   var once = false
-  @Option(help: "A FHIR bundle to import; may be repeated, organizations first. Default: a made-up family.")
+  @Option(
+    help:
+      "A FHIR bundle to import; may be repeated, organizations first. Default: a made-up family.")
   var bundle: [String] = []
   @Option(help: "Leave both data folders and the servers' output here.")
   var keep: String?
   @Flag(help: "Print one line of JSON at the end instead of the steps.")
   var json = false
-  @Option(help: "The household's HTTPS port; 0 takes a free one. Plain HTTP, for a browser, is one above.")
+  @Option(
+    help: "The household's HTTPS port; 0 takes a free one. Plain HTTP, for a browser, is one above."
+  )
   var port = 0
 
   func run() async throws {
@@ -75,24 +79,24 @@ struct DemoCommand: AsyncParsableCommand {
     let folder = household.node.folder.path
     try StandardOutput.write(
       Array(
-      """
+        """
 
-      Both nodes are running. Ctrl-C ends them.
+        Both nodes are running. Ctrl-C ends them.
 
-        household  https://\(household.address)  data in \(folder)
-        hospital   https://\(demonstration.hospital.address)  data in \(demonstration.hospital.node.folder.path)
+          household  https://\(household.address)  data in \(folder)
+          hospital   https://\(demonstration.hospital.address)  data in \(demonstration.hospital.node.folder.path)
 
-      Open in a browser (plain HTTP on this machine only):
-        http://\(household.insecureAddress ?? household.address)/fhir/metadata
+        Open in a browser (plain HTTP on this machine only):
+          http://\(household.insecureAddress ?? household.address)/fhir/metadata
 
-      Try, in another terminal:
-        export CA=\(folder)/tls/ca.pem TOKEN=\(token)
-        curl --cacert $CA -H "Authorization: Bearer $TOKEN" https://\(household.address)/fhir/Patient
-        curl --cacert $CA -H "Authorization: Bearer $TOKEN" 'https://\(household.address)/fhir/Observation?patient=\(demonstration.patient)&_count=3'
-        peerchart audit list --data \(folder) --patient \(demonstration.patient) --limit 10
-        peerchart consent list --data \(folder)
+        Try, in another terminal:
+          export CA=\(folder)/tls/ca.pem TOKEN=\(token)
+          curl --cacert $CA -H "Authorization: Bearer $TOKEN" https://\(household.address)/fhir/Patient
+          curl --cacert $CA -H "Authorization: Bearer $TOKEN" 'https://\(household.address)/fhir/Observation?patient=\(demonstration.patient)&_count=3'
+          peerchart audit list --data \(folder) --patient \(demonstration.patient) --limit 10
+          peerchart consent list --data \(folder)
 
-      """.utf8))
+        """.utf8))
     await TerminationSignal.wait()
   }
 }
@@ -123,7 +127,8 @@ extension Demonstration {
       var patients: [String] = []
       for (name, bytes) in contents {
         let result = try await household.exchange.importJSON(
-          bytes, unresolved: .keep, as: household.owner) { _ in }
+          bytes, unresolved: .keep, as: household.owner
+        ) { _ in }
         if let fault = result.faults.first {
           throw DemoFailure(reason: "\(name): \(fault)")
         }

@@ -37,7 +37,8 @@ extension Demonstration {
       return ""
     }
     await step("a flipped bit in the document is noticed") {
-      for place in [40, document.count / 2, document.count - 20] where document.indices.contains(place) {
+      for place in [40, document.count / 2, document.count - 20]
+      where document.indices.contains(place) {
         var forged = document
         forged[place] ^= 1
         let isVerified = (try? await verify(forged))?.isVerified ?? false

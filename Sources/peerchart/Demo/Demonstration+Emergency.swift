@@ -14,7 +14,9 @@ extension Demonstration {
       try await refuse("/fhir/AllergyIntolerance?patient=\(patient)", purpose: .emergencyTreatment)
       return ""
     }
-    await step("emergency: the glass is broken, with a coded reason; allergies and medications open") {
+    await step(
+      "emergency: the glass is broken, with a coded reason; allergies and medications open"
+    ) {
       let body = try JSONEncoder().encode([
         "patient": patient, "reason": "unconscious", "text": "Brought in unconscious",
       ])
@@ -38,7 +40,9 @@ extension Demonstration {
       let events = try await household.exchange.auditEvents(
         of: patient, before: nil, limit: 200, as: household.owner)
       try require(
-        events.contains { $0.event.kind == .breakGlass && $0.event.detail["break-glass"] == session },
+        events.contains {
+          $0.event.kind == .breakGlass && $0.event.detail["break-glass"] == session
+        },
         "the access is not marked in the log")
       try await household.exchange.review(
         breakGlass: session, accepted: false, note: "Not an emergency", as: household.owner)

@@ -13,7 +13,9 @@ extension Demonstration {
   private static let asked: RecordTypeSet = RecordTypeSet([
     .medications, .labResults, .immunizations, .problems, .allergies,
   ])
-  private static let given: RecordTypeSet = RecordTypeSet([.medications, .immunizations, .labResults])
+  private static let given: RecordTypeSet = RecordTypeSet([
+    .medications, .immunizations, .labResults,
+  ])
 
   func pair() async {
     await step("the nodes are paired by invitation, each pins the other's keys") {
@@ -71,7 +73,8 @@ extension Demonstration {
       try require(notices.contains { $0.reference == requestID }, "there is no notice")
       return "medications, lab results, immunizations, problems and allergies for treatment"
     }
-    await step("3 the patient grants less than was asked: three types, for 30 days, for treatment") {
+    await step("3 the patient grants less than was asked: three types, for 30 days, for treatment")
+    {
       grant = try await household.exchange.answer(
         requestID,
         .grant(
@@ -113,7 +116,9 @@ extension Demonstration {
       let events = try await household.exchange.auditEvents(
         of: patient, before: nil, limit: 200, as: household.owner)
       let reads = events.filter { $0.event.kind == .disclosure && $0.event.actor.kind == .peer }
-      let refusals = events.filter { $0.event.kind == .decisionDeny && $0.event.actor.kind == .peer }
+      let refusals = events.filter {
+        $0.event.kind == .decisionDeny && $0.event.actor.kind == .peer
+      }
       try require(
         reads.count >= 3 && refusals.count >= 3 && reads.allSatisfy { !$0.event.consents.isEmpty },
         "an access is missing from the log")

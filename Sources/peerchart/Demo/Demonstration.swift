@@ -33,11 +33,13 @@ final class Demonstration {
       (note, ok) = ("\(error)", false)
     }
     let duration = ContinuousClock.now - start
-    let ms = Double(duration.components.attoseconds) / 1e15 + Double(duration.components.seconds) * 1e3
+    let ms =
+      Double(duration.components.attoseconds) / 1e15 + Double(duration.components.seconds) * 1e3
     report.steps.append(DemoReport.Step(name: name, ok: ok, ms: (ms * 10).rounded() / 10))
     guard !isQuiet else { return }
     let time = String(format: "%8.1f ms", ms)
-    try? StandardOutput.line("\(ok ? "ok  " : "FAIL")  \(time)  \(name)\(note.isEmpty ? "" : ": \(note)")")
+    try? StandardOutput.line(
+      "\(ok ? "ok  " : "FAIL")  \(time)  \(name)\(note.isEmpty ? "" : ": \(note)")")
   }
 
   func require(_ condition: Bool, _ reason: String) throws {
@@ -56,7 +58,8 @@ final class Demonstration {
   /// The hospital asks the household's node over HTTPS, both certificates pinned.
   func ask(_ query: String, purpose: PurposeOfUse = .treatment) async throws -> PeerReply {
     try await hospital.transport.get(
-      query, purpose: purpose.rawValue, from: hospital.exchange.endpoint(of: household.exchange.nodeID))
+      query, purpose: purpose.rawValue,
+      from: hospital.exchange.endpoint(of: household.exchange.nodeID))
   }
 
   /// As above, when records are expected: how many came, by type.

@@ -22,7 +22,8 @@ final class ServedNode {
 
   /// Makes a node in `path` and starts `serve` on it.
   init(
-    name: String, kind: NodeKind, path: String, program: String, ports: (secure: Int, insecure: Int?)
+    name: String, kind: NodeKind, path: String, program: String,
+    ports: (secure: Int, insecure: Int?)
   ) async throws {
     node = try await PeerChartNode.initialize(
       DataFolder(path), name: name, kind: kind, protection: .file)

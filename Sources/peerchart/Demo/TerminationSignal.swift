@@ -6,6 +6,7 @@ enum TerminationSignal {
   static func wait() async {
     await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
       let once = DispatchQueue(label: "termination")
+      // Touched on the serial queue `once` alone after this function has set it up.
       nonisolated(unsafe) var sources: [any DispatchSourceSignal] = []
       for number in [SIGINT, SIGTERM] {
         signal(number, SIG_IGN)

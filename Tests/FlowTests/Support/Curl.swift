@@ -44,11 +44,14 @@ struct Curl {
     let outcome = try await Program.run(
       "/usr/bin/curl",
       [
-        "--silent", "--globoff", "--max-time", "90", "--cacert", node.ca, "--dump-header", folder.path + "/head",
+        "--silent", "--globoff", "--max-time", "90", "--cacert", node.ca, "--dump-header",
+        folder.path + "/head",
         "--output", folder.path + "/answer",
       ] + arguments + [path.hasPrefix("http") ? path : node.url + path])
     func text(_ name: String) -> String {
-      String(decoding: FileManager.default.contents(atPath: folder.path + "/" + name) ?? Data(), as: UTF8.self)
+      String(
+        decoding: FileManager.default.contents(atPath: folder.path + "/" + name) ?? Data(),
+        as: UTF8.self)
     }
     // Of several heads (100 Continue) the last one counts.
     let heads = text("head").replacing("\r\n", with: "\n").components(separatedBy: "\n\n")

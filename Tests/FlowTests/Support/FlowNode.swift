@@ -31,12 +31,18 @@ final class FlowNode: @unchecked Sendable {
   /// What all servers on this folder have printed so far.
   var serverOutput: String {
     (0..<serverOutputs).map { number in
-      ["out", "err"].map { String(decoding: FileManager.default.contents(atPath: "\(home.path)/server\(number).\($0)") ?? Data(), as: UTF8.self) }
-        .joined()
+      ["out", "err"].map {
+        String(
+          decoding: FileManager.default.contents(atPath: "\(home.path)/server\(number).\($0)")
+            ?? Data(), as: UTF8.self)
+      }
+      .joined()
     }.joined()
   }
   var serverOutputFiles: [String] {
-    (0..<serverOutputs).flatMap { ["\(home.path)/server\($0).out", "\(home.path)/server\($0).err"] }
+    (0..<serverOutputs).flatMap {
+      ["\(home.path)/server\($0).out", "\(home.path)/server\($0).err"]
+    }
   }
 
   /// Starts a server and waits until it says that it is ready.
@@ -62,7 +68,8 @@ final class FlowNode: @unchecked Sendable {
       guard process.isRunning else {
         throw Program.Failure("the server ended: \(self.serverOutput)")
       }
-      let text = String(decoding: FileManager.default.contents(atPath: output) ?? Data(), as: UTF8.self)
+      let text = String(
+        decoding: FileManager.default.contents(atPath: output) ?? Data(), as: UTF8.self)
       guard text.hasSuffix("\n") else { return nil }
       let ready = text.split(separator: "\n").filter { $0.hasPrefix("ready ") }
       return ready.count >= wanted ? ready.map { String($0.dropFirst("ready ".count)) } : nil

@@ -56,7 +56,9 @@ enum Program {
     }
     try await process.runToEnd(within: 120)
     func text(_ name: String) -> String {
-      String(decoding: FileManager.default.contents(atPath: folder.path + "/" + name) ?? Data(), as: UTF8.self)
+      String(
+        decoding: FileManager.default.contents(atPath: folder.path + "/" + name) ?? Data(),
+        as: UTF8.self)
     }
     return Outcome(status: process.terminationStatus, output: text("out"), errors: text("err"))
   }

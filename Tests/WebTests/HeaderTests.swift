@@ -1,0 +1,127 @@
+import Primitives
+import Testing
+import Web
+
+@Suite("Header fields")
+struct HeaderTests {
+  @Test(
+    "If-Match holds one version",
+    arguments: [("W/\"3\"", 3), ("\"3\"", 3), ("3", 3), (" W/\"12\"\t", 12), ("W/\"0\"", 0)])
+  func ifMatch(field: String, version: Int64) throws {
+    #expect(try EntityTag.version(ifMatch: field) == version)
+  }
+
+  @Test(
+    "If-Match is refused when it is anything else",
+    arguments: [
+      "", "*", "W/", "W/3", "w/\"3\"", "W/\"\"", "W/\"x\"", "\"3", "3\"", "W/\"3\",W/\"4\"", "-1",
+      "+1", "W/\"99999999999999999999\"", "\"", "W/\"",
+    ])
+  func refusedIfMatch(field: String) {
+    #expect {
+      try EntityTag.version(ifMatch: field)
+    } throws: { ($0 as? PeerChartError)?.code == .malformed }
+  }
+
+  @Test("If-None-Match is a list or a star")
+  func ifNoneMatch() {
+    #expect(EntityTag.matches(ifNoneMatch: "W/\"1\", W/\"3\"", version: 3))
+    #expect(EntityTag.matches(ifNoneMatch: "*", version: 3))
+    #expect(!EntityTag.matches(ifNoneMatch: "W/\"1\", W/\"2\"", version: 3))
+    #expect(!EntityTag.matches(ifNoneMatch: "", version: 3))
+    #expect(EntityTag.matches(ifNoneMatch: EntityTag.text(3), version: 3))
+  }
+
+  // The first is the example of RFC 9110 section 5.6.7; the others were computed with GNU date.
+  @Test(
+    "Dates are IMF-fixdate",
+    arguments: [
+      (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+      (-1, "Wed, 31 Dec 1969 23:59:59 GMT"), (951_827_696, "Tue, 29 Feb 2000 12:34:56 GMT"),
+      (4_102_444_799, "Thu, 31 Dec 2099 23:59:59 GMT"),
+    ])
+  func dates(seconds: Int64, text: String) {
+    #expect(HTTPDate.text(Instant(millisecondsSinceEpoch: seconds * 1000)) == text)
+    #expect(HTTPDate.text(Instant(millisecondsSinceEpoch: seconds * 1000 + 999)) == text)
+  }
+
+  @Test(
+    "JSON is given to whoever takes it",
+    arguments: [
+      nil, "*/*", "application/*", "application/fhir+json", "APPLICATION/JSON; charset=utf-8",
+      "text/html, application/fhir+json;q=0.1", "application/fhir+json; fhirVersion=4.0",
+      "application/fhir+xml, */*;q=0.5",
+    ])
+  func accepted(accept: String?) throws {
+    try MediaTypes.checkAccept(accept, format: nil)
+  }
+
+  @Test(
+    "and not to whoever does not",
+    arguments: [
+      "application/fhir+xml", "text/html", "", "application/fhir+json;q=0",
+      "application/fhir+json;q=0.000", "application/fhir+json; fhirVersion=5.0", "application",
+    ])
+  func refusedAccept(accept: String) {
+    #expect {
+      try MediaTypes.checkAccept(accept, format: nil)
+    } throws: { ($0 as? PeerChartError)?.code == .notAcceptable }
+  }
+
+  @Test("_format wins over Accept")
+  func format() throws {
+    try MediaTypes.checkAccept("application/fhir+xml", format: "json")
+    try MediaTypes.checkAccept("application/fhir+xml", format: "application/fhir+json")
+    #expect(throws: PeerChartError.self) { try MediaTypes.checkAccept("*/*", format: "xml") }
+  }
+
+  @Test("Resources come as JSON in UTF-8")
+  func content() throws {
+    for type in ["application/fhir+json", "application/json;charset=\"UTF-8\"", "text/json"] {
+      try MediaTypes.checkContent(type)
+    }
+    let refused = [
+      nil, "", "application/fhir+xml", "application/json; charset=latin1", "text/plain",
+      "application/x-www-form-urlencoded", "application/fhir+json; fhirVersion=3.0",
+    ]
+    for type in refused {
+      #expect(
+        throws: PeerChartError.self, "\(type ?? "none")",
+        performing: { try MediaTypes.checkContent(type) })
+    }
+    try MediaTypes.checkForm("application/x-www-form-urlencoded; charset=utf-8")
+    #expect(throws: PeerChartError.self) { try MediaTypes.checkForm("application/json") }
+  }
+
+  @Test("Preferences are read, unknown ones left alone, the first of each counts")
+  func prefer() {
+    #expect(Preference(nil).isStrict && Preference(nil).returns == nil)
+    #expect(Preference("return=minimal").returns == .minimal)
+    #expect(Preference("Return=OperationOutcome; handling=lenient").returns == .operationOutcome)
+    #expect(!Preference("respond-async, handling=\"lenient\"").isStrict)
+    #expect(Preference("handling=strict, handling=lenient").isStrict)
+    #expect(Preference("return=representation,return=minimal").returns == .representation)
+    #expect(Preference(",;==, return=nonsense, handling=").returns == nil)
+  }
+
+  @Test("A bearer token is read from its scheme, whatever the case")
+  func bearer() {
+    #expect(BearerCredentials(header: "Bearer abc.DEF-123_~+/==")?.token == "abc.DEF-123_~+/==")
+    #expect(BearerCredentials(header: "bearer  x")?.token == "x")
+    for header in ["", "Bearer", "Bearer ", "Basic eA==", "Bearer a b", "Bearer a,b", "Bearer ä"] {
+      #expect(BearerCredentials(header: header) == nil)
+    }
+    #expect(BearerCredentials(header: "Bearer " + String(repeating: "a", count: 1025)) == nil)
+  }
+
+  @Test("Numbers are digits within a bound")
+  func numbers() {
+    #expect(DecimalDigits.parse("9223372036854775807".utf8) == .max)
+    #expect(DecimalDigits.parse("9223372036854775808".utf8) == nil)
+    #expect(DecimalDigits.parse("00012".utf8) == 12)
+    #expect(DecimalDigits.parse("65536".utf8, limit: 65535) == nil)
+    for text in ["", "-1", "+1", "1e3", " 1", "0x1", "١"] {
+      #expect(DecimalDigits.parse(text.utf8) == nil)
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import Primitives
+import Testing
+import Web
+
+@Suite("Paths")
+struct RouteTests {
+  static let good: [(String, Route)] = [
+    ("/health", .ready), ("/health/live", .live), ("/.well-known/peerchart", .identity),
+    ("/peer/pair", .pairing), ("/peer/messages", .messages), ("/peer/break-glass", .breakGlass),
+    ("/fhir", .system), ("/fhir/", .system), ("/fhir/metadata", .capabilities),
+    ("/fhir/Patient", .type("Patient")), ("/fhir/Patient/", .type("Patient")),
+    ("/fhir/Patient/_search", .typeSearch("Patient")),
+    ("/fhir/Patient/1", .instance("Patient", id: "1")),
+    ("/fhir/Patient/a%2Db", .instance("Patient", id: "a-b")),
+    ("/fhir/Patient/1/_history", .history("Patient", id: "1")),
+    ("/fhir/Patient/1/_history/12", .version("Patient", id: "1", number: 12)),
+  ]
+
+  @Test("Each route is found by its path", arguments: good)
+  func found(path: String, route: Route) throws {
+    #expect(try Route(path: path) == route)
+  }
+
+  static let bad: [(String, PeerChartError.Code)] = [
+    ("", .notFound), ("/", .notFound), ("/fhirx", .notFound), ("/peer", .notFound),
+    ("/peer/messages/1", .notFound), ("/fhir/patient", .notFound), ("/fhir/../health", .notFound),
+    ("/fhir/Patient/1/_history/x", .notFound), ("/fhir/Patient/1/_history/-1", .notFound),
+    ("/fhir/Patient/1/_history/99999999999999999999", .notFound),
+    ("/fhir/Patient/1/_history/1/2", .notFound), ("/fhir/Patient/1/2/3/4/5/6/7", .notFound),
+    ("/fhir/Patient/1/$everything", .notSupported), ("/fhir/$export", .notSupported),
+    ("/fhir/_history", .notSupported), ("/fhir/Patient/_history", .notSupported),
+    ("/fhir/Patient/1/Observation", .notSupported), ("/fhir/Patient/%", .malformed),
+    ("/fhir/Patient/%zz", .malformed), ("/fhir/Patient/%ff", .malformed),
+    ("/fhir/Patient/%00", .malformed), ("/fhir/Patient/%c3%28", .malformed),
+  ]
+
+  @Test("What leads nowhere is refused", arguments: bad)
+  func refused(path: String, code: PeerChartError.Code) {
+    #expect { try Route(path: path) } throws: { ($0 as? PeerChartError)?.code == code }
+  }
+
+  @Test("What is logged of a path is a pattern without the path's values")
+  func patterns() {
+    for (path, route) in Self.good where path.contains("Patient") {
+      #expect(!route.pattern.contains("Patient"))
+      #expect(route.pattern.hasPrefix("/fhir/:type"))
+    }
+  }
+
+  @Test("Allow names HEAD wherever there is GET")
+  func allow() {
+    #expect(Route.instance("Patient", id: "1").allow == "GET, HEAD, PUT, DELETE")
+    #expect(Route.system.allow == "POST")
+    #expect(Route.type("Patient").allow == "GET, HEAD, POST")
+  }
+
+  @Test("Errors below /fhir, and only those, are FHIR's")
+  func kindOfError() {
+    #expect(Route.isFHIR(path: "/fhir") && Route.isFHIR(path: "/fhir/x/y"))
+    #expect(!Route.isFHIR(path: "/fhirx") && !Route.isFHIR(path: "/health"))
+  }
+
+  @Test("No path makes it trap, and what it takes has a method")
+  func hostile() {
+    let seed = UInt64.random(in: .min ... .max)
+    var random = SeededRandom(seed: seed)
+    var routes = 0
+    for _ in 0..<20_000 {
+      let path = "/fhir/Patient/" + random.urlText(upTo: 24)
+      guard let route = try? Route(path: path) else { continue }
+      routes += 1
+      #expect(!route.methods.isEmpty, "seed \(seed)")
+    }
+    #expect(routes > 100, "seed \(seed)")
+  }
+}
