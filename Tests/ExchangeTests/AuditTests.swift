@@ -5,6 +5,8 @@ import Exchange
 import FHIR
 import Foundation
 import GRDB
+import Identity
+import Node
 import Primitives
 import Synchronization
 import Testing
@@ -261,7 +263,7 @@ import TransparencyLog
     try await node.store(Sample.patient("p"))
     for _ in 0..<256 { _ = try await node.exchange.read("Patient", id: "p", as: node.owner) }
     let tampering = try Tampering(node)
-    let tile = try await tampering.queue.read {
+    let tile = try tampering.queue.read {
       try Row.fetchOne($0, sql: "SELECT level, tile, hash FROM log_tile")
     }
     let (level, index, hash): (Int64, Int64, Data) = (

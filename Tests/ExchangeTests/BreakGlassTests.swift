@@ -1,6 +1,8 @@
+import Audit
 import Consent
 import Exchange
 import FHIR
+import Identity
 import Primitives
 import Testing
 

@@ -1,3 +1,5 @@
+import Audit
+import Consent
 import Exchange
 import FHIR
 import Primitives

@@ -1,7 +1,9 @@
+import Audit
 import Consent
 import Crypto
 import Exchange
 import FHIR
+import Identity
 import Primitives
 import Testing
 

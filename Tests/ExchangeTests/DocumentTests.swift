@@ -1,3 +1,4 @@
+import Audit
 import Exchange
 import FHIR
 import Primitives

@@ -1,6 +1,9 @@
+import Audit
 import Consent
 import Exchange
 import FHIR
+import Identity
+import Node
 import Primitives
 import Testing
 

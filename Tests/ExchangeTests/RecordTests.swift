@@ -1,5 +1,7 @@
 import Exchange
 import FHIR
+import Identity
+import Node
 import Primitives
 import Testing
 

@@ -1,5 +1,7 @@
+import Consent
 import Exchange
 import FHIR
+import Identity
 import Primitives
 import Testing
 
@@ -59,18 +61,18 @@ import Testing
       "Observation", query: [("_count", "2")], strict: true, as: node.owner)
     let cursor = try #require(page.next)
     let another = try await node.bearer(.system, purpose: .treatment)
-    func go(_ type: String, _ cursor: String, _ query: [(String, String)] = [], _ caller: Caller)
-      async -> String
-    {
+    func go(
+      _ type: String, _ cursor: String, _ caller: Caller, _ query: [(String, String)] = []
+    ) async -> String {
       await outcome {
         try await node.exchange.search(
           type, query: [("_cursor", cursor)] + query, strict: true, as: caller)
       }
     }
-    #expect(await go("Observation", cursor, [("_count", "50")], node.owner) == "ok")
+    #expect(await go("Observation", cursor, node.owner, [("_count", "50")]) == "ok")
     #expect(await go("Observation", cursor, another) == "invalid")
     #expect(await go("Patient", cursor, node.owner) == "invalid")
-    #expect(await go("Observation", cursor, [("code", "718-7")], node.owner) == "invalid")
+    #expect(await go("Observation", cursor, node.owner, [("code", "718-7")]) == "invalid")
     #expect(await go("Observation", String(cursor.dropLast()), node.owner) == "invalid")
     #expect(await go("Observation", "", node.owner) == "invalid")
     let flipped = (cursor.hasPrefix("A") ? "B" : "A") + cursor.dropFirst()

@@ -1,6 +1,7 @@
 import Consent
 import Exchange
 import FHIR
+import Identity
 import Primitives
 
 extension TestNode {

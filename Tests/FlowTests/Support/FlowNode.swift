@@ -1,7 +1,10 @@
 import Foundation
 
 /// A data folder made by `peerchart init`, and the processes that serve it.
-final class FlowNode {
+///
+/// Unchecked: one task of a test starts and ends the servers; others meanwhile run commands on the
+/// folder, for which only what never changes is needed.
+final class FlowNode: @unchecked Sendable {
   let home: TemporaryFolder
   /// The data folder.
   let path: String
