@@ -134,6 +134,16 @@ let nodeTargets: [Target] = [
     ]),
   tests("FlowTests", []),
   .executableTarget(
+    name: "peerchart-bench",
+    dependencies: [
+      "Primitives", "FHIR", "SecDocument", "Vault", "Identity", "Consent", "Audit", "Exchange",
+      "Storage", "TransparencyLog", "Node", crypto,
+      .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    path: "Benchmarks",
+    swiftSettings: swiftSettings),
+  .executableTarget(
     name: "peerchart",
     dependencies: [
       "Primitives", "FHIR", "SecDocument", "Vault", "Identity", "Consent", "Audit", "Exchange",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Node
 
 /// The program: parses the command line, runs one command, and turns what it throws into one line on
@@ -41,6 +42,8 @@ struct PeerChartCommand: AsyncParsableCommand {
 
   static func main() async {
     StandardOutput.reportBrokenPipes()
+    // What this program writes is for its user alone, whatever the habits of the shell.
+    umask(0o077)
     do {
       var command = try await asyncParseAsRoot()
       if var command = command as? any AsyncParsableCommand {

@@ -128,12 +128,14 @@ extension Exchange {
   public func chartBundle(
     of patient: String, types: RecordTypeSet?, as caller: Caller
   ) async throws -> [UInt8] {
+    // A base that leads nowhere, but by which references within the bundle resolve (R4 2.36.4.1).
+    let base = "https://\(nodeID.fingerprint.lowercased()).peerchart.invalid/fhir"
     var writer = BundleWriter(.collection, timestamp: clock.now())
     var bytes = writer.opening
     _ = try await export(.patient(patient), types: types, as: caller) { resources in
       for resource in resources {
         bytes += writer.entry(
-          fullUrl: "urn:peerchart:\(resource.type)/\(resource.id)", resource: resource.json)
+          fullUrl: "\(base)/\(resource.type)/\(resource.id)", resource: resource.json)
       }
     }
     return bytes + writer.closing
