@@ -4,15 +4,18 @@ import PackageDescription
 
 // PEERCHART_PURE=1 leaves out everything that does I/O and its dependencies, so that the modules
 // which only compute build and test in well under two minutes (`make test-pure`, `make fuzz`).
-let pureOnly = ProcessInfo.processInfo.environment["PEERCHART_PURE"] == "1"
+// PEERCHART_FUZZ=1 does the same, instruments those modules and adds the harnesses of Tests/Fuzz.
+let fuzzing = ProcessInfo.processInfo.environment["PEERCHART_FUZZ"] == "1"
+let pureOnly = fuzzing || ProcessInfo.processInfo.environment["PEERCHART_PURE"] == "1"
 
-let swiftSettings: [SwiftSetting] = [
-  .swiftLanguageMode(.v6),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .treatAllWarnings(as: .error),
-]
+let swiftSettings: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+  ] + (fuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : [])
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
@@ -32,6 +35,23 @@ func system(_ name: String, package: String, pkgConfig: String? = nil) -> Target
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
+/// A libFuzzer harness: Tests/Fuzz/NAME, run by `make fuzz`.
+func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies + ["FuzzDriver"], path: "Tests/Fuzz/\(name)",
+    swiftSettings: swiftSettings + [.unsafeFlags(["-parse-as-library"])],
+    linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])])
+}
+
+let fuzzTargets: [Target] = [
+  .target(name: "FuzzDriver", path: "Tests/Fuzz/FuzzDriver", swiftSettings: swiftSettings),
+  fuzz("PrimitivesFuzz", ["Primitives"]),
+  fuzz("FHIRFuzz", ["FHIR", "Primitives"]),
+  fuzz("CheckpointFuzz", ["TransparencyLog", "Primitives", crypto]),
+  fuzz("InvitationFuzz", ["Identity", "Primitives"]),
+  fuzz("SecFuzz", ["SecDocument", "Primitives", crypto]),
+]
+
 // The order is the order of the arrows in docs/architecture.md: a module may use what stands above it.
 let pureTargets: [Target] = [
   system("CArgon2", package: "libargon2-dev", pkgConfig: "libargon2"),
@@ -44,12 +64,13 @@ let pureTargets: [Target] = [
   module("Identity", ["Primitives", crypto, x509, asn1]),
   module("Consent", ["Primitives", "FHIR", crypto]),
   module("Audit", ["Primitives", "TransparencyLog", crypto]),
+  tests("ArchitectureTests", []),
   tests("PrimitivesTests", ["Primitives"]),
   tests("FHIRTests", ["FHIR", "Primitives"]),
   tests("TransparencyLogTests", ["TransparencyLog", "Primitives", crypto]),
   tests("SecDocumentTests", ["SecDocument", "Primitives", crypto]),
   tests("VaultTests", ["Vault", "Primitives", crypto]),
-  tests("IdentityTests", ["Identity", "Primitives", crypto]),
+  tests("IdentityTests", ["Identity", "Primitives", crypto, x509, asn1]),
   tests("ConsentTests", ["Consent", "FHIR", "Primitives", crypto]),
   tests("AuditTests", ["Audit", "TransparencyLog", "Primitives", crypto]),
 ]
@@ -96,16 +117,39 @@ let nodeTargets: [Target] = [
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ]),
-  tests("ArchitectureTests", []),
   tests(
     "WebTests",
-    ["Web", "PeerNetwork", "Exchange", "FHIR", "Primitives"]),
+    [
+      "Web", "PeerNetwork", "Exchange", "FHIR", "Primitives",
+      .product(name: "Logging", package: "swift-log"),
+      .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    ]),
   tests("StorageTests", ["Storage", "Exchange", "Primitives"]),
+  tests(
+    "ExchangeTests",
+    [
+      "Node", "Exchange", "Audit", "Consent", "Identity", "Vault", "SecDocument",
+      "TransparencyLog", "FHIR", "Primitives", crypto,
+      .product(name: "GRDB", package: "GRDB.swift"),
+    ]),
+  tests("FlowTests", []),
+  .executableTarget(
+    name: "peerchart-bench",
+    dependencies: [
+      "Primitives", "FHIR", "SecDocument", "Vault", "Identity", "Consent", "Audit", "Exchange",
+      "Storage", "TransparencyLog", "Node", crypto,
+      .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    path: "Benchmarks",
+    swiftSettings: swiftSettings),
   .executableTarget(
     name: "peerchart",
     dependencies: [
-      "Node", "CQREncode",
+      "Primitives", "FHIR", "SecDocument", "Vault", "Identity", "Consent", "Audit", "Exchange",
+      "PeerNetwork", "Web", "Node", "CQREncode",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      .product(name: "Logging", package: "swift-log"),
     ],
     swiftSettings: swiftSettings),
 ]
@@ -132,5 +176,5 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
       ]),
-  targets: pureTargets + (pureOnly ? [] : nodeTargets)
+  targets: pureTargets + (pureOnly ? [] : nodeTargets) + (fuzzing ? fuzzTargets : [])
 )

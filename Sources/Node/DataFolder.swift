@@ -1,6 +1,6 @@
 import Foundation
-public import Identity
-public import Primitives
+import Identity
+import Primitives
 
 /// Where the parts of a node lie on the disk. Nothing in it tells a name, a date or a code.
 public struct DataFolder: Sendable {
@@ -70,7 +70,8 @@ struct FolderConfiguration: Codable, Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     do {
-      try encoder.encode(self).write(to: URL(fileURLWithPath: folder.configuration), options: .atomic)
+      try encoder.encode(self).write(
+        to: URL(fileURLWithPath: folder.configuration), options: .atomic)
     } catch {
       throw PeerChartError(.storage, "the data folder cannot be written", cause: error)
     }

@@ -1,7 +1,7 @@
-public import Exchange
+import Exchange
 public import Logging
 public import PeerNetwork
-public import Primitives
+import Primitives
 public import Web
 
 extension PeerChartNode {

@@ -34,7 +34,9 @@ public struct ByteReader: Sendable {
   public mutating func read<Value: FixedWidthInteger>(_: Value.Type = Value.self) throws -> Value {
     let size = MemoryLayout<Value>.size
     var value: Value = 0
-    for byte in try read(count: size) { value = (size == 1 ? 0 : value << 8) | Value(truncatingIfNeeded: byte) }
+    for byte in try read(count: size) {
+      value = (size == 1 ? 0 : value << 8) | Value(truncatingIfNeeded: byte)
+    }
     return value
   }
 
@@ -51,11 +53,13 @@ public struct ByteReader: Sendable {
     let start = position
     let count = Int(try read(UInt32.self))
     guard count <= limit else {
-      throw PeerChartError(.tooLarge, "a field is longer than \(limit) bytes", place: "byte \(start)")
+      throw PeerChartError(
+        .tooLarge, "a field is longer than \(limit) bytes", place: "byte \(start)")
     }
     return try read(count: count)
   }
 
+  /// Reads a length-prefixed string of at most `limit` bytes that is UTF-8.
   public mutating func readPrefixedText(limit: Int) throws -> String {
     let start = position
     guard let text = String(validating: try readPrefixed(limit: limit), as: UTF8.self) else {
@@ -64,6 +68,7 @@ public struct ByteReader: Sendable {
     return text
   }
 
+  /// Throws `malformed` unless everything has been read.
   public func requireEnd() throws {
     guard remaining == 0 else {
       throw PeerChartError(.malformed, "bytes follow the end", place: "byte \(position)")

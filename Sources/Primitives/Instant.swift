@@ -28,13 +28,26 @@ extension Instant: CustomStringConvertible {
     let seconds = (millisecondsSinceEpoch - milliseconds) / 1000
     let secondOfDay = floorMod(seconds, 86_400)
     let date = CivilDate(daysSinceEpoch: (seconds - secondOfDay) / 86_400)
-    func pad(_ value: Int64, _ width: Int) -> String {
-      let digits = String(value)
-      return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    var text: [UInt8] = []
+    text.reserveCapacity(24)
+    // Written digit by digit: every stored version and every log entry has a time.
+    func append(_ value: Int64, _ width: Int, _ separator: Unicode.Scalar) {
+      let end = text.count
+      var rest = value.magnitude
+      repeat {
+        text.insert(UInt8(0x30 + rest % 10), at: end)
+        rest /= 10
+      } while rest > 0 || text.count - end < width
+      text.append(UInt8(ascii: separator))
     }
-    return "\(pad(date.year, 4))-\(pad(date.month, 2))-\(pad(date.day, 2))"
-      + "T\(pad(secondOfDay / 3600, 2)):\(pad(secondOfDay / 60 % 60, 2)):\(pad(secondOfDay % 60, 2))"
-      + ".\(pad(milliseconds, 3))Z"
+    append(date.year, 4, "-")
+    append(date.month, 2, "-")
+    append(date.day, 2, "T")
+    append(secondOfDay / 3600, 2, ":")
+    append(secondOfDay / 60 % 60, 2, ":")
+    append(secondOfDay % 60, 2, ".")
+    append(milliseconds, 3, "Z")
+    return (date.year < 0 ? "-" : "") + String(decoding: text, as: UTF8.self)
   }
 }
 
@@ -105,6 +118,7 @@ public struct CivilDate: Hashable, Sendable {
     self.day = day
   }
 
+  /// How many days a month (1 to 12) has in a year.
   public static func days(inMonth month: Int64, of year: Int64) -> Int64 {
     switch month {
     case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28

@@ -1,6 +1,7 @@
 /// base64url without padding (RFC 4648 section 5); decoding is strict: one text for each value.
 public enum Base64URL {
-  static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+  static let alphabet = Array(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
   public static func encode(_ bytes: some Collection<UInt8>) -> String {
     Radix64.encode(bytes, alphabet: alphabet, padded: false)
@@ -14,12 +15,14 @@ public enum Base64URL {
 
 /// base64 with padding (RFC 4648 section 4), strict as above.
 public enum Base64 {
-  static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+  static let alphabet = Array(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
   public static func encode(_ bytes: some Collection<UInt8>) -> String {
     Radix64.encode(bytes, alphabet: alphabet, padded: true)
   }
 
+  /// Returns nil for missing or misplaced padding, foreign characters, and set bits behind the last byte.
   public static func decode(_ text: some StringProtocol) -> [UInt8]? {
     var characters = Array(text.utf8)
     guard characters.count % 4 == 0 else { return nil }

@@ -142,6 +142,18 @@ struct AuditEventTests {
     #expect(event.counts.isEmpty)
   }
 
+  @Test func textsFromOutsideAreClippedToFit() throws {
+    var event = Fixture.event()
+    event.actor.name = AuditLimits.clipped(
+      "Dr.\u{0}\nLee" + String(repeating: "\u{1F600}\u{301}", count: 99))
+    #expect(event.actor.name?.hasPrefix("Dr.  Lee") == true)
+    #expect((250...256).contains(event.actor.name?.utf8.count ?? 0))
+    #expect(throws: Never.self) { try event.canonicalBytes() }
+    #expect(AuditLimits.clipped("") == nil)
+    #expect(AuditLimits.clipped("é", to: 1) == nil)
+    #expect(AuditLimits.clipped("né", to: 3) == "né")
+  }
+
   @Test func printingAnEventTellsNothing() {
     let event = Fixture.event()
     for text in ["\(event)", String(reflecting: event), "\([event])"] {

@@ -47,12 +47,12 @@ import Testing
     ("http://snomed.info/sct", "55680006", .substanceUse),
     ("http://snomed.info/sct", "47505003", .mentalHealth),
     ("http://snomed.info/sct", "86406008", .hiv),
-    ("http://snomed.info/sct", "72892002", .reproductiveHealth),
-    ("http://snomed.info/sct", "65200003", .reproductiveHealth),
+    ("http://snomed.info/sct", "72892002", .reproductive),
+    ("http://snomed.info/sct", "65200003", .reproductive),
     ("http://snomed.info/sct", "363779003", .genetic),
     ("http://loinc.org", "75626-2", .substanceUse), ("http://loinc.org", "82667-7", .substanceUse),
     ("http://loinc.org", "44261-6", .mentalHealth), ("http://loinc.org", "70274-6", .mentalHealth),
-    ("http://loinc.org", "56888-1", .hiv), ("http://loinc.org", "82810-3", .reproductiveHealth),
+    ("http://loinc.org", "56888-1", .hiv), ("http://loinc.org", "82810-3", .reproductive),
     ("http://loinc.org", "81247-9", .genetic),
     ("http://hl7.org/fhir/sid/icd-10-cm", "F10.20", .substanceUse),
     ("http://hl7.org/fhir/sid/icd-10-cm", "f19", .substanceUse),
@@ -60,17 +60,17 @@ import Testing
     ("http://hl7.org/fhir/sid/icd-10-cm", "F99", .mentalHealth),
     ("http://hl7.org/fhir/sid/icd-10-cm", "B20", .hiv),
     ("http://hl7.org/fhir/sid/icd-10-cm", "Z21", .hiv),
-    ("http://hl7.org/fhir/sid/icd-10-cm", "O9A.111", .reproductiveHealth),
-    ("http://hl7.org/fhir/sid/icd-10-cm", "Z30.011", .reproductiveHealth),
-    ("http://hl7.org/fhir/sid/icd-10-cm", "Z3A.20", .reproductiveHealth),
+    ("http://hl7.org/fhir/sid/icd-10-cm", "O9A.111", .reproductive),
+    ("http://hl7.org/fhir/sid/icd-10-cm", "Z30.011", .reproductive),
+    ("http://hl7.org/fhir/sid/icd-10-cm", "Z3A.20", .reproductive),
     ("http://hl7.org/fhir/sid/icd-10-cm", "Z15.01", .genetic),
     ("http://www.cms.gov/Medicare/Coding/ICD10", "HZ30ZZZ", .substanceUse),
     ("http://hl7.org/fhir/sid/icd-9-cm", "303.90", .substanceUse),
     ("http://www.ama-assn.org/go/cpt", "90834", .mentalHealth),
-    ("http://www.ama-assn.org/go/cpt", "59400", .reproductiveHealth),
+    ("http://www.ama-assn.org/go/cpt", "59400", .reproductive),
     ("http://www.ama-assn.org/go/cpt", "81162", .genetic),
     ("http://www.nlm.nih.gov/research/umls/rxnorm", "1819", .substanceUse),
-    ("http://www.nlm.nih.gov/research/umls/rxnorm", "748962", .reproductiveHealth),
+    ("http://www.nlm.nih.gov/research/umls/rxnorm", "748962", .reproductive),
   ])
   func byCode(_ system: String, _ code: String, _ expected: SensitivityLabel) throws {
     #expect(try labels(system: system, code) == [expected])
@@ -95,9 +95,9 @@ import Testing
     let cases: [(String, Set<SensitivityLabel>)] = [
       ("Buprenorphine 8 MG / Naloxone 2 MG Sublingual Film", [.substanceUse]),
       ("Sertraline 50 MG Oral Tablet", [.mentalHealth]),
-      ("HIV-1 RNA, plasma (viral load)", [.hiv]), ("levonorgestrel 52 MG", [.reproductiveHealth]),
+      ("HIV-1 RNA, plasma (viral load)", [.hiv]), ("levonorgestrel 52 MG", [.reproductive]),
       ("BRCA1 mutation", [.genetic]),
-      ("Anxiety in pregnancy", [.mentalHealth, .reproductiveHealth]),
+      ("Anxiety in pregnancy", [.mentalHealth, .reproductive]),
       ("Hives", []), ("Hearing aids", []), ("Alcohol disinfectant (substance)", []),
       ("Never smoker", []), ("Avoid alcoholic drink", []), ("Respiratory depression", []),
       ("General Practice", []), ("", []),
@@ -148,7 +148,7 @@ import Testing
     }
     #expect(conditions["Alcoholism"] == [.substanceUse])
     #expect(conditions["Drug overdose"] == [.substanceUse])
-    #expect(conditions["Miscarriage in first trimester"] == [.reproductiveHealth])
+    #expect(conditions["Miscarriage in first trimester"] == [.reproductive])
     #expect(conditions["Diabetes"] == [])
     #expect(conditions["Hypertension"] == [])
     #expect(conditions["Osteoporosis (disorder)"] == [])

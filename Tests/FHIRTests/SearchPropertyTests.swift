@@ -49,7 +49,8 @@ import Testing
   }
 
   @Test func randomResourcesAndQueries() throws {
-    var random = SearchRandom(for: "SearchPropertyTests.randomResourcesAndQueries")
+    var random = FuzzRandom(
+      seed: FuzzRandom.printedSeed(for: "SearchPropertyTests.randomResourcesAndQueries"))
     let oracle = SearchOracle()
     let subjects = try (0..<300).map { _ in
       try Subject(SearchSupport.resource(SearchSamples.resource(&random)))
@@ -73,7 +74,7 @@ import Testing
 
   @Test(.enabled(if: SearchSupport.hasShared, "needs shared/corpus and shared/definitions"))
   func corpus() throws {
-    var random = SearchRandom(for: "SearchPropertyTests.corpus")
+    var random = FuzzRandom(seed: FuzzRandom.printedSeed(for: "SearchPropertyTests.corpus"))
     let shared = try #require(SearchSupport.shared)
     let oracle = try SearchOracle(
       definitions: shared.appendingPathComponent("definitions/r4/search-parameters.json"))

@@ -10,7 +10,7 @@ enum SearchSamples {
     "Li", "Wei", "Lindström", "José", "O'Brien", "Ana María", "van der Berg", "Müller-Weiß", "Zoë",
   ]
 
-  static func date(_ random: inout SearchRandom) -> String {
+  static func date(_ random: inout FuzzRandom) -> String {
     let year =
       random.chance(85)
       ? Int.random(in: 2019...2021, using: &random) : random.pick([1, 1850, 1999, 2100, 9999])
@@ -29,7 +29,7 @@ enum SearchSamples {
     return text + time + zone
   }
 
-  private static func period(_ random: inout SearchRandom) -> String {
+  private static func period(_ random: inout FuzzRandom) -> String {
     let (a, b) = (date(&random), date(&random))
     let ends = a < b ? (a, b) : (b, a)
     return switch Int.random(in: 0..<5, using: &random) {
@@ -39,17 +39,17 @@ enum SearchSamples {
     }
   }
 
-  private static func coding(_ random: inout SearchRandom) -> String {
+  private static func coding(_ random: inout FuzzRandom) -> String {
     let system = random.chance(70) ? "\"system\":\"\(random.pick(systems))\"," : ""
     return "{\(system)\"code\":\"\(random.pick(codes))\"}"
   }
 
-  private static func concept(_ random: inout SearchRandom) -> String {
+  private static func concept(_ random: inout FuzzRandom) -> String {
     let codings = (0..<Int.random(in: 0...2, using: &random)).map { _ in coding(&random) }
     return codings.isEmpty ? "{\"text\":\"t\"}" : "{\"coding\":[\(codings.joined(separator: ","))]}"
   }
 
-  private static func reference(_ random: inout SearchRandom) -> String {
+  private static func reference(_ random: inout FuzzRandom) -> String {
     let text = random.pick([
       "Patient/1", "Patient/2", "Group/1", "Patient/1/_history/2", "http://o.org/fhir/Patient/1",
       "urn:uuid:11111111-1111-4111-8111-111111111111", "#c", "Device/1",
@@ -57,12 +57,12 @@ enum SearchSamples {
     return "{\"reference\":\"\(text)\"}"
   }
 
-  private static func identifier(_ random: inout SearchRandom) -> String {
+  private static func identifier(_ random: inout FuzzRandom) -> String {
     let system = random.chance(70) ? "\"system\":\"\(random.pick(systems))\"," : ""
     return "{\(system)\"value\":\"\(random.pick(codes))\"}"
   }
 
-  private static func some(_ random: inout SearchRandom, _ one: (inout SearchRandom) -> String)
+  private static func some(_ random: inout FuzzRandom, _ one: (inout FuzzRandom) -> String)
     -> String
   {
     var items: [String] = []
@@ -70,7 +70,7 @@ enum SearchSamples {
     return "[\(items.joined(separator: ","))]"
   }
 
-  static func resource(_ random: inout SearchRandom) -> String {
+  static func resource(_ random: inout FuzzRandom) -> String {
     let type = random.pick(types)
     var members = ["\"resourceType\":\"\(type)\"", "\"id\":\"\(random.pick(["a", "A", "b"]))\""]
     if random.chance(50) {
@@ -94,7 +94,7 @@ enum SearchSamples {
       default: add("effectivePeriod", period(&random))
       }
     case "Patient":
-      let name = { (random: inout SearchRandom) in
+      let name = { (random: inout FuzzRandom) in
         """
         {"family":"\(random.pick(names))","given":["\(random.pick(names))","\(random.pick(names))"],
         "text":"\(random.pick(names)), \(random.pick(names))"}
@@ -105,7 +105,7 @@ enum SearchSamples {
       if random.chance(50) { add("identifier", some(&random, identifier)) }
     case "MedicationRequest":
       add("medicationCodeableConcept", concept(&random))
-      let dosage = { (random: inout SearchRandom) in
+      let dosage = { (random: inout FuzzRandom) in
         "{\"timing\":{\"event\":\(some(&random) { "\"\(date(&$0))\"" })}}"
       }
       add("dosageInstruction", some(&random, dosage))
@@ -117,7 +117,7 @@ enum SearchSamples {
     return "{\(members.joined(separator: ","))}"
   }
 
-  static func dateCriterion(_ type: String, _ random: inout SearchRandom) -> (
+  static func dateCriterion(_ type: String, _ random: inout FuzzRandom) -> (
     name: String, value: String
   ) {
     let name: String =
@@ -129,13 +129,13 @@ enum SearchSamples {
     return (name, dates(&random))
   }
 
-  private static func dates(_ random: inout SearchRandom) -> String {
+  private static func dates(_ random: inout FuzzRandom) -> String {
     let prefixes = ["", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
     let count = random.chance(80) ? 1 : 2
     return (0..<count).map { _ in random.pick(prefixes) + date(&random) }.joined(separator: ",")
   }
 
-  static func criterion(_ type: String, _ random: inout SearchRandom) -> (
+  static func criterion(_ type: String, _ random: inout FuzzRandom) -> (
     name: String, value: String
   ) {
     let parameters = SearchParameterTable.standard.parameters(of: type).filter {
@@ -161,7 +161,7 @@ enum SearchSamples {
         ])
       )
     case .token:
-      let one = { (random: inout SearchRandom) in
+      let one = { (random: inout FuzzRandom) in
         random.pick(["", "", "|"] + systems.map { $0 + "|" }) + random.pick(codes)
       }
       let value = random.chance(70) ? one(&random) : one(&random) + "," + one(&random)
@@ -180,7 +180,7 @@ enum SearchSamples {
 
   /// A query for a parameter of any type, mostly after a value that some resource has.
   static func criterion(
-    _ parameter: SearchParameter, _ terms: Set<IndexTerm>, _ random: inout SearchRandom
+    _ parameter: SearchParameter, _ terms: Set<IndexTerm>, _ random: inout FuzzRandom
   ) -> (name: String, value: String) {
     if random.chance(10) { return (parameter.name + ":missing", random.pick(["true", "false"])) }
     let values = terms.filter { $0.parameter == parameter.name }.map(\.value).sorted()

@@ -303,6 +303,7 @@ def edited(data, edits, base):
         insert = bytes.fromhex(edit["insert"]) if "insert" in edit else b""
         if "copy" in edit:
             insert = base[edit["copy"][0]:edit["copy"][1]]
+        assert 0 <= edit["at"] <= edit["at"] + edit["remove"] <= len(data)
         data = data[:edit["at"]] + insert + data[edit["at"] + edit["remove"]:]
     return data
 

@@ -65,7 +65,8 @@ import Testing
     let start = try SecForge().header()
     let identity = try TestKeys.identity(.x25519)
     for _ in 0..<4000 {
-      let file = Array(start.prefix(random.below(start.count + 1))) + random.bytes(random.below(300))
+      let file =
+        Array(start.prefix(random.below(start.count + 1))) + random.bytes(random.below(300))
       #expect(code { try open(file, identity) }?.hasPrefix("sec-") == true)
       #expect(code { _ = try SecFile.inspect(SecBytesSource(file)) }?.hasPrefix("sec-") == true)
       #expect(code { _ = try SignedManifest(bytes: file) }?.hasPrefix("sec-") == true)

@@ -77,7 +77,8 @@ import Testing
     forge.stanzas = [
       try HandmadeHPKE.seal(
         SecForge.fileKey.withUnsafeBytes { Array($0) }, to: alice,
-        encapsulated: [UInt8](repeating: 0, count: 32), sharedPoint: [UInt8](repeating: 0, count: 32))
+        encapsulated: [UInt8](repeating: 0, count: 32),
+        sharedPoint: [UInt8](repeating: 0, count: 32))
     ]
     let file = try forge.file()
     #expect(code { try open(file, TestKeys.identity(.x25519)) } == "sec-no-recipient")
@@ -101,9 +102,10 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    (8191, 1, 1), (1_048_577, 1, 1), (8192, 0, 1), (8192, 11, 1), (8192, 1, 0), (8192, 1, 9),
-  ] as [(UInt32, UInt32, UInt8)])
+  @Test(
+    arguments: [
+      (8191, 1, 1), (1_048_577, 1, 1), (8192, 0, 1), (8192, 11, 1), (8192, 1, 0), (8192, 1, 9),
+    ] as [(UInt32, UInt32, UInt8)])
   func passphraseCostIsBounded(memory: UInt32, passes: UInt32, lanes: UInt8) throws {
     let failure = code { _ = try PassphraseCost(memoryKiB: memory, passes: passes, lanes: lanes) }
     #expect(failure == "sec-passphrase-cost")

@@ -33,7 +33,8 @@ struct GroupCommitTests {
     #expect(test.sequencer.commits < 200)
   }
 
-  @Test("When the commit cannot be prepared, every write in it fails", arguments: StoreEngine.allCases)
+  @Test(
+    "When the commit cannot be prepared, every write in it fails", arguments: StoreEngine.allCases)
   func failedCommit(_ engine: StoreEngine) async throws {
     let test = try StoreUnderTest(engine)
     test.sequencer.failNext()
@@ -47,7 +48,8 @@ struct GroupCommitTests {
     }
   }
 
-  @Test("Two processes on the same data number the log without gaps", arguments: StoreEngine.allCases)
+  @Test(
+    "Two processes on the same data number the log without gaps", arguments: StoreEngine.allCases)
   func twoWriters(_ engine: StoreEngine) async throws {
     let test = try StoreUnderTest(engine)
     let other = try StoreUnderTest.open(engine, test.folder, CountingSequencer())

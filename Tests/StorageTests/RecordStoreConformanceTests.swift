@@ -15,7 +15,9 @@ struct RecordStoreConformanceTests {
 
   static func key(_ value: UInt8) -> RecordKey { RecordKey([UInt8](repeating: value, count: 16)) }
 
-  @Test("Versions are appended, found by key and number, and never replaced", arguments: StoreEngine.allCases)
+  @Test(
+    "Versions are appended, found by key and number, and never replaced",
+    arguments: StoreEngine.allCases)
   func versions(_ engine: StoreEngine) async throws {
     let test = try StoreUnderTest(engine)
     try await test.store.write { transaction in
@@ -28,7 +30,8 @@ struct RecordStoreConformanceTests {
       #expect(try snapshot.newestVersion(of: Self.key(7))?.number == 3)
       #expect(try snapshot.version(of: Self.key(7), number: 2)?.sealed == [7, 2])
       #expect(try snapshot.version(of: Self.key(7), number: 9) == nil)
-      #expect(try snapshot.history(of: Self.key(7), before: .max, limit: 9).map(\.number) == [3, 2, 1])
+      #expect(
+        try snapshot.history(of: Self.key(7), before: .max, limit: 9).map(\.number) == [3, 2, 1])
       #expect(try snapshot.history(of: Self.key(7), before: 3, limit: 1).map(\.number) == [2])
       let row = try #require(try snapshot.newestVersion(of: Self.key(7)))
       #expect(try snapshot.version(row: row.row) == row)
@@ -36,7 +39,9 @@ struct RecordStoreConformanceTests {
     }
   }
 
-  @Test("A chart's records are its newest versions without the deleted", arguments: StoreEngine.allCases)
+  @Test(
+    "A chart's records are its newest versions without the deleted", arguments: StoreEngine.allCases
+  )
   func records(_ engine: StoreEngine) async throws {
     let test = try StoreUnderTest(engine)
     try await test.store.write { transaction in
@@ -51,7 +56,8 @@ struct RecordStoreConformanceTests {
       let all = try snapshot.records(slot: 1, after: -1, limit: 10)
       #expect(all.map(\.key) == [Self.key(2), Self.key(1)])
       let first = try #require(all.first)
-      #expect(try snapshot.records(slot: 1, after: first.row, limit: 10).map(\.key) == [Self.key(1)])
+      #expect(
+        try snapshot.records(slot: 1, after: first.row, limit: 10).map(\.key) == [Self.key(1)])
     }
   }
 
@@ -70,7 +76,8 @@ struct RecordStoreConformanceTests {
       let all = try snapshot.entries(token: large, slot: nil, after: nil, limit: 10)
       #expect(all.map(\.row) == [rows[1], rows[2], rows[0]])
       #expect(try snapshot.entries(token: large, slot: nil, after: all[0], limit: 1) == [all[1]])
-      #expect(try snapshot.entries(token: large, slot: 2, after: nil, limit: 9).map(\.row) == [rows[0]])
+      #expect(
+        try snapshot.entries(token: large, slot: 2, after: nil, limit: 9).map(\.row) == [rows[0]])
       #expect(try snapshot.entryCount(token: large, slot: nil, limit: 2) == 2)
       #expect(try snapshot.entryCount(token: large, slot: 1, limit: 9) == 2)
       #expect(try snapshot.entryCount(token: 77, slot: nil, limit: 9) == 0)
@@ -125,11 +132,13 @@ struct RecordStoreConformanceTests {
       for id in UInt8(1)...2 {
         try transaction.putOutbox(
           OutboxRow(
-            id: [id], peer: [5], createdAt: 1, nextAttempt: Int64(id) * 100, attempts: 0, sealed: [id]))
+            id: [id], peer: [5], createdAt: 1, nextAttempt: Int64(id) * 100, attempts: 0,
+            sealed: [id]))
       }
       _ = try transaction.incrementCounter([1])
       return [
-        try transaction.receive(messageID: [9], at: 1), try transaction.receive(messageID: [9], at: 2),
+        try transaction.receive(messageID: [9], at: 1),
+        try transaction.receive(messageID: [9], at: 2),
       ]
     }
     #expect(received == [true, false])

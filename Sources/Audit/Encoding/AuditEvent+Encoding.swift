@@ -8,44 +8,50 @@ extension AuditEvent {
   /// left out. Throws `invalid` or `tooLarge` with the member at fault.
   public func canonicalBytes() throws(PeerChartError) -> [UInt8] {
     try validate()
-    let bytes = AuditJSON.object(members).bytes
-    guard bytes.count <= AuditLimits.eventBytes else {
+    var writer = AuditJSONWriter(capacity: 512)
+    writer.object { write(to: &$0) }
+    guard writer.bytes.count <= AuditLimits.eventBytes else {
       throw PeerChartError(.tooLarge, "an event is longer than \(AuditLimits.eventBytes) bytes")
     }
-    return bytes
+    return writer.bytes
   }
 
-  private var members: [String: AuditJSON] {
-    var members: [String: AuditJSON] = [
-      "version": .integer(Self.version),
-      "id": .string(id.description),
-      "time": .string(time.description),
-      "kind": .string(kind.rawValue),
-      "action": .string(action.rawValue),
-      "outcome": .string(outcome.rawValue),
-      "actor": actor.json,
-    ]
-    let texts = [
-      "role": role, "patient": patient, "purpose": purpose, "basis": basis, "request": request,
-    ]
-    for (name, text) in texts { members[name] = text.map { .string($0) } }
-    let lists = ["entities": entities, "consents": consents, "reasons": reasons]
-    for (name, list) in lists where !list.isEmpty { members[name] = .strings(list) }
-    if !counts.isEmpty { members["counts"] = .object(counts.mapValues { .integer($0) }) }
-    if !detail.isEmpty { members["detail"] = .strings(detail) }
-    members["emergency"] = emergency.map {
-      .object(["code": .string($0.code), "text": .string($0.text)])
-    }
-    return members
+  /// In the order of the members' names.
+  private func write(to writer: inout AuditJSONWriter) {
+    writer.member("action", action.rawValue)
+    writer.member("actor") { $0.object { actor.write(to: &$0) } }
+    writer.member("basis", basis)
+    writer.member("consents", consents)
+    writer.member("counts", counts) { $0.integer($1) }
+    writer.member("detail", detail) { $0.string($1) }
+    if let emergency { writer.member("emergency") { $0.object { emergency.write(to: &$0) } } }
+    writer.member("entities", entities)
+    writer.member("id", id.description)
+    writer.member("kind", kind.rawValue)
+    writer.member("outcome", outcome.rawValue)
+    writer.member("patient", patient)
+    writer.member("purpose", purpose)
+    writer.member("reasons", reasons)
+    writer.member("request", request)
+    writer.member("role", role)
+    writer.member("time", time.description)
+    writer.member("version") { $0.integer(Self.version) }
   }
 }
 
 extension AuditActor {
-  var json: AuditJSON {
-    var members = ["kind": kind.rawValue, "id": id]
-    members["name"] = name
-    members["address"] = address
-    members["agent"] = agent
-    return .strings(members)
+  fileprivate func write(to writer: inout AuditJSONWriter) {
+    writer.member("address", address)
+    writer.member("agent", agent)
+    writer.member("id", id)
+    writer.member("kind", kind.rawValue)
+    writer.member("name", name)
+  }
+}
+
+extension AuditEmergency {
+  fileprivate func write(to writer: inout AuditJSONWriter) {
+    writer.member("code", code)
+    writer.member("text", text)
   }
 }

@@ -38,8 +38,6 @@ struct AuditJSONParser {
     case UInt8(ascii: "{"): return try object(depth: depth)
     case UInt8(ascii: "["): return try array(depth: depth)
     case UInt8(ascii: "\""): return .string(try string())
-    case UInt8(ascii: "t"): return try literal("true", .bool(true))
-    case UInt8(ascii: "f"): return try literal("false", .bool(false))
     default: return .integer(try integer())
     }
   }
@@ -68,14 +66,6 @@ struct AuditJSONParser {
     return .array(elements)
   }
 
-  private mutating func literal(
-    _ text: String, _ value: AuditJSON
-  ) throws(PeerChartError) -> AuditJSON {
-    guard input[position...].starts(with: text.utf8) else { throw malformed("no such literal") }
-    position += text.utf8.count
-    return value
-  }
-
   private mutating func integer() throws(PeerChartError) -> Int {
     let start = position
     _ = skip("-")
@@ -90,17 +80,23 @@ struct AuditJSONParser {
   private mutating func string() throws(PeerChartError) -> String {
     guard skip("\"") else { throw malformed("a string is missing") }
     var bytes: [UInt8] = []
+    var start = position
     while let byte = peek {
-      position += 1
       switch byte {
       case UInt8(ascii: "\""):
+        bytes += input[start..<position]
+        position += 1
         guard let text = String(validating: bytes, as: UTF8.self) else {
           throw malformed("a string is not UTF-8")
         }
         return text
-      case UInt8(ascii: "\\"): bytes.append(try escaped())
+      case UInt8(ascii: "\\"):
+        bytes += input[start..<position]
+        position += 1
+        bytes.append(try escaped())
+        start = position
       case ..<0x20: throw malformed("a control character in a string")
-      default: bytes.append(byte)
+      default: position += 1
       }
     }
     throw malformed("a string does not end")

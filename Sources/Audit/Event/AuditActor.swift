@@ -1,5 +1,6 @@
 /// Who did it.
 public struct AuditActor: Hashable, Sendable {
+  /// What sort of actor it is.
   public enum Kind: String, CaseIterable, Sendable {
     /// The person at the command line of the node.
     case `operator`

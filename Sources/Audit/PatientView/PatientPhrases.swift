@@ -83,6 +83,7 @@ enum PatientPhrases {
     "care-plans": ("care plan", "care plans"),
     "devices": ("device", "devices"),
     "other": ("other record", "other records"),
+    "records": ("record", "records"),
     "Patient": ("personal data record", "personal data records"),
     "Observation": ("observation", "observations"),
     "Condition": ("problem", "problems"),

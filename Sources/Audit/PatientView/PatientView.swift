@@ -27,25 +27,29 @@ public struct PatientView: Sendable {
 
   /// The same as an object for programs: the sentence, its parts, and the codes behind them.
   public var json: [UInt8] {
-    var texts = [
-      "sentence": sentence, "id": event.id.description, "time": event.time.description,
-      "kind": event.kind.rawValue, "who": who, "actor": event.actor.kind.rawValue,
-      "what": records, "outcome": event.outcome.rawValue,
-    ]
-    texts["why"] = purpose
-    texts["purpose"] = event.purpose
-    texts["role"] = event.role
-    texts["basis"] = event.basis
-    texts["emergency"] = event.emergency?.text
-    texts["patient"] = event.patient
-    texts["request"] = event.request
-    var members = texts.mapValues { AuditJSON.string($0) }
-    let lists = [
-      "consents": event.consents, "reasons": event.reasons, "entities": event.entities,
-    ]
-    for (name, list) in lists where !list.isEmpty { members[name] = .strings(list) }
-    if !counts.isEmpty { members["counts"] = .object(counts.mapValues { .integer($0) }) }
-    return AuditJSON.object(members).bytes
+    var writer = AuditJSONWriter(capacity: 1024)
+    writer.object { writer in
+      writer.member("actor", event.actor.kind.rawValue)
+      writer.member("basis", event.basis)
+      writer.member("consents", event.consents)
+      writer.member("counts", counts) { $0.integer($1) }
+      writer.member("emergency", event.emergency?.text)
+      writer.member("entities", event.entities)
+      writer.member("id", event.id.description)
+      writer.member("kind", event.kind.rawValue)
+      writer.member("outcome", event.outcome.rawValue)
+      writer.member("patient", event.patient)
+      writer.member("purpose", event.purpose)
+      writer.member("reasons", event.reasons)
+      writer.member("request", event.request)
+      writer.member("role", event.role)
+      writer.member("sentence", sentence)
+      writer.member("time", event.time.description)
+      writer.member("what", records)
+      writer.member("who", who)
+      writer.member("why", purpose)
+    }
+    return writer.bytes
   }
 
   private var when: String {

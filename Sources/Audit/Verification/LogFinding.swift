@@ -1,5 +1,6 @@
 /// Something in a stored log that does not fit.
 public struct LogFinding: Hashable, Sendable {
+  /// Where in the stored log.
   public enum Place: Hashable, Sendable {
     /// The entry at this index, the first being 0.
     case entry(UInt64)
@@ -11,6 +12,7 @@ public struct LogFinding: Hashable, Sendable {
     case checkpoint(UInt64)
   }
 
+  /// What is wrong there.
   public enum Problem: String, CaseIterable, Sendable {
     case entryMissing = "entry-missing"
     case entryOutOfOrder = "entry-out-of-order"

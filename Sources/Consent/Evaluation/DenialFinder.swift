@@ -7,17 +7,17 @@ struct BindingDenial {
   /// nil: whatever the labels.
   let labels: LabelSet?
   let records: TimeWindow
-  let namesEmergency: Bool
 
-  /// nil when the denial does not concern a request like `context`.
-  init?(_ denial: Denial, for context: AccessContext) {
+  /// nil when the denial does not concern a request like `context`. In an emergency every denial
+  /// that names one concerns it, whichever emergency purpose the request states.
+  init?(_ denial: Denial, for context: AccessContext, inEmergency: Bool = false) {
     guard denial.period.contains(context.time), denial.actions?.contains(context.action) ?? true,
-      denial.purposes?.includesNarrower(context.purpose) ?? true
+      inEmergency
+        ? denial.namesEmergency : denial.purposes?.includesNarrower(context.purpose) ?? true
     else { return nil }
     types = denial.types ?? .all
     labels = denial.labels
     records = denial.records
-    namesEmergency = denial.namesEmergency
   }
 
   func matches(_ type: RecordType, _ recordLabels: LabelSet, _ date: Instant?) -> Bool {
@@ -38,14 +38,17 @@ struct DenialFinder {
   let context: AccessContext
   let grants: [Grant]
 
-  /// The denials of the patient's own grants that bind the requester.
-  func bindingRequester() -> [BindingDenial] {
+  /// The denials of the patient's own grants that bind the requester; `inEmergency`, those alone that
+  /// stop a break-glass session.
+  func bindingRequester(inEmergency: Bool = false) -> [BindingDenial] {
     let requester = context.requester
     if requester.isPatient || requester.isNodeItself { return [] }
     var result: [BindingDenial] = []
-    for index in grants.indices where isOwnWish(index) {
-      for denial in grants[index].denials where binds(denial, of: index, requester: requester) {
-        if let binding = BindingDenial(denial, for: context) { result.append(binding) }
+    eachOwnWish { denial, terms in
+      if binds(denial, of: terms, requester),
+        let binding = BindingDenial(denial, for: context, inEmergency: inEmergency)
+      {
+        result.append(binding)
       }
     }
     return result
@@ -55,17 +58,18 @@ struct DenialFinder {
   /// the chain's delegated members.
   func binding(_ chain: GrantChain) -> [BindingDenial] {
     guard chain.members.count > 1 else { return [] }
-    let ancestors = chain.members.dropFirst().compactMap { grants[$0].permission?.grantee }
+    let ancestors = chain.members.dropFirst().compactMap { grants[$0].terms.grantee?.grantee }
     var result: [BindingDenial] = []
-    for index in grants.indices where isOwnWish(index) {
-      for denial in grants[index].denials
-      where denialNames(denial, of: index, oneOf: ancestors) {
-        if let binding = BindingDenial(denial, for: context) { result.append(binding) }
+    eachOwnWish { denial, terms in
+      if names(denial, of: terms, oneOf: ancestors),
+        let binding = BindingDenial(denial, for: context)
+      {
+        result.append(binding)
       }
     }
     for index in chain.members
-    where grants[index].delegation != nil && grants[index].isInForce(at: context.time) {
-      for denial in grants[index].denials
+    where grants[index].terms.delegation != nil && grants[index].isInForce(at: context.time) {
+      for denial in grants[index].terms.denials
       where denial.grantees.isEmpty
         || denial.grantees.contains(where: {
           context.requester.matches($0) || ancestors.contains($0)
@@ -77,24 +81,29 @@ struct DenialFinder {
     return result
   }
 
-  /// Whether the grant is the patient's own and its denials are in force.
-  private func isOwnWish(_ index: Int) -> Bool {
-    grants[index].delegation == nil && grants[index].isInForce(at: context.time)
-  }
-
-  private func binds(_ denial: Denial, of index: Int, requester: Requester) -> Bool {
-    let named =
-      denial.grantees.isEmpty
-      ? grants[index].permission.map { [$0.grantee] } ?? [] : denial.grantees
-    if requester.isProxy {
-      return named.contains { $0.isPerson && requester.matches($0) }
+  /// Every denial of the patient's own grants that are in force.
+  private func eachOwnWish(_ body: (Denial, GrantTerms) -> Void) {
+    for index in grants.indices {
+      let terms = grants[index].terms
+      guard !terms.denials.isEmpty, terms.delegation == nil,
+        grants[index].isInForce(at: context.time)
+      else { continue }
+      for denial in terms.denials { body(denial, terms) }
     }
-    return named.isEmpty || named.contains(where: requester.matches)
   }
 
-  private func denialNames(_ denial: Denial, of index: Int, oneOf ancestors: [Grantee]) -> Bool {
+  private func binds(_ denial: Denial, of terms: GrantTerms, _ requester: Requester) -> Bool {
+    let isProxy = requester.isProxy
+    func isBound(_ grantee: Grantee) -> Bool {
+      (!isProxy || grantee.isPerson) && requester.matches(grantee)
+    }
+    if !denial.grantees.isEmpty { return denial.grantees.contains(where: isBound) }
+    // A pure denial that names nobody binds everybody but those whom the patient must name.
+    return terms.grantee.map { isBound($0.grantee) } ?? !isProxy
+  }
+
+  private func names(_ denial: Denial, of terms: GrantTerms, oneOf ancestors: [Grantee]) -> Bool {
     if !denial.grantees.isEmpty { return denial.grantees.contains(where: ancestors.contains) }
-    // A pure denial that names nobody binds everybody.
-    return grants[index].permission.map { ancestors.contains($0.grantee) } ?? true
+    return terms.grantee.map { ancestors.contains($0.grantee) } ?? true
   }
 }

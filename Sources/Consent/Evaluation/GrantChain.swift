@@ -11,23 +11,25 @@ struct GrantChain {
   init(from start: Int, in grants: [Grant]) {
     members = [start]
     isValid = true
-    while let delegation = grants[members[members.count - 1]].delegation {
+    var last = start
+    while let delegation = grants[last].terms.delegation {
       guard members.count < Grant.maximumChainLength,
         let parent = GrantChain.only(delegation.parent, in: grants),
-        let permission = grants[parent].permission, grants[parent].isDelegable,
-        permission.grantee == delegation.delegator
+        grants[parent].terms.isDelegable,
+        grants[parent].terms.grantee?.grantee == delegation.delegator
       else {
         isValid = false
         return
       }
       members.append(parent)
+      last = parent
     }
   }
 
   /// The one grant of that id; nil also when two claim it.
   private static func only(_ id: GrantID, in grants: [Grant]) -> Int? {
     var found: Int?
-    for index in grants.indices where grants[index].id == id {
+    for index in grants.indices where grants[index].terms.id == id {
       if found != nil { return nil }
       found = index
     }

@@ -18,11 +18,11 @@ struct GrantOffer: Sendable {
     var ids: [GrantID] = []
     ids.reserveCapacity(chain.members.count)
     for member in chain.members {
-      ids.append(grants[member].id)
-      guard let permission = grants[member].permission else { continue }
-      types.formIntersection(permission.types)
-      labels.formIntersection(permission.labels)
-      records = records.intersection(permission.records)
+      ids.append(grants[member].terms.id)
+      guard let reach = grants[member].terms.reach else { continue }
+      types.formIntersection(reach.types)
+      labels.formIntersection(reach.labels)
+      records = records.intersection(reach.records)
     }
     self.types = types
     self.labels = labels
@@ -38,12 +38,12 @@ struct GrantOffer: Sendable {
   }
 }
 
-/// Whether a grant to a grantee opens anything to this requester (step 3).
+/// Whether a grant opens anything to the requester whom it names (step 3).
 enum GrantStanding { case alone, withRow, never }
 
 extension PreparedAccess {
-  func standing(of grantee: Grantee) -> GrantStanding {
-    if grantee.isPerson { return .alone }
+  func standing(of terms: GrantTerms) -> GrantStanding {
+    if terms.grantee?.grantee.isPerson == true { return .alone }
     switch context.requester.role {
     case .patient, .proxy: return .never
     case .system: return .alone

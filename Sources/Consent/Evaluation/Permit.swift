@@ -2,10 +2,11 @@ public import FHIR
 public import Primitives
 
 /// The proof that a release was decided. Only this module can make one, and nothing opens a sealed
-/// record without it.
+/// record without it (its initialiser is the internal, synthesized one).
 public struct Permit: Hashable, Sendable {
   /// What the decision rests on.
   public struct Basis: Hashable, Sendable {
+    /// By which rule it was decided.
     public enum Rule: Hashable, Sendable {
       /// The patient or a proxy on the household's own node.
       case chartOwner
@@ -42,20 +43,6 @@ public struct Permit: Hashable, Sendable {
   public let basis: Basis
   /// Whether a denial of the patient was overridden by law or emergency.
   public let overridesDenial: Bool
-
-  init(
-    patient: String?, recordType: RecordType, labels: LabelSet, action: ConsentAction,
-    purpose: PurposeOfUse, time: Instant, basis: Basis, overridesDenial: Bool
-  ) {
-    self.patient = patient
-    self.recordType = recordType
-    self.labels = labels
-    self.action = action
-    self.purpose = purpose
-    self.time = time
-    self.basis = basis
-    self.overridesDenial = overridesDenial
-  }
 
   /// Whether it is for a record of this kind. Whoever opens a sealed record asks again, with what
   /// the opened record turned out to be.

@@ -11,8 +11,9 @@ public struct PreparedAccess: Sendable {
   let profile: PolicyProfile
   /// The grants of the patient, in the given order.
   let grants: [Grant]
-  /// Uses so far of each of `grants`.
+  /// Uses so far of each of `grants` that the request could use.
   let uses: [Int]
+  let names: RequesterNames
 
   /// A basis that opens every record (step 1).
   private var everything: Permit.Basis?
@@ -24,6 +25,8 @@ public struct PreparedAccess: Sendable {
   private var offers: [GrantOffer] = []
   private var legalBasis: Permit.Basis?
   private var emergency: Permit.Basis?
+  /// Denials that stop a break-glass session.
+  private var emergencyDenials: [BindingDenial] = []
 
   /// `uses` tells how often a grant was used before; it is asked for limited grants only.
   public init(
@@ -33,10 +36,19 @@ public struct PreparedAccess: Sendable {
     self.context = context
     self.profile = profile
     grants =
-      allGrants.allSatisfy { $0.patient == context.patient }
-      ? allGrants : allGrants.filter { $0.patient == context.patient }
-    uses = grants.map { $0.maximumUses == nil ? 0 : count($0.id) }
+      allGrants.allSatisfy { $0.terms.patient == context.patient }
+      ? allGrants : allGrants.filter { $0.terms.patient == context.patient }
     let requester = context.requester
+    names = RequesterNames(requester)
+    var uses = [Int](repeating: 0, count: grants.count)
+    for index in grants.indices {
+      let terms = grants[index].terms
+      // Only what the requester holds, or what may be above it in a chain, can be used.
+      if terms.maximumUses != nil, terms.isDelegable || names.match(terms) {
+        uses[index] = count(terms.id)
+      }
+    }
+    self.uses = uses
     guard requester.role.mayReadCharts else { return }
     let finder = DenialFinder(context: context, grants: grants)
     denials = finder.bindingRequester()
@@ -52,6 +64,7 @@ public struct PreparedAccess: Sendable {
     offers = findOffers(finder)
     legalBasis = usableLegalBasis()
     emergency = usableEmergency()
+    if emergency != nil { emergencyDenials = finder.bindingRequester(inEmergency: true) }
   }
 
   /// Step 1: the chart's own people.
@@ -72,32 +85,29 @@ public struct PreparedAccess: Sendable {
     var unlimited: [GrantOffer] = []
     var limited: [GrantOffer] = []
     for index in grants.indices {
-      guard let permission = grants[index].permission,
-        context.requester.matches(permission.grantee),
-        standing(of: permission.grantee) != .never
-      else { continue }
+      let terms = grants[index].terms
+      guard names.match(terms), coversContext(index) else { continue }
+      let standing = self.standing(of: terms)
+      guard standing != .never else { continue }
       let chain = GrantChain(from: index, in: grants)
       guard chain.isValid, chain.members.allSatisfy(coversContext) else { continue }
       let offer = GrantOffer(
-        chain, grants: grants, denials: finder.binding(chain),
-        needsRow: standing(of: permission.grantee) == .withRow)
-      if chain.members.contains(where: { grants[$0].maximumUses != nil }) {
+        chain, grants: grants, denials: finder.binding(chain), needsRow: standing == .withRow)
+      if chain.members.contains(where: { grants[$0].terms.maximumUses != nil }) {
         limited.append(offer)
       } else {
         unlimited.append(offer)
       }
     }
-    return unlimited + limited
+    return limited.isEmpty ? unlimited : unlimited + limited
   }
 
   /// Whether a grant gives the request's action and purpose now; the record is another matter.
   private func coversContext(_ index: Int) -> Bool {
-    let grant = grants[index]
-    guard let permission = grant.permission, grant.status == .active else { return false }
-    return permission.actions.contains(context.action)
-      && permission.purposes.contains(context.purpose)
-      && permission.period.contains(context.time)
-      && grant.maximumUses.map { uses[index] < $0 } ?? true
+    let terms = grants[index].terms
+    guard let reach = terms.reach, grants[index].status == .active else { return false }
+    return reach.actions.contains(context.action) && reach.purposes.contains(context.purpose)
+      && reach.period.contains(context.time) && terms.maximumUses.map { uses[index] < $0 } ?? true
   }
 
   /// Step 4.
@@ -159,19 +169,11 @@ public struct PreparedAccess: Sendable {
       return legalBasis
     }
     if let emergency, let scope = context.breakGlass?.scope, scope.types.contains(type),
-      scope.labels.isSuperset(of: labels), !deniedInEmergency(type, labels, date)
+      scope.labels.isSuperset(of: labels), !emergencyDenials.match(type, labels, date)
     {
       overrides = denied
       return emergency
     }
     return nil
-  }
-
-  /// Whether a denial that names emergency treatment stands in the way.
-  func deniedInEmergency(_ type: RecordType, _ labels: LabelSet, _ date: Instant?) -> Bool {
-    for denial in denials where denial.namesEmergency && denial.matches(type, labels, date) {
-      return true
-    }
-    return false
   }
 }

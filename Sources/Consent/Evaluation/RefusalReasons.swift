@@ -43,53 +43,50 @@ struct RefusalReasons {
   /// The nearest grants are those with the fewest failing codes.
   private mutating func addGrants() {
     let finder = DenialFinder(context: access.context, grants: access.grants)
-    var nearest: [(grant: GrantID, codes: [Reason.Code])] = []
-    for index in access.grants.indices {
-      guard let permission = access.grants[index].permission,
-        access.context.requester.matches(permission.grantee)
-      else { continue }
-      let codes = failures(of: index, finder)
-      if let best = nearest.first?.codes.count, best < codes.count { continue }
-      if let best = nearest.first?.codes.count, best > codes.count { nearest.removeAll() }
-      nearest.append((access.grants[index].id, codes))
+    var nearest: [(index: Int, faults: GrantFaults)] = []
+    for index in access.grants.indices where access.names.match(access.grants[index].terms) {
+      let faults = faults(of: index, finder)
+      if let best = nearest.first?.faults.number {
+        if best < faults.number { continue }
+        if best > faults.number { nearest.removeAll(keepingCapacity: true) }
+      }
+      nearest.append((index, faults))
     }
     if nearest.isEmpty { add(Reason(.noGrant)) }
-    for (grant, codes) in nearest {
-      for code in codes { add(Reason(code, grant: grant)) }
+    for (index, faults) in nearest {
+      for code in faults.codes { add(Reason(code, grant: access.grants[index].id)) }
     }
   }
 
-  private func failures(of index: Int, _ finder: DenialFinder) -> [Reason.Code] {
+  private func faults(of index: Int, _ finder: DenialFinder) -> GrantFaults {
     let chain = GrantChain(from: index, in: access.grants)
-    var codes: [Reason.Code] = []
-    func note(_ code: Reason.Code, _ failed: Bool) {
-      if failed && !codes.contains(code) { codes.append(code) }
-    }
+    let context = access.context
+    var faults = GrantFaults()
     for member in chain.members {
-      let grant = access.grants[member]
-      guard let permission = grant.permission else { continue }
-      note(.revoked, grant.status == .revoked)
-      note(.notYetValid, permission.period.start.map { access.context.time < $0 } ?? false)
-      note(.expired, permission.period.end.map { access.context.time >= $0 } ?? false)
-      note(.purposeMismatch, !permission.purposes.contains(access.context.purpose))
-      note(.actionNotGranted, !permission.actions.contains(access.context.action))
-      note(.typeNotGranted, !permission.types.contains(type))
-      note(.labelNotGranted, !permission.labels.isSuperset(of: labels))
-      note(.dateNotGranted, !permission.records.permits(date))
-      note(.usesExhausted, grant.maximumUses.map { access.uses[member] >= $0 } ?? false)
+      let terms = access.grants[member].terms
+      guard let reach = terms.reach else { continue }
+      faults.note(.revoked, access.grants[member].status == .revoked)
+      faults.note(.notYetValid, reach.period.start.map { context.time < $0 } ?? false)
+      faults.note(.expired, reach.period.end.map { context.time >= $0 } ?? false)
+      faults.note(.purposeMismatch, !reach.purposes.contains(context.purpose))
+      faults.note(.actionNotGranted, !reach.actions.contains(context.action))
+      faults.note(.typeNotGranted, !reach.types.contains(type))
+      faults.note(.labelNotGranted, !reach.labels.isSuperset(of: labels))
+      faults.note(.dateNotGranted, !reach.records.permits(date))
+      faults.note(.usesExhausted, terms.maximumUses.map { access.uses[member] >= $0 } ?? false)
     }
-    note(.delegationInvalid, !chain.isValid)
-    note(.deniedByPatient, finder.binding(chain).match(type, labels, date))
-    note(.grantNeedsRole, codes.isEmpty && !counts(access.grants[index]))
-    return codes
+    faults.note(.delegationInvalid, !chain.isValid)
+    faults.note(.deniedByPatient, finder.binding(chain).match(type, labels, date))
+    faults.note(.grantNeedsRole, faults.isEmpty && !counts(access.grants[index]))
+    return faults
   }
 
   /// Whether the grant opens anything to a requester in this role (step 3).
   private func counts(_ grant: Grant) -> Bool {
-    switch grant.permission.map({ access.standing(of: $0.grantee) }) {
+    switch access.standing(of: grant.terms) {
     case .alone: true
     case .withRow: access.rows.contains { $0.rule.types.contains(type) }
-    default: false
+    case .never: false
     }
   }
 

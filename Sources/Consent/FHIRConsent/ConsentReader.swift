@@ -15,10 +15,6 @@ enum ConsentReader {
     guard json["resourceType"]?.isString("Consent") == true else {
       throw PeerChartError(.malformed, "not a Consent", place: json.pointer)
     }
-    guard try consent.text("status") == "active" else {
-      throw PeerChartError(
-        .notSupported, "only an active Consent is a grant", place: json["status"]?.pointer)
-    }
     try ConsentCoding.expect(
       consent.required("scope"), ConsentVocabulary.scope, "patient-privacy")
     try ConsentCoding.expect(
@@ -38,9 +34,19 @@ enum ConsentReader {
       patient: try patient(consent.required("patient")), issued: try consent.instant("dateTime"),
       grantorKey: performers.key, delegation: delegation,
       content: try ProvisionReader.content(consent.required("provision")),
-      maximumUses: modifiers.maximumUses, isDelegable: try isDelegable(consent))
+      maximumUses: modifiers.maximumUses, isDelegable: try isDelegable(consent),
+      status: try status(consent))
     try grant.validate()
     return grant
+  }
+
+  /// Drafts, proposals and rejected consents give nothing and are no grants.
+  private static func status(_ consent: ConsentElement) throws(PeerChartError) -> Grant.Status {
+    switch try consent.text("status") {
+    case "active": return .active
+    case "inactive": return .revoked
+    default: throw ConsentElement.notUnderstood(try consent.required("status"))
+    }
   }
 
   static func only(_ list: [JSONValue]) throws(PeerChartError) -> JSONValue {

@@ -17,7 +17,6 @@ enum ConsentVocabulary {
   static let standardAction = "http://terminology.hl7.org/CodeSystem/consentaction"
   static let participation = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
   static let actReason = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
-  static let actCode = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
   static let confidentiality = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
   static let loinc = "http://loinc.org"
   static let signatureType = "urn:iso-astm:E1762-95:2013"

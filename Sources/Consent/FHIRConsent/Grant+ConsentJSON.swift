@@ -17,7 +17,7 @@ extension Grant {
     if !modifiers.isEmpty { members.append(("modifierExtension", .array(modifiers))) }
     members += [
       ("identifier", [Self.identifier(ConsentVocabulary.grant, id.value)]),
-      ("status", "active"),
+      ("status", status == .active ? "active" : "inactive"),
       ("scope", ["coding": [Self.coding(ConsentVocabulary.scope, "patient-privacy")]]),
       ("category", [["coding": [Self.coding(ConsentVocabulary.loinc, "59284-0")]]]),
       ("patient", ["reference": .string("Patient/\(patient)")]),
@@ -129,7 +129,8 @@ extension Grant {
 
   private static func labels(_ set: LabelSet) -> JSONTree {
     let ordinary = set.contains(.ordinary) ? [coding(ConsentVocabulary.confidentiality, "N")] : []
-    return .array(ordinary + set.labels.map { coding(ConsentVocabulary.actCode, $0.actCode) })
+    return .array(
+      ordinary + set.labels.map { coding(SensitivityLabel.codeSystem, $0.securityCode) })
   }
 
   private static func purposes(_ set: PurposeSet) -> JSONTree {

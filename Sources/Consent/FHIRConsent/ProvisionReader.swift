@@ -96,8 +96,8 @@ enum ProvisionReader {
       let coding = try ConsentCoding(value)
       if coding.system == ConsentVocabulary.confidentiality, coding.code == "N" {
         result.insert(.ordinary)
-      } else if coding.system == ConsentVocabulary.actCode,
-        let label = SensitivityLabel.allCases.first(where: { $0.actCode == coding.code })
+      } else if coding.system == SensitivityLabel.codeSystem,
+        let label = SensitivityLabel.allCases.first(where: { $0.securityCode == coding.code })
       {
         result.insert(LabelSet(label))
       } else {

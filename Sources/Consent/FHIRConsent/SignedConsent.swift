@@ -9,30 +9,37 @@ public struct SignedConsent: Hashable, Sendable {
   /// SHA-256 of the signed form, 32 bytes.
   public let digest: [UInt8]
 
-  /// Reads a Consent and checks its signature against the key of the patient (or of the delegator,
-  /// when it is delegated; that the key is theirs is for the caller to know).
+  /// Reads a Consent and checks its signature. The patient's own grants must be signed by
+  /// `patientKey`; a delegated one by the key that `delegatorKey` knows of the delegator it names.
+  /// So nobody's key but the patient's makes a grant that counts as the patient's.
   ///
   /// Throws `malformed` or `not-supported` with the place for what is wrong or not understood,
   /// `integrity` when the signature or the key does not fit.
   public static func verify(
-    _ json: JSONValue, publicKey: Curve25519.Signing.PublicKey
+    _ json: JSONValue, patientKey: Curve25519.Signing.PublicKey,
+    delegatorKey: (Grantee) -> Curve25519.Signing.PublicKey? = { _ in nil }
   ) throws(PeerChartError) -> SignedConsent {
     let grant = try ConsentReader.grant(json)
-    guard grant.grantorKey == GrantSigner.keyID(of: publicKey) else {
-      throw PeerChartError(.integrity, "the Consent was signed by another key", place: json.pointer)
+    let expected =
+      if let delegation = grant.delegation { delegatorKey(delegation.delegator) } else {
+        Optional(patientKey)
+      }
+    guard let key = expected, grant.grantorKey == GrantSigner.keyID(of: key) else {
+      throw PeerChartError(
+        .integrity, "the Consent was not signed by the key of its grantor", place: json.pointer)
     }
     let signature = try ConsentSignature.signature(in: json)
     let signedForm = try ConsentSignature.signedForm(of: json)
-    guard publicKey.isValidSignature(signature, for: signedForm) else {
+    guard key.isValidSignature(signature, for: signedForm) else {
       throw PeerChartError(
         .integrity, "the signature of the Consent does not hold", place: json.pointer)
     }
     return SignedConsent(grant: grant, digest: Array(SHA256.hash(data: signedForm)))
   }
 
-  init(grant: Grant, digest: [UInt8]) {
-    self.grant = grant
-    self.digest = digest
+  /// Whether a Consent bears our signature extension at all; what it is worth, `verify` tells.
+  public static func hasSignature(_ json: JSONValue) -> Bool {
+    !ConsentSignature.extensions(of: json).isEmpty
   }
 }
 
@@ -54,10 +61,14 @@ enum ConsentSignature {
     return try CanonicalJSON.serialize(.object(members))
   }
 
-  static func signature(in json: JSONValue) throws(PeerChartError) -> [UInt8] {
-    let found = (json["extension"].map { Array($0.elements) } ?? []).filter {
+  static func extensions(of json: JSONValue) -> [JSONValue] {
+    (json["extension"].map { Array($0.elements) } ?? []).filter {
       $0["url"]?.isString(ConsentVocabulary.signature) == true
     }
+  }
+
+  static func signature(in json: JSONValue) throws(PeerChartError) -> [UInt8] {
+    let found = extensions(of: json)
     guard let first = found.first, found.count == 1 else {
       throw PeerChartError(.malformed, "a Consent needs exactly one signature", place: json.pointer)
     }

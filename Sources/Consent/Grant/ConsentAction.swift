@@ -42,6 +42,7 @@ public struct ActionSet: OptionSet, Hashable, Sendable {
   public static let redisclose = ActionSet(.redisclose)
   public static let all = ActionSet(ConsentAction.allCases)
 
+  /// Whether the set has the action.
   public func contains(_ action: ConsentAction) -> Bool { rawValue & action.mask != 0 }
 
   /// The members, in the order of `ConsentAction.allCases`.

@@ -12,11 +12,13 @@ public struct GrantID: Hashable, Sendable, CustomStringConvertible {
 /// `SignedConsent.verify` makes it from bytes. Evaluation trusts its content: hand it only grants whose
 /// signature was verified against the patient's (or, when delegated, the delegator's) key.
 public struct Grant: Hashable, Sendable {
+  /// What the grant says: a permission with its exceptions, or a denial alone.
   public enum Content: Hashable, Sendable {
     case permission(Permission, except: [Denial])
     case denial(Denial)
   }
 
+  /// Whether it still holds.
   public enum Status: Hashable, Sendable { case active, revoked }
 
   /// The grantee of another grant who passes on what that grant gives.
@@ -32,35 +34,32 @@ public struct Grant: Hashable, Sendable {
   /// How many members a chain of delegations may have, the patient's own grant included.
   public static let maximumChainLength = 8
 
-  public let id: GrantID
-  /// The logical id of the Patient resource at the node that keeps the chart.
-  public let patient: String
-  /// When it was given (`Consent.dateTime`).
-  public let issued: Instant
-  /// SHA-256 of the raw Ed25519 public key that signed it, lower-case hexadecimal.
-  public let grantorKey: String
-  /// nil: given by the patient.
-  public let delegation: Delegation?
-  public let content: Content
-  /// In how many requests it may be used; nil: without bound.
-  public let maximumUses: Int?
-  /// Whether the grantee may delegate.
-  public let isDelegable: Bool
+  let terms: GrantTerms
   public var status: Status
+
+  public var id: GrantID { terms.id }
+  /// The logical id of the Patient resource at the node that keeps the chart.
+  public var patient: String { terms.patient }
+  /// When it was given (`Consent.dateTime`).
+  public var issued: Instant { terms.issued }
+  /// SHA-256 of the raw Ed25519 public key that signed it, lower-case hexadecimal.
+  public var grantorKey: String { terms.grantorKey }
+  /// nil: given by the patient.
+  public var delegation: Delegation? { terms.delegation }
+  public var content: Content { terms.content }
+  /// In how many requests it may be used; nil: without bound.
+  public var maximumUses: Int? { terms.maximumUses }
+  /// Whether the grantee may delegate.
+  public var isDelegable: Bool { terms.isDelegable }
 
   public init(
     id: GrantID, patient: String, issued: Instant, grantorKey: String,
     delegation: Delegation? = nil, content: Content, maximumUses: Int? = nil,
     isDelegable: Bool = false, status: Status = .active
   ) {
-    self.id = id
-    self.patient = patient
-    self.issued = issued
-    self.grantorKey = grantorKey
-    self.delegation = delegation
-    self.content = content
-    self.maximumUses = maximumUses
-    self.isDelegable = isDelegable
+    terms = GrantTerms(
+      id: id, patient: patient, issued: issued, grantorKey: grantorKey, delegation: delegation,
+      content: content, maximumUses: maximumUses, isDelegable: isDelegable)
     self.status = status
   }
 
@@ -70,15 +69,10 @@ public struct Grant: Hashable, Sendable {
   }
 
   /// Its denials, nested or pure.
-  public var denials: [Denial] {
-    switch content {
-    case .permission(_, let denials): denials
-    case .denial(let denial): [denial]
-    }
-  }
+  public var denials: [Denial] { terms.denials }
 
   /// Whether its denials can be in force at `time` (each denial's own period still applies).
   func isInForce(at time: Instant) -> Bool {
-    status == .active && (permission?.period.contains(time) ?? true)
+    status == .active && (terms.reach?.period.contains(time) ?? true)
   }
 }

@@ -81,6 +81,7 @@ public struct PurposeSet: OptionSet, Hashable, Sendable {
   /// The two purposes under which a break-glass session counts.
   public static let emergency: PurposeSet = [.emergencyTreatment, .breakTheGlass]
 
+  /// Whether the set has exactly this purpose.
   public func contains(_ purpose: PurposeOfUse) -> Bool { rawValue & (1 << purpose.bit) != 0 }
 
   /// The members, in the order of `PurposeOfUse.allCases`.

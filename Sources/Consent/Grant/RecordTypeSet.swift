@@ -17,6 +17,7 @@ public struct RecordTypeSet: OptionSet, Hashable, Sendable {
   /// What break-glass opens without further justification.
   public static let emergency = RecordTypeSet([.allergies, .medications, .problems])
 
+  /// Whether the set has the type.
   public func contains(_ type: RecordType) -> Bool { rawValue & (1 << type.bit) != 0 }
 
   /// The members, in the order of `RecordType.allCases`.

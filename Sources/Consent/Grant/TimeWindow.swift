@@ -12,6 +12,7 @@ public struct TimeWindow: Hashable, Sendable {
     self.end = end
   }
 
+  /// Whether the moment lies in the window; its end does not.
   public func contains(_ instant: Instant) -> Bool {
     if let start, instant < start { return false }
     if let end, instant >= end { return false }
@@ -25,6 +26,7 @@ public struct TimeWindow: Hashable, Sendable {
     if let start, let end { start >= end } else { false }
   }
 
+  /// The time that both windows have in common.
   public func intersection(_ other: TimeWindow) -> TimeWindow {
     func combine(
       _ a: Instant?, _ b: Instant?, _ pick: (Instant, Instant) -> Instant

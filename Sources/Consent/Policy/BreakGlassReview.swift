@@ -2,6 +2,7 @@ public import Primitives
 
 /// The state of a session's review: pending, then judged once.
 public enum BreakGlassReview: Hashable, Sendable {
+  /// What the reviewer found.
   public enum Judgement: String, CaseIterable, Hashable, Sendable { case accepted, violation }
 
   case pending

@@ -31,48 +31,43 @@ extension RoleRule {
     .demographics, .allergies, .medications, .problems, .immunizations, .labResults, .vitalSigns,
     .insurance,
   ])
+  private static let dispensed = RecordTypeSet([.medications, .immunizations])
+  private static let desk = RecordTypeSet([.demographics, .insurance, .encounters])
   private static let billing = RecordTypeSet([
     .demographics, .insurance, .claims, .encounters, .procedures, .problems,
   ])
+  private static let claims = RecordTypeSet([.insurance, .claims])
+
+  private static let look: ActionSet = [.read, .search]
+  private static let take: ActionSet = [.read, .search, .export]
+  private static let keep: ActionSet = [.read, .search, .write]
+  private static let work: ActionSet = [.read, .search, .write, .export]
+
+  private static let care: PurposeSet = [.treatment, .emergencyTreatment, .careManagement]
+  private static let pay: PurposeSet = [.payment, .coverage]
+  private static let family: PurposeSet = [.patientRequest, .familyRequest]
+  private static let frontDesk: PurposeSet = [.treatment, .payment, .operations]
+  private static let privacy: PurposeSet = [.operations, .legal, .patientRequest]
 
   /// Who in an organization may do what with its own charts (45 CFR 164.506(c), 164.514(d)(2)).
   /// Roles that are not in it open nothing by themselves.
   public static let table: [RoleRule] = [
-    row(
-      "patient-access", .patient, .all, [.read, .search, .export], .patientRequest, .selfOfPatient),
-    row(
-      "proxy-access", .proxy, .all, [.read, .search, .export], [.patientRequest, .familyRequest],
-      .proxy),
-    row(
-      "clinician-treatment", .clinician, clinical, [.read, .search, .write, .export],
-      [.treatment, .emergencyTreatment, .careManagement], .treating),
-    row(
-      "nurse-treatment", .nurse, clinical, [.read, .search, .write],
-      [.treatment, .emergencyTreatment, .careManagement], .treating),
-    row(
-      "pharmacist-dispensing", .pharmacist, dispensing, [.read, .search],
-      [.treatment, .emergencyTreatment], .treating),
-    row(
-      "pharmacist-record", .pharmacist, RecordTypeSet([.medications, .immunizations]), .write,
-      .treatment, .treating),
-    row(
-      "front-desk-registration", .frontDesk,
-      RecordTypeSet([.demographics, .insurance, .encounters]), [.read, .search, .write],
-      [.treatment, .payment, .operations], nil),
-    row("biller-payment", .biller, billing, [.read, .search], [.payment, .coverage], nil),
-    row(
-      "biller-claims", .biller, RecordTypeSet([.insurance, .claims]), [.write, .export],
-      [.payment, .coverage], nil),
-    row(
-      "researcher-authorized", .researcher, .all, [.read, .search, .export], .research, nil,
-      needsGrant: true),
-    row(
-      "privacy-officer-operations", .privacyOfficer, .all, [.read, .search, .export],
-      [.operations, .legal, .patientRequest], nil),
+    // role, name, record types, actions, purposes, relationship
+    row(.patient, "patient-access", .all, take, .patientRequest, .selfOfPatient),
+    row(.proxy, "proxy-access", .all, take, family, .proxy),
+    row(.clinician, "clinician-treatment", clinical, work, care, .treating),
+    row(.nurse, "nurse-treatment", clinical, keep, care, .treating),
+    row(.pharmacist, "pharmacist-dispensing", dispensing, look, care, .treating),
+    row(.pharmacist, "pharmacist-record", dispensed, .write, .treatment, .treating),
+    row(.frontDesk, "front-desk-registration", desk, keep, frontDesk, nil),
+    row(.biller, "biller-payment", billing, look, pay, nil),
+    row(.biller, "biller-claims", claims, [.write, .export], pay, nil),
+    row(.researcher, "researcher-authorized", .all, take, .research, nil, needsGrant: true),
+    row(.privacyOfficer, "privacy-officer-operations", .all, take, privacy, nil),
   ]
 
   private static func row(
-    _ id: String, _ role: Role, _ types: RecordTypeSet, _ actions: ActionSet,
+    _ role: Role, _ id: String, _ types: RecordTypeSet, _ actions: ActionSet,
     _ purposes: PurposeSet, _ relationship: Relationship?, needsGrant: Bool = false
   ) -> RoleRule {
     RoleRule(

@@ -46,7 +46,8 @@ extension Exchange {
     let section = try SecFile.proofSection(proof)
     try section.withUnsafeBytes { try sink.write($0) }
     return IssuedDocument(
-      digest: sealed.digest, byteCount: sealed.byteCount + UInt64(section.count), sequence: sequence)
+      digest: sealed.digest, byteCount: sealed.byteCount + UInt64(section.count), sequence: sequence
+    )
   }
 
   private func secRecipient(_ recipient: DocumentRecipient) async throws -> SecRecipient {
@@ -73,10 +74,10 @@ extension Exchange {
       id: AuditEventID(random: random), time: now, kind: .documentIssued,
       actor: AuditActor(kind: .node, id: nodeID.description))
     event.detail = ["document": digest.description]
-    let public_ = try AuditEntry(event, random: random)
-    let leafHash = public_.leafHash.bytes
+    let open = try AuditEntry(event, random: random)
+    let leafHash = open.leafHash.bytes
     let prepared = PreparedEntry(
-      slot: nil, sealed: try keys.sealEntry(public_.plaintext, leafHash: leafHash),
+      slot: nil, sealed: try keys.sealEntry(open.plaintext, slot: nil, leafHash: leafHash),
       leafHash: leafHash)
     try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
@@ -89,7 +90,7 @@ extension Exchange {
       }
       return passage
     }
-    return PreparedDocumentEntry(plaintext: public_.plaintext, leafHash: leafHash)
+    return PreparedDocumentEntry(plaintext: open.plaintext, leafHash: leafHash)
   }
 
   private static func names(_ recipients: [DocumentRecipient]) -> String {
@@ -127,12 +128,14 @@ extension Exchange {
   public func chartBundle(
     of patient: String, types: RecordTypeSet?, as caller: Caller
   ) async throws -> [UInt8] {
+    // A base that leads nowhere, but by which references within the bundle resolve (R4 2.36.4.1).
+    let base = "https://\(nodeID.fingerprint.lowercased()).peerchart.invalid/fhir"
     var writer = BundleWriter(.collection, timestamp: clock.now())
     var bytes = writer.opening
     _ = try await export(.patient(patient), types: types, as: caller) { resources in
       for resource in resources {
         bytes += writer.entry(
-          fullUrl: "urn:peerchart:\(resource.type)/\(resource.id)", resource: resource.json)
+          fullUrl: "\(base)/\(resource.type)/\(resource.id)", resource: resource.json)
       }
     }
     return bytes + writer.closing

@@ -9,6 +9,7 @@ import TransparencyLog
 
 /// What verifying a document found.
 public struct DocumentVerification: Sendable, Encodable {
+  /// What came of one check.
   public enum State: String, Sendable, Encodable { case holds, fails, unknown }
 
   /// One thing that was checked.
@@ -120,7 +121,8 @@ extension Exchange {
       else { return check(.fails, "The proof is of another document.") }
       return check(
         .holds,
-        "It is entry \(proof.index) of the issuer's log, under a checkpoint that the issuer signed.")
+        "It is entry \(proof.index) of the issuer's log, under a checkpoint that the issuer signed."
+      )
     } catch {
       return check(.fails, "The proof does not hold.")
     }

@@ -16,14 +16,26 @@ struct AccessRules: Sendable {
     let exchange = reading.exchange
     var rules = AccessRules()
     if let key = try exchange.patientKeys(patient, in: reading.snapshot)?.publicKey {
-      // A delegated grant is signed by its delegator; whether it holds is for the evaluation.
-      let keys = [key] + (try exchange.delegatorKeys(in: reading.snapshot))
+      let keys = try exchange.grantKeys(of: key, in: reading.snapshot)
       try reading.eachSignedConsent(slot: slot) { record in
-        if let signed = record.grant(signedBy: keys, of: patient) { rules.grants.append(signed.grant) }
+        if let signed = record.grant(of: patient, signedBy: keys) {
+          rules.grants.append(signed.grant)
+        }
       }
+      rules.endRevoked()
     }
     rules.breakGlass = try exchange.breakGlassSessions(of: patient, in: reading.snapshot)
     return rules
+  }
+
+  /// A grant that is revoked anywhere is revoked everywhere: its grantee has the signed Consent of
+  /// before, and may see to it that it is stored once more under another id.
+  private mutating func endRevoked() {
+    let revoked = Set(grants.filter { $0.status == .revoked }.map(\.id))
+    guard !revoked.isEmpty else { return }
+    for index in grants.indices where revoked.contains(grants[index].id) {
+      grants[index].status = .revoked
+    }
   }
 }
 
@@ -44,12 +56,46 @@ extension Reading {
   }
 }
 
-extension Exchange {
-  /// The keys by which other nodes sign what they delegate: those that pairing has pinned.
-  func delegatorKeys(in snapshot: any StoreSnapshot) throws -> [Curve25519.Signing.PublicKey] {
-    try items(.peer, as: PeerRecord.self, in: snapshot).map { _, peer in
-      try peer.verified().keys.signing
+extension Reading {
+  /// A patient's signed word is not undone by somebody who may merely write records: a signed Consent
+  /// gives way only to one that is signed as well, and a revoked one to nothing.
+  func requireSuccession(from old: ClosedRecord, to new: ClosedRecord?) throws {
+    guard old.type == "Consent", let patient = old.patients.first,
+      let key = try exchange.patientKeys(patient, in: snapshot)?.publicKey
+    else { return }
+    let keys = try exchange.grantKeys(of: key, in: snapshot)
+    guard let standing = old.grant(of: patient, signedBy: keys) else { return }
+    guard standing.grant.status == .active,
+      let successor = new?.grant(of: patient, signedBy: keys),
+      successor.grant.id == standing.grant.id
+    else {
+      throw PeerChartError(
+        .forbidden,
+        "this Consent is signed by the patient; it is revoked, not overwritten or deleted")
     }
+  }
+}
+
+/// The keys whose word counts in one chart: the patient's, and for what other nodes delegate theirs, as
+/// pairing has pinned them. Whether a delegation holds is for the evaluation to say.
+struct GrantKeys {
+  let patient: Curve25519.Signing.PublicKey
+  let nodes: [NodeID: Curve25519.Signing.PublicKey]
+
+  func key(of delegator: Grantee) -> Curve25519.Signing.PublicKey? {
+    if case .node(let node) = delegator { nodes[node] } else { nil }
+  }
+}
+
+extension Exchange {
+  func grantKeys(
+    of patientKey: Curve25519.Signing.PublicKey, in snapshot: any StoreSnapshot
+  ) throws -> GrantKeys {
+    var nodes: [NodeID: Curve25519.Signing.PublicKey] = [:]
+    for (key, peer) in try items(.peer, as: PeerRecord.self, in: snapshot) {
+      if let node = NodeID(bytes: key) { nodes[node] = try peer.verified().keys.signing }
+    }
+    return GrantKeys(patient: patientKey, nodes: nodes)
   }
 }
 

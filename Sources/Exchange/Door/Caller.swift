@@ -21,8 +21,8 @@ public struct Caller: Sendable {
   public let scopes: ScopeSet?
   /// The purpose of use the caller named. Nothing is released to a peer that names none.
   public let purpose: PurposeOfUse?
-  /// Patients this caller treats, as stated when the token was issued.
-  public let treats: Set<String>
+  /// The patients whom this caller is, acts for or treats, as stated when the token was issued.
+  public let patients: Set<String>
   /// The person behind the request, as far as the caller named one.
   let person: PartyIdentifier?
   public let networkAddress: String?
@@ -30,14 +30,15 @@ public struct Caller: Sendable {
 
   init(
     identity: Identity, name: String, role: Role, scopes: ScopeSet?, purpose: PurposeOfUse?,
-    treats: Set<String> = [], person: PartyIdentifier? = nil, networkAddress: String?, requestID: String
+    patients: Set<String> = [], person: PartyIdentifier? = nil, networkAddress: String?,
+    requestID: String
   ) {
     self.identity = identity
     self.name = Redacted(name)
     self.role = role
     self.scopes = scopes
     self.purpose = purpose
-    self.treats = treats
+    self.patients = patients
     self.person = person
     self.networkAddress = networkAddress
     self.requestID = requestID
@@ -47,6 +48,6 @@ public struct Caller: Sendable {
   /// "does not exist" and "not for you" are one answer.
   var seesAbsence: Bool {
     if case .peer = identity { return false }
-    return role == .system || role == .proxy || role == .patient
+    return role == .system
   }
 }

@@ -88,7 +88,7 @@ extension Exchange {
       identity: .token(id: record.id), name: record.name, role: role,
       scopes: try ScopeSet(parsing: record.scope),
       purpose: try Self.purpose(purpose) ?? PurposeOfUse(rawValue: record.purpose),
-      treats: Set(record.treats),
+      patients: Set(record.treats),
       person: PartyIdentifier(system: "urn:peerchart:token", value: record.id),
       networkAddress: networkAddress, requestID: requestID)
   }

@@ -17,7 +17,8 @@ extension Exchange {
   ) async throws -> ImportReport {
     guard bytes.count <= limits.bodyBytes else {
       throw PeerChartError(
-        .tooLarge, "the file is larger than \(limits.bodyBytes >> 20) MiB; NDJSON has no such limit")
+        .tooLarge, "the file is larger than \(limits.bodyBytes >> 20) MiB; NDJSON has no such limit"
+      )
     }
     let resource = try Resource(
       parsing: bytes, limits: JSONLimits(maximumBytes: limits.bodyBytes))
@@ -48,7 +49,8 @@ extension Exchange {
     default:
       // A document, message or page of results is one thing; it is kept as it is.
       return try await store(
-        each: [.success(try IntakeEntry(resource, pointer: "Bundle"))], unresolved, caller, progress)
+        each: [.success(try IntakeEntry(resource, pointer: "Bundle"))], unresolved, caller, progress
+      )
     }
   }
 

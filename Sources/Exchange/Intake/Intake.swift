@@ -52,7 +52,7 @@ struct Intake: Sendable {
       for index in indices where entries[index].phase == phase {
         do {
           done[index] = try plan(index, writer, resolver, keepUnchanged: keepUnchanged)
-        } catch let error as PeerChartError where error.code != .chartMissing {
+        } catch let error as PeerChartError {
           let place = error.place ?? entries[index].pointer
           try onFault(
             index, PeerChartError(error.code, error.reason, place: place, cause: error.cause))

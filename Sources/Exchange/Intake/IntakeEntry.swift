@@ -32,7 +32,7 @@ struct IntakeEntry: Sendable {
   init(_ resource: Resource, pointer: String, fullUrl: String? = nil) throws {
     self.pointer = pointer
     self.fullUrl = fullUrl
-    try resource.checkStructure()
+    try resource.checkStructure(references: false)
     action =
       resource.id.map { .put(resource, id: $0, ifMatch: nil) }
       ?? .create(resource, ifNoneExist: nil)
@@ -48,7 +48,8 @@ struct IntakeEntry: Sendable {
           .invalid, "\(request.method.rawValue) needs a resource",
           place: "\(entry.pointer).resource")
       }
-      try resource.checkStructure()
+      // References are looked at when they are resolved.
+      try resource.checkStructure(references: false)
       return resource
     }
     let target = ReferenceForm(request.url)
@@ -87,7 +88,8 @@ struct IntakeEntry: Sendable {
   private static func version(_ tag: String?, _ place: String) throws -> Int64? {
     guard let tag else { return nil }
     guard let number = EntityTag.version(tag) else {
-      throw PeerChartError(.invalid, "ifMatch is an entity tag like W/\"3\"", place: "\(place).ifMatch")
+      throw PeerChartError(
+        .invalid, "ifMatch is an entity tag like W/\"3\"", place: "\(place).ifMatch")
     }
     return number
   }
@@ -102,5 +104,6 @@ public enum EntityTag {
     return Int64(digits)
   }
 
+  /// The tag of a version.
   public static func text(_ version: Int64) -> String { "W/\"\(version)\"" }
 }

@@ -69,7 +69,9 @@ final class ReferenceResolver {
   }
 
   /// The one record that a conditional reference means; nil when nothing matches and that is kept.
-  func resolve(_ type: String, _ query: String, at pointer: String) throws -> String? {
+  func resolve(
+    _ type: String, _ query: String, at pointer: @autoclosure () -> String
+  ) throws -> String? {
     let name = "\(type)?\(query)"
     let result: Result<String?, PeerChartError>
     if let known = conditional[name] {
@@ -87,8 +89,8 @@ final class ReferenceResolver {
         "this conditional reference to a \(type) matches nothing here; import the bundle that has "
           + "it first (organizations and practitioners before patients), or keep it as a logical "
           + "reference with --unresolved keep",
-        place: pointer)
-    case .failure(let error): throw PeerChartError(error.code, error.reason, place: pointer)
+        place: pointer())
+    case .failure(let error): throw PeerChartError(error.code, error.reason, place: pointer())
     }
   }
 
@@ -128,16 +130,21 @@ final class ReferenceResolver {
     let token = FormText.decode(query.dropFirst("identifier=".count))
     let parts = token.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
     var identifier: [(String, JSONTree)] = []
-    if parts.count == 2, !parts[0].isEmpty { identifier.append(("system", .string(String(parts[0])))) }
+    if parts.count == 2, !parts[0].isEmpty {
+      identifier.append(("system", .string(String(parts[0]))))
+    }
     identifier.append(("value", .string(String(parts.last ?? ""))))
     let bytes = link.value.document.bytes
     let name = Array("\"reference\"".utf8)
     var start = link.value.range.lowerBound
     while start > 0, bytes[start - 1] != UInt8(ascii: "\"") { start -= 1 }
-    guard start >= name.count, bytes[start - name.count..<start].elementsEqual(name) else { return nil }
+    guard start >= name.count, bytes[start - name.count..<start].elementsEqual(name) else {
+      return nil
+    }
     let members = JSONTree.object([("type", .string(type)), ("identifier", .object(identifier))])
     return (
-      start - name.count..<link.value.range.upperBound, Array(members.serialized().dropFirst().dropLast())
+      start - name.count..<link.value.range.upperBound,
+      Array(members.serialized().dropFirst().dropLast())
     )
   }
 }

@@ -50,7 +50,8 @@ extension Exchange {
     }
     let nodeKey = try hierarchy.makeNodeKey(rootGeneration: generation)
     let keys = ChartKeeper(
-      hierarchy: hierarchy, provider: parts.provider, nodeKeys: try hierarchy.nodeKeys(nodeKey), random: parts.random)
+      hierarchy: hierarchy, provider: parts.provider, nodeKeys: try hierarchy.nodeKeys(nodeKey),
+      random: parts.random)
     try parts.sequencer.arm(origin: logOrigin(identity.node), signingKey: identity.signing)
     let exchange = Exchange(parts, keys: keys, identity: identity, statement: statement)
     let sealedIdentity = try identity.withSerialized {
@@ -92,7 +93,8 @@ extension Exchange {
     let hierarchy = KeyHierarchy(provider: parts.provider, random: parts.random)
     let row = NodeKeyRow(wrapped: try WrappedKey(encoded: nodeKey))
     let keys = ChartKeeper(
-      hierarchy: hierarchy, provider: parts.provider, nodeKeys: try hierarchy.nodeKeys(row), random: parts.random)
+      hierarchy: hierarchy, provider: parts.provider, nodeKeys: try hierarchy.nodeKeys(row),
+      random: parts.random)
     let identity = try NodeKeys(
       serialized: keys.open(sealedIdentity, .node, key: identityItem))
     let statement = try IdentityStatement(
@@ -119,7 +121,8 @@ extension Exchange {
     _ = try await replaceRootKey(destroying: patient, caller)
   }
 
-  private func replaceRootKey(destroying patient: String?, _ caller: Caller) async throws -> UInt32 {
+  private func replaceRootKey(destroying patient: String?, _ caller: Caller) async throws -> UInt32
+  {
     try Self.requireOwner(caller)
     for _ in 0..<8 {
       let (old, doomed) = try await store.read { [keys] snapshot in

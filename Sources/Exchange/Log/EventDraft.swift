@@ -10,9 +10,8 @@ struct EventDraft {
   var action: ConsentAction?
   var patient: String?
   var entities: [String] = []
-  /// How many records, where they are too many to list.
-  var count: Int?
-  var recordTypes: [String] = []
+  /// How many records, by record type.
+  var counts: [String: Int] = [:]
   var grants: [String] = []
   var reasons: [String] = []
   var legalBasis: LegalBasis?
@@ -40,30 +39,20 @@ extension Exchange {
     event.role = caller.role.rawValue
     event.patient = draft.patient.map { "Patient/\($0)" }
     event.entities = Array(draft.entities.prefix(AuditLimits.entities))
-    if let count = draft.count { event.counts = ["records": count] }
+    event.counts = draft.counts
     event.purpose = caller.purpose?.rawValue
     event.consents = Array(draft.grants.prefix(AuditLimits.items))
     event.reasons = Array(draft.reasons.prefix(AuditLimits.items))
     event.basis = draft.legalBasis?.rawValue
     event.emergency = draft.emergency
     event.request = caller.requestID
-    event.detail = draft.detail.mapValues { Self.truncated($0) }
+    event.detail = draft.detail.compactMapValues { AuditLimits.clipped($0, to: AuditLimits.text) }
     if let action = draft.action { event.detail["action"] = action.rawValue }
-    if !draft.recordTypes.isEmpty {
-      event.detail["record-types"] = draft.recordTypes.joined(separator: " ")
-    }
     let entry = try AuditEntry(event, random: random)
     let leafHash = entry.leafHash.bytes
     return PreparedEntry(
-      slot: slot, sealed: try keys.sealEntry(entry.plaintext, leafHash: leafHash),
+      slot: slot, sealed: try keys.sealEntry(entry.plaintext, slot: slot, leafHash: leafHash),
       leafHash: leafHash)
-  }
-
-  /// The longest beginning that an entry has room for.
-  private static func truncated(_ text: String) -> String {
-    guard text.utf8.count > AuditLimits.text else { return text }
-    return String(decoding: Array(text.utf8.prefix(AuditLimits.text - 3)), as: UTF8.self)
-      .replacing("\u{FFFD}", with: "") 
   }
 }
 
@@ -85,7 +74,9 @@ extension Caller {
     case .peer(let node): (kind, id) = (.peer, node.description)
     }
     return AuditActor(
-      kind: kind, id: id, name: name.exposed.isEmpty ? nil : String(name.exposed.prefix(60)),
+      kind: kind, id: id,
+      name: name.exposed.isEmpty
+        ? nil : AuditLimits.clipped(name.exposed, to: AuditLimits.name),
       address: networkAddress)
   }
 }

@@ -36,7 +36,7 @@ extension Exchange {
       }
       var draft = EventDraft(kind: .auditRead)
       draft.patient = patient
-      draft.count = events.count
+      draft.counts = ["entries": events.count]
       return Passage(outcome: .success(events), entries: [try entry(draft, reading)])
     }
   }
@@ -81,4 +81,11 @@ public struct AuditProof: Sendable {
   public let event: [UInt8]
   /// C2SP tlog-proof text.
   public let proof: [UInt8]
+}
+
+extension AuditProof {
+  /// The hash of the entry as a leaf of the log: what a checker computes from `salt` and `event`.
+  public var leafHash: [UInt8] {
+    Hash.leaf(AuditEntry.commitment(toPlaintext: salt + event)).bytes
+  }
 }

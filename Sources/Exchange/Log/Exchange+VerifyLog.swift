@@ -22,7 +22,9 @@ extension Exchange {
   /// tile root and the root under every checkpoint computed anew.
   ///
   /// - Parameter progress: called with the number of entries looked at since the last call.
-  public func verifyAudit(progress: @escaping @Sendable (Int) -> Void) async throws -> AuditVerification {
+  public func verifyAudit(progress: @escaping @Sendable (Int) -> Void) async throws
+    -> AuditVerification
+  {
     let logKey = try Ed25519NoteVerifier(
       name: Self.logOrigin(nodeID), publicKey: identity.signing.publicKey)
     return try await store.read { [self] snapshot in
@@ -30,8 +32,10 @@ extension Exchange {
       var verifier = try LogVerifier(
         logKey: logKey,
         tileRoot: { level, index in
-          try snapshot.tileRoots(level: level, from: Int64(clamping: index), to: Int64(clamping: index) + 1)
-            .first.flatMap { Hash(bytes: $0) }
+          try snapshot.tileRoots(
+            level: level, from: Int64(clamping: index), to: Int64(clamping: index) + 1
+          )
+          .first.flatMap { Hash(bytes: $0) }
         },
         nextCheckpoint: {
           checkpoints.popFirst().map {

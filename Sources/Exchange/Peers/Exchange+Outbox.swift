@@ -54,7 +54,8 @@ extension Exchange {
       default: try await settle(row, .peerRefused, peer, status: reply.status)
       }
       return true
-    } catch let error as PeerChartError where error.code == .unreachable || error.code == .integrity {
+    } catch let error as PeerChartError where error.code == .unreachable || error.code == .integrity
+    {
       return try await postpone(row)
     }
   }

@@ -70,7 +70,8 @@ extension Exchange {
     guard peer.node == invitation.node else {
       throw PeerChartError(.integrity, "the answer is from another node than the invitation names")
     }
-    try await keep(peer, message, at: invitation.addresses.map(\.description), spending: nil, caller)
+    try await keep(
+      peer, message, at: invitation.addresses.map(\.description), spending: nil, caller)
     return try await self.peer(named: peer.node.description)
   }
 
@@ -85,7 +86,8 @@ extension Exchange {
         guard reply.status == 200 else {
           throw PeerChartError(
             .forbidden,
-            "the other node did not take the invitation: it was used, has expired or is not its own")
+            "the other node did not take the invitation: it was used, has expired or is not its own"
+          )
         }
         return reply.body
       } catch let error as PeerChartError {

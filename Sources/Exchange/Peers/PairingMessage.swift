@@ -5,7 +5,10 @@ import Primitives
 /// addresses, under a MAC by the invitation's secret. The secret itself is never sent, so whoever sits
 /// on the line learns nothing that would let it pose as either.
 struct PairingMessage: Sendable {
-  enum Step: UInt8 { case request = 1, reply = 2 }
+  enum Step: UInt8 {
+    case request = 1
+    case reply = 2
+  }
 
   let step: Step
   /// Which invitation: a hash of its secret.

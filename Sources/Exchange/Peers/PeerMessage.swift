@@ -90,7 +90,9 @@ extension Exchange {
   }
 
   /// Opens a message and checks that it is from `sender`, for this node, and of this time.
-  func opened(_ bytes: [UInt8], from sender: PeerRecord) throws -> (id: [UInt8], body: PeerMessage.Body) {
+  func opened(_ bytes: [UInt8], from sender: PeerRecord) throws -> (
+    id: [UInt8], body: PeerMessage.Body
+  ) {
     let (content, document) = try SecReader.open(bytes, with: [.xwing(identity.sealing)])
     let manifest = document.manifest
     let statement = try sender.verified()

@@ -1,6 +1,6 @@
+import Consent
 import Crypto
 import Foundation
-import Consent
 import Identity
 public import Primitives
 

@@ -35,7 +35,13 @@ public protocol PeerTransport: Sendable {
   /// Delivers a sealed message; the peer's 200 is its acknowledgement.
   func deliver(_ message: [UInt8], to peer: PeerEndpoint) async throws -> PeerReply
   /// Presents an invitation's answer to a node that does not know us yet (no client certificate).
-  func pair(_ request: [UInt8], at address: String, fingerprintOf node: NodeID) async throws -> PeerReply
+  func pair(_ request: [UInt8], at address: String, fingerprintOf node: NodeID) async throws
+    -> PeerReply
   /// A FHIR read, e.g. `/fhir/Observation?patient=1`, for the purpose named.
-  func get(_ pathAndQuery: String, purpose: String, from peer: PeerEndpoint) async throws -> PeerReply
+  func get(_ pathAndQuery: String, purpose: String, from peer: PeerEndpoint) async throws
+    -> PeerReply
+  /// Asks for something to be done, in JSON, e.g. `/peer/break-glass`, for the purpose named.
+  func post(
+    _ path: String, body: [UInt8], purpose: String, to peer: PeerEndpoint
+  ) async throws -> PeerReply
 }

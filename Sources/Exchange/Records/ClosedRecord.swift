@@ -1,5 +1,4 @@
 import Consent
-import Crypto
 import FHIR
 public import Primitives
 
@@ -29,25 +28,26 @@ struct ClosedRecord: Sendable {
   }
 
   /// What this version added to the index, to be taken out when a newer one comes.
-  func indexTerms() throws -> [IndexTerm] { RecordIndex.terms(of: try Resource(parsing: body.json)) }
+  func indexTerms() throws -> [IndexTerm] {
+    RecordIndex.terms(of: try Resource(parsing: body.json))
+  }
 
-  /// The grant that this Consent is, if one of the keys has signed it and it is of this patient.
-  func grant(signedBy keys: [Curve25519.Signing.PublicKey], of patient: String) -> SignedConsent? {
-    guard body.type == "Consent", let consent = try? Resource(parsing: body.json) else { return nil }
-    for key in keys {
-      if let signed = try? SignedConsent.verify(consent.root, publicKey: key),
-        signed.grant.patient == patient
-      {
-        return signed
-      }
-    }
-    return nil
+  /// The grant that this Consent is, if it is of this patient and signed by the patient, or by the node
+  /// that delegates it.
+  func grant(of patient: String, signedBy keys: GrantKeys) -> SignedConsent? {
+    guard body.type == "Consent", let consent = try? Resource(parsing: body.json),
+      let signed = try? SignedConsent.verify(
+        consent.root, patientKey: keys.patient, delegatorKey: keys.key(of:)),
+      signed.grant.patient == patient
+    else { return nil }
+    return signed
   }
 
   /// Whether two versions say the same, apart from what the node assigns.
   func hasSameContent(as other: RecordBody) throws -> Bool {
     let (id, version, time) = (body.id, "1", Instant(millisecondsSinceEpoch: 0))
-    return try Resource(parsing: body.json).withIdentity(id: id, versionId: version, lastUpdated: time)
+    return try Resource(parsing: body.json).withIdentity(
+      id: id, versionId: version, lastUpdated: time)
       == Resource(parsing: other.json).withIdentity(id: id, versionId: version, lastUpdated: time)
   }
 

@@ -32,8 +32,7 @@ private struct Disclosure {
   static let listedEntities = 100
 
   private var entities: [String] = []
-  private var count = 0
-  private var types: Set<String> = []
+  private var counts: [String: Int] = [:]
   private var grants: Set<GrantID> = []
   private var rules: Set<String> = []
   private var legalBasis: LegalBasis?
@@ -41,11 +40,10 @@ private struct Disclosure {
   private var overridesDenial = false
 
   mutating func add(_ record: ClosedRecord, _ permits: [Permit], _ patient: String?) {
-    count += 1
     if entities.count < Self.listedEntities {
       entities.append("\(record.type)/\(record.id)/_history/\(record.row.number)")
     }
-    types.insert(record.recordType.rawValue)
+    counts[record.recordType.rawValue, default: 0] += 1
     for permit in permits where permit.patient == patient {
       grants.formUnion(permit.basis.grants)
       overridesDenial = overridesDenial || permit.overridesDenial
@@ -69,8 +67,7 @@ private struct Disclosure {
     var draft = EventDraft(kind: breakGlass == nil ? .disclosure : .breakGlass, action: action)
     draft.patient = patient
     draft.entities = entities
-    draft.count = count
-    draft.recordTypes = types.sorted()
+    draft.counts = counts
     draft.grants = grants.map(\.value).sorted()
     draft.reasons = rules.sorted() + (overridesDenial ? ["denial-overridden"] : [])
     draft.legalBasis = legalBasis

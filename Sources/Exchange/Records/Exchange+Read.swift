@@ -74,7 +74,8 @@ extension Exchange {
     }
     return try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
-      let rows = try snapshot.history(of: keys.recordKey(type, id), before: before, limit: count + 1)
+      let rows = try snapshot.history(
+        of: keys.recordKey(type, id), before: before, limit: count + 1)
       guard !rows.isEmpty else {
         return try refusal(reading, .absent(type: type, id: id), action: .read)
       }

@@ -22,13 +22,18 @@ extension Exchange {
     let parsed = try SearchQuery(
       type: type, parameters: query.map { (name: $0.0, value: $0.1) },
       handling: strict ? .strict : .lenient)
+    guard parsed.order == nil || !strict else {
+      throw PeerChartError(.notSupported, "results cannot be sorted here", place: "_sort")
+    }
     let count = try pageSize(parsed.count)
+    let wantsTotal = parsed.total == .accurate || count == 0
     let cursor = try parsed.cursor.map { try openCursor($0, type, query, caller) }
     let text = query.filter { $0.0 != "_cursor" }.map { "\($0.0)=\($0.1)" }.joined(separator: "&")
     return try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
       guard caller.purpose != nil else {
-        return try refusal(reading, .request(patient: nil, [Reason(.purposeMismatch)]), action: .search)
+        return try refusal(
+          reading, .request(patient: nil, [Reason(.purposeMismatch)]), action: .search)
       }
       var candidates = try SearchPlan(parsed, reading).candidates(after: cursor)
       var records: [ClosedRecord] = []
@@ -41,7 +46,8 @@ extension Exchange {
         guard let row = try snapshot.version(row: position.row) else { continue }
         let record: ClosedRecord
         do { record = try reading.open(row) } catch let error as PeerChartError
-        where error.code == .chartDestroyed { continue }
+          where error.code == .chartDestroyed
+        { continue }
         guard record.type == type, try record.matches(parsed) else { continue }
         switch try reading.decide(record, action: .search) {
         case .deny(let reasons): refused = reasons
@@ -55,7 +61,7 @@ extension Exchange {
             hasMore = true
           }
         }
-        if hasMore && !(parsed.total == .accurate) { break }
+        if hasMore && !wantsTotal { break }
       }
       // A search by somebody to whom nothing at all is open is refused aloud, so that a clinician
       // learns that the grant has ended instead of reading an empty chart.
@@ -65,7 +71,7 @@ extension Exchange {
       }
       let released = try zip(records, permits).map { try $0.release(under: $1, for: .search) }
       let next = try hasMore ? last.map { try sealCursor($0, type, query, caller) } : nil
-      let isComplete = (parsed.total == .accurate) || (!hasMore && cursor == nil)
+      let isComplete = wantsTotal || (!hasMore && cursor == nil)
       var passage = Passage(
         outcome: .success(
           ResourcePage(
@@ -73,7 +79,6 @@ extension Exchange {
       try passage.disclose(records, under: permits, .search, reading, query: "\(type)?\(text)")
       if records.isEmpty {
         var draft = EventDraft(kind: .decisionPermit, action: .search)
-        draft.count = 0
         draft.patient = try knownPatient(parsed, reading)
         draft.detail["query"] = "\(type)?\(text)"
         passage.entries.append(try entry(draft, reading))

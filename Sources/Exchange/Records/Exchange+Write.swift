@@ -70,7 +70,7 @@ extension Exchange {
   func writing<Value: Sendable>(
     _ caller: Caller, _ plan: @escaping @Sendable (RecordWriter) throws -> Value
   ) async throws -> Value {
-    try await passWriting { [self] snapshot in
+    try await pass { [self] snapshot in
       let writer = RecordWriter(Reading(self, snapshot, caller))
       do {
         let value = try plan(writer)

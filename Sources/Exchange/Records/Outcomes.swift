@@ -2,6 +2,7 @@ public import Primitives
 
 /// What a write did.
 public struct StoredResource: Sendable {
+  /// How the store has changed.
   public enum Effect: Sendable { case created, updated, deleted, unchanged }
   public let effect: Effect
   public let resource: ReleasedResource

@@ -9,15 +9,11 @@ enum RecordIndex {
 
   static func terms(of resource: Resource) -> [IndexTerm] {
     var terms = indexTerms(of: resource)
-    if resource.type == "Consent", SignedConsent.isSigned(resource.root) { terms.append(grant) }
+    if resource.type == "Consent", SignedConsent.hasSignature(resource.root) { terms.append(grant) }
     return terms
   }
 
   static func token(_ term: IndexTerm, of type: String, _ index: BlindIndex) -> UInt64 {
     index.token(type, term.parameter, term.value)
-  }
-
-  static func tokens(_ terms: [IndexTerm], of type: String, _ index: BlindIndex) -> [UInt64] {
-    Set(terms.map { token($0, of: type, index) }).sorted()
   }
 }

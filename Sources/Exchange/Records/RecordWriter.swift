@@ -11,9 +11,13 @@ final class RecordWriter {
   private var changes: [String?: [String]] = [:]
   private var missing: Set<String> = []
   private var written: Set<RecordKey> = []
+  private var tokens: TokenMemory
   private var exchange: Exchange { reading.exchange }
 
-  init(_ reading: Reading) { self.reading = reading }
+  init(_ reading: Reading) {
+    self.reading = reading
+    tokens = TokenMemory(reading.exchange.keys.index)
+  }
 
   /// Plans the next version of a record.
   ///
@@ -34,10 +38,12 @@ final class RecordWriter {
     let old = try previous.map(reading.open)
     if let old { _ = try permits(old.recordType, old.labels, old.date, old.patients, old) }
     let permits = try permits(facts.recordType, facts.labels, facts.date, facts.patients, nil)
+    if let old { try reading.requireSuccession(from: old, to: ClosedRecord(body, row: old.row)) }
     if keepUnchanged, let old, let previous, !previous.isDeleted,
       old.patients == facts.patients, try old.hasSameContent(as: body)
     {
-      return StoredResource(effect: .unchanged, resource: try old.release(under: permits, for: .write))
+      return StoredResource(
+        effect: .unchanged, resource: try old.release(under: permits, for: .write))
     }
     let terms = RecordIndex.terms(of: stored)
     let row = try plan(body, key, number, previous, old, terms: terms, isDeleted: false)
@@ -55,7 +61,8 @@ final class RecordWriter {
     else { return nil }
     let record = try reading.open(row)
     guard case .permit(let permits) = try reading.decide(record, action: .read) else { return nil }
-    return StoredResource(effect: .unchanged, resource: try record.release(under: permits, for: .read))
+    return StoredResource(
+      effect: .unchanged, resource: try record.release(under: permits, for: .read))
   }
 
   /// Plans the version that says a record is gone.
@@ -70,12 +77,15 @@ final class RecordWriter {
     try Self.check(ifMatch, against: previous)
     let old = try reading.open(previous)
     let permits = try permits(old.recordType, old.labels, old.date, old.patients, old)
+    // Only now: to those who may not write, it must not tell what the record is.
+    try reading.requireSuccession(from: old, to: nil)
     let body = RecordBody(
       type: type, id: id, recordType: old.recordType, labels: old.labels, date: old.date,
       patients: old.patients, json: [])
     let row = try plan(body, key, previous.number + 1, previous, old, terms: [], isDeleted: true)
     return StoredResource(
-      effect: .deleted, resource: try ClosedRecord(body, row: row).release(under: permits, for: .write))
+      effect: .deleted,
+      resource: try ClosedRecord(body, row: row).release(under: permits, for: .write))
   }
 
   private static func check(_ ifMatch: Int64?, against row: VersionRow?) throws {
@@ -105,27 +115,28 @@ final class RecordWriter {
     guard written.insert(key).inserted else {
       throw PeerChartError(.invalid, "two entries write the same record")
     }
-    let index = exchange.keys.index
     let slot = try slot(for: body.patients.first)
     var obsolete: (IndexEntryPosition, [UInt64])?
     if let previous, let old, !previous.isDeleted {
       obsolete = (
         IndexEntryPosition(slot: previous.slot, row: previous.row),
-        RecordIndex.tokens(try old.indexTerms(), of: body.type, index)
+        tokens.tokens(try old.indexTerms(), of: body.type)
       )
     }
-    // Where the chart is still to be made nothing can be sealed; the plan is made again then.
+    // Where the chart is still to be made, sealing waits for the transaction that makes it.
     let sealed = try slot.map { slot in
       try exchange.keys.seal(body, key, version: number, under: try reading.chart(slot).newest)
     }
     let version = NewVersion(
       key: key, slot: slot ?? -1, number: number,
       storedAt: reading.time.millisecondsSinceEpoch, isDeleted: isDeleted, sealed: sealed ?? [],
-      tokens: RecordIndex.tokens(terms, of: body.type, index))
+      tokens: tokens.tokens(terms, of: body.type))
+    let unsealed = slot == nil ? body.patients.first : nil
     writes.append(
       PlannedWrite(
-        version: version, previous: previous?.number, obsolete: obsolete,
-        concernsAccess: body.type == "Consent"))
+        version: version,
+        unsealed: unsealed.map { PlannedWrite.UnsealedBody(patient: $0, body: body) },
+        previous: previous?.number, obsolete: obsolete, concernsAccess: body.type == "Consent"))
     for patient in body.patients.isEmpty ? [nil] : body.patients.map(Optional.init) {
       changes[patient, default: []].append("\(body.type)/\(body.id)/_history/\(number)")
     }
@@ -152,23 +163,50 @@ final class RecordWriter {
   func passage<Value: Sendable>(_ value: Value, detail: [String: String] = [:]) throws
     -> Passage<Value>
   {
-    guard missing.isEmpty else {
-      throw PeerChartError(
-        .chartMissing, "a chart is to be made", cause: MissingCharts(patients: missing))
-    }
     var passage = Passage(outcome: .success(value))
     guard !writes.isEmpty else { return passage }
+    // Entries about a patient whose chart is new stand under that chart as well.
+    var firstEntries: [(patient: String, entry: PreparedEntry)] = []
     for (patient, entities) in changes.sorted(by: { ($0.key ?? "") < ($1.key ?? "") }) {
       var draft = EventDraft(kind: .write, action: .write)
       draft.patient = patient == RecordFacts.unfiled ? nil : patient
       draft.entities = Array(entities.prefix(100))
-      draft.count = entities.count
+      draft.counts = ["records": entities.count]
       draft.detail = detail
-      passage.entries.append(try exchange.entry(draft, reading))
+      let entry = try exchange.entry(draft, reading)
+      if let patient = draft.patient, missing.contains(patient) {
+        firstEntries.append((patient, entry))
+      } else {
+        passage.entries.append(entry)
+      }
     }
-    let writes = writes
     passage.guards = reading.guards
-    passage.apply = { transaction in for write in writes { try write.apply(transaction) } }
+    passage.apply = { [exchange, writes, missing, firstEntries] transaction in
+      var charts: [String: NewChart] = [:]
+      for patient in missing.sorted() {
+        charts[patient] = try exchange.makeChart(of: patient, transaction)
+      }
+      func chart(of patient: String) throws -> NewChart {
+        guard let chart = charts[patient] else {
+          throw PeerChartError(.integrity, "a record has no chart to go to")
+        }
+        return chart
+      }
+      for write in writes {
+        try write.apply(transaction) { unsealed, version in
+          let chart = try chart(of: unsealed.patient)
+          return (
+            chart.slot,
+            try exchange.keys.seal(
+              unsealed.body, version.key, version: version.number, under: chart.key)
+          )
+        }
+      }
+      for (patient, entry) in firstEntries {
+        _ = try transaction.appendAudit(
+          slot: chart(of: patient).slot, sealed: entry.sealed, leafHash: entry.leafHash)
+      }
+    }
     return passage
   }
 }

@@ -23,7 +23,9 @@ struct SearchPlan {
       isEmpty = slot == nil
     }
     var best = (
-      tokens: [RecordIndex.token(IndexTerm.type(query.resourceType), of: query.resourceType, index)], count: Int.max
+      tokens: [
+        RecordIndex.token(IndexTerm.type(query.resourceType), of: query.resourceType, index)
+      ], count: Int.max
     )
     for terms in query.alternatives {
       let tokens = Set(terms.map { RecordIndex.token($0, of: query.resourceType, index) })

@@ -7,7 +7,8 @@ public import Primitives
 /// What a node asks another for.
 public struct AccessRequestDraft: Sendable {
   public var patient: PatientHint
-  public var access: (types: RecordTypeSet, labels: LabelSet, purpose: PurposeOfUse, actions: ActionSet)
+  public var access:
+    (types: RecordTypeSet, labels: LabelSet, purpose: PurposeOfUse, actions: ActionSet)
   public var seconds: Int64
   public var reason: String
 
@@ -94,7 +95,8 @@ extension Exchange {
       try item(.accessRequest, Array(requestID.utf8), in: $0)
     }
     guard let record, record.direction == .incoming else {
-      throw PeerChartError(.notFound, "there is no request of that id; `consent requests` shows them")
+      throw PeerChartError(
+        .notFound, "there is no request of that id; `consent requests` shows them")
     }
     guard record.status == .pending else {
       throw PeerChartError(.conflict, "this request was answered before")
@@ -118,7 +120,8 @@ extension Exchange {
     let message = record.message
     var asked = RecordTypeSet(message.recordTypes.compactMap(RecordType.init(rawValue:)))
     if let types { asked.formIntersection(types) }
-    var labelsAsked = LabelSet(ofLabels: message.labels.compactMap(SensitivityLabel.init(rawValue:)))
+    var labelsAsked = LabelSet(
+      ofLabels: message.labels.compactMap(SensitivityLabel.init(rawValue:)))
     if let labels { labelsAsked.formIntersection(labels) }
     guard let purpose = PurposeOfUse(rawValue: message.purpose), let node = NodeID(record.peer),
       !asked.isEmpty
@@ -130,7 +133,8 @@ extension Exchange {
       seconds: min(seconds ?? message.seconds, message.seconds), maximumUses: maximumUses)
   }
 
-  private func refuse(_ record: AccessRequestRecord, _ note: String?, _ caller: Caller) async throws {
+  private func refuse(_ record: AccessRequestRecord, _ note: String?, _ caller: Caller) async throws
+  {
     try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
       var refused = record
@@ -145,7 +149,8 @@ extension Exchange {
       }
       if let node = NodeID(record.peer), let peer = try peer(node, in: snapshot) {
         let message = try outgoing(
-          .accessAnswer(AccessAnswerMessage(request: record.id, granted: false, note: note)), to: peer)
+          .accessAnswer(AccessAnswerMessage(request: record.id, granted: false, note: note)),
+          to: peer)
         passage.also { try $0.putOutbox(message) }
       }
       return passage

@@ -87,8 +87,10 @@ extension Exchange {
       event.patient = draft.patient
       event.emergency = AuditEmergency(
         code: session.emergency.rawValue, text: String(session.text.prefix(500)))
-      event.recordTypes = session.scope.types.types.map(\.rawValue)
-      event.detail = ["break-glass": session.id]
+      event.detail = [
+        "break-glass": session.id,
+        "record-types": session.scope.types.types.map(\.rawValue).joined(separator: " "),
+      ]
       if let why = session.scope.justification { event.detail["justification"] = why }
       var passage = Passage(
         outcome: .success(BreakGlassSummary(session)), entries: [try entry(event, reading)])

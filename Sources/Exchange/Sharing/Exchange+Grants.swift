@@ -71,7 +71,7 @@ extension Exchange {
   ) async throws -> GrantSummary {
     try Self.requireOwner(caller)
     let id = newID()
-    let summary = try await passWriting { [self] snapshot in
+    let summary = try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
       guard try reading.slot(of: draft.patient) != nil else {
         throw PeerChartError(.notFound, "there is no chart of that patient")
@@ -88,11 +88,14 @@ extension Exchange {
       event.entities = ["Consent/\(id)/_history/\(stored.resource.version)"]
       passage.entries.append(try entry(event, reading))
       if let keepKey { passage.also(keepKey) }
-      if case .node(let node) = draft.grantee, !draft.isDenial, let peer = try peer(node, in: snapshot) {
+      if case .node(let node) = draft.grantee, !draft.isDenial,
+        let peer = try peer(node, in: snapshot)
+      {
         let message = try outgoing(
           .accessAnswer(
             AccessAnswerMessage(
-              request: request?.id, granted: true, grant: id, patient: draft.patient, consent: Data(consent),
+              request: request?.id, granted: true, grant: id, patient: draft.patient,
+              consent: Data(consent),
               patientKey: key.publicKey.rawRepresentation, note: nil)), to: peer)
         passage.also { try $0.putOutbox(message) }
       }
@@ -101,7 +104,8 @@ extension Exchange {
         request.grant = id
         request.patient = draft.patient
         let sealed = try sealedItem(.accessRequest, request.key, request)
-        passage.also { [request] in try $0.putItem(.accessRequest, key: request.key, sealed: sealed) }
+        passage.also { [request] in try $0.putItem(.accessRequest, key: request.key, sealed: sealed)
+        }
       }
       return passage
     }
@@ -125,7 +129,8 @@ extension Exchange {
           grantee: draft.grantee, types: draft.types, labels: draft.labels,
           purposes: draft.purposes, actions: draft.actions, period: period), except: [])
     return Grant(
-      id: id, patient: draft.patient, issued: time, grantorKey: GrantSigner.keyID(of: key.publicKey),
+      id: id, patient: draft.patient, issued: time,
+      grantorKey: GrantSigner.keyID(of: key.publicKey),
       content: content, maximumUses: draft.isDenial ? nil : draft.maximumUses,
       isDelegable: draft.isDelegable && !draft.isDenial)
   }
@@ -135,7 +140,7 @@ extension Exchange {
   /// - Throws: `not-found`; `conflict` when it was revoked before.
   public func revoke(_ grantID: String, as caller: Caller) async throws {
     try Self.requireOwner(caller)
-    try await passWriting { [self] snapshot in
+    try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
       guard let row = try snapshot.newestVersion(of: keys.recordKey("Consent", grantID)) else {
         throw PeerChartError(.notFound, "there is no grant of that id; `consent list` shows them")
@@ -143,7 +148,8 @@ extension Exchange {
       let record = try reading.open(row)
       guard let patient = record.patients.first,
         let known = try patientKeys(patient, in: snapshot), let key = known.privateKey,
-        let signed = record.grant(signedBy: [known.publicKey], of: patient)
+        let signed = record.grant(
+          of: patient, signedBy: GrantKeys(patient: known.publicKey, nodes: [:]))
       else {
         throw PeerChartError(.notFound, "there is no grant of that id; `consent list` shows them")
       }
@@ -168,7 +174,8 @@ extension Exchange {
         let message = try outgoing(
           .revocation(
             RevocationMessage(
-              grant: signed.grant.id.value, patient: patient, statement: Data(statement))), to: peer)
+              grant: signed.grant.id.value, patient: patient, statement: Data(statement))), to: peer
+        )
         passage.also { try $0.putOutbox(message) }
       }
       return passage
@@ -186,15 +193,18 @@ extension Exchange {
       if let patient {
         slots = try reading.slot(of: patient).map { [$0] } ?? []
       } else {
-        slots = try snapshot.charts(after: 0, limit: 100_000).filter { $0.wrappedKey != nil }.map(\.slot)
+        slots = try snapshot.charts(after: 0, limit: 100_000).filter { $0.wrappedKey != nil }.map(
+          \.slot)
       }
       for slot in slots {
         try reading.eachSignedConsent(slot: slot) { record in
           guard let patient = record.patients.first,
             let key = try patientKeys(patient, in: snapshot)?.publicKey
           else { return }
-          let keys = [key] + (try delegatorKeys(in: snapshot))
-          guard let signed = record.grant(signedBy: keys, of: patient) else { return }
+          guard
+            let signed = record.grant(
+              of: patient, signedBy: try grantKeys(of: key, in: snapshot))
+          else { return }
           let uses = try snapshot.counter(GrantUse.counter(signed.grant.id))
           found.append(
             GrantSummary(signed.grant, consent: "Consent/\(record.id)", uses: Int(clamping: uses)))

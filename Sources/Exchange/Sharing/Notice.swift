@@ -3,6 +3,7 @@ import Primitives
 
 /// Something the people of a node should know: a request, a break-glass, a document that came.
 public struct Notice: Codable, Sendable {
+  /// What has happened.
   public enum Kind: String, Codable, Sendable {
     case accessRequested = "access-requested"
     case accessGranted = "access-granted"

@@ -45,7 +45,8 @@ extension Exchange {
     let tag = keys.chartTag(patient)
     let sealed = try sealedItem(
       .patientLink, tag,
-      PatientKeyRecord(publicKey: key.publicKey.rawRepresentation, privateKey: key.rawRepresentation))
+      PatientKeyRecord(
+        publicKey: key.publicKey.rawRepresentation, privateKey: key.rawRepresentation))
     return (
       key,
       { transaction in

@@ -1,4 +1,5 @@
 public import Primitives
+import Synchronization
 
 /// A parsed JSON text: the bytes as they came and a tape of nodes over them.
 ///
@@ -8,6 +9,17 @@ public struct JSONDocument: Sendable {
   final class Storage: Sendable {
     let bytes: [UInt8]
     let tape: ContiguousArray<JSONNode>
+    /// Where a pointer into a long array was worked out last. Pointers are asked for in order, so
+    /// going on from there keeps a Bundle of a million faulty entries from taking a million walks.
+    let lastElement = Mutex(ElementPlace(array: -1, child: 0, position: 0))
+
+    struct ElementPlace {
+      /// Tape index of the array.
+      var array: Int
+      /// Tape index of the element, and how many stand before it.
+      var child: Int
+      var position: Int
+    }
 
     init(bytes: [UInt8], tape: ContiguousArray<JSONNode>) {
       self.bytes = bytes

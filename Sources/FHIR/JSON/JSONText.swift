@@ -39,6 +39,11 @@ enum JSONText {
   /// section 3.2.2.2 asks for exactly these.
   static func appendLiteral(_ text: String, to output: inout [UInt8]) {
     output.append(0x22)
+    if !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }) {
+      output.append(contentsOf: text.utf8)
+      output.append(0x22)
+      return
+    }
     for byte in text.utf8 {
       switch byte {
       case 0x22: output += [0x5C, 0x22]

@@ -1,3 +1,5 @@
+import Synchronization
+
 extension JSONValue {
   /// Where the value stands in its document: `Bundle.entry[17].resource.code`, with `$` in front
   /// where the root is no known resource. Names that are not of FHIR's form are shown as `?`.
@@ -6,19 +8,45 @@ extension JSONValue {
     var container = 0
     while container < index {
       let node = storage.tape[container]
-      let isObject = node.kind == .object
-      var child = container + (isObject ? 2 : 1)
-      var position = 0
-      while child < node.next, storage.tape[child].next <= index {
-        child = Int(storage.tape[child].next) + (isObject ? 1 : 0)
-        position += 1
+      if node.kind == .object {
+        var child = container + 2
+        while child < node.next, storage.tape[child].next <= index {
+          child = Int(storage.tape[child].next) + 1
+        }
+        guard child < node.next else { return path }
+        path += "." + label(ofName: child - 1)
+        container = child
+      } else {
+        guard let (child, position) = element(of: container) else { return path }
+        path += "[\(position)]"
+        container = child
       }
-      guard child < node.next else { return path }
-      path += isObject ? "." + label(ofName: child - 1) : "[\(position)]"
-      container = child
     }
     return path
   }
+
+  /// The element of an array that holds this value, and how many stand before it.
+  private func element(of array: Int) -> (child: Int, position: Int)? {
+    let end = Int(storage.tape[array].next)
+    var (child, position) = storage.lastElement.withLock { last in
+      last.array == array && last.child <= index ? (last.child, last.position) : (array + 1, 0)
+    }
+    let start = position
+    while child < end, storage.tape[child].next <= index {
+      child = Int(storage.tape[child].next)
+      position += 1
+    }
+    guard child < end else { return nil }
+    if position - start > Self.longWalk {
+      storage.lastElement.withLock {
+        $0 = JSONDocument.Storage.ElementPlace(array: array, child: child, position: position)
+      }
+    }
+    return (child, position)
+  }
+
+  /// Walks shorter than this are not worth remembering.
+  private static let longWalk = 32
 
   private var rootLabel: String {
     guard let type = document.root["resourceType"], type.kind == .string else { return "$" }

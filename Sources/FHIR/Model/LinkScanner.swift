@@ -23,7 +23,6 @@ struct LinkScanner {
     "reference", "rendering", "source", "sourceUri", "system", "target", "targetUri", "uri", "url",
     "valueOid", "valueUri", "valueUrl", "valueUuid",
   ]
-  private static let urlNames = ["url", "valueUri", "valueUrl"]
   private static let urnPrefix = Array("urn:".utf8)
 
   private mutating func scanMembers(of object: JSONValue, as parent: Parent) {
@@ -50,6 +49,10 @@ struct LinkScanner {
       return .extension
     }
     if storage.node(name, spells: "education") { return .immunizationEducation }
+    // The only members of R4 in which a whole resource stands.
+    guard storage.node(name, spells: "contained") || storage.node(name, spells: "resource") else {
+      return .other
+    }
     return object.nameIndex(of: "resourceType") == nil ? .other : .resource
   }
 
@@ -71,15 +74,19 @@ struct LinkScanner {
 
   private mutating func visitURI(_ value: JSONValue, named name: JSONNode, in parent: Parent) {
     let storage = value.storage
-    let isURL = Self.urlNames.contains { storage.node(name, spells: $0) }
+    let content = value.node.content
+    let isPlainURL = storage.node(name, spells: "url")
     // The url of an Extension names its definition, that of a resource the resource itself.
-    if isURL, parent == .extension, storage.node(name, spells: "url") { return }
+    if isPlainURL, parent == .extension { return }
+    let isURL =
+      isPlainURL || storage.node(name, spells: "valueUrl")
+      || storage.node(name, spells: "valueUri")
     let allowsURL = isURL && parent != .resource
-    guard allowsURL || storage.bytes[value.node.content].starts(with: Self.urnPrefix),
+    guard allowsURL || storage.bytes[content].starts(with: Self.urnPrefix),
       Self.uriNames.contains(storage.text(of: name)), let text = value.string,
       let form = Self.form(ofURI: text, allowsURL: allowsURL)
     else { return }
-    append(.uri, value, text, form, value.node.content)
+    append(.uri, value, text, form, content)
   }
 
   /// Only what can name a resource of this Bundle or server: other URLs are no links between records.

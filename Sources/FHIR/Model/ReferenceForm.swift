@@ -13,30 +13,63 @@ public enum ReferenceForm: Sendable, Hashable {
   /// No literal reference but an `identifier` or a `display`.
   case logical
 
+  /// The longest text of a reference, in bytes.
+  private static let longest = 4096
+
   /// Reads the text of a reference; nil when its syntax is none of the above.
   public init?(_ text: String) {
-    let bytes = text.utf8
-    guard !bytes.isEmpty, bytes.count <= 4096, bytes.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
+    var copy = text
+    guard let form = copy.withUTF8({ Self.read($0, text) }) else { return nil }
+    self = form
+  }
+
+  private static func read(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ text: String
+  ) -> ReferenceForm? {
+    guard let first = bytes.first, bytes.count <= longest else { return nil }
+    var colon: Int?
+    var mark: Int?
+    for (index, byte) in bytes.enumerated() {
+      guard byte > 0x20, byte != 0x7F else { return nil }
+      if byte == 0x3A, colon == nil { colon = index }
+      if byte == 0x3F, mark == nil { mark = index }
+    }
+    if first == 0x23 { return .fragment(string(bytes[1...])) }
+    if isURN(text) { return .urn(text) }
+    if let colon, isScheme(bytes[..<colon]) { return absolute(bytes, text, behind: colon + 1) }
+    if let mark {
+      let type = string(bytes[..<mark])
+      guard ResourceType.isKnown(type), bytes[(mark + 1)...].contains(0x3D) else { return nil }
+      return .conditional(type: type, query: string(bytes[(mark + 1)...]))
+    }
+    guard let address = RestfulAddress(bytes, within: bytes.indices), address.base.isEmpty else {
       return nil
     }
-    if text.hasPrefix("#") {
-      self = .fragment(String(text.dropFirst()))
-    } else if Self.isURN(text) {
-      self = .urn(text)
-    } else if let scheme = Self.scheme(of: text) {
-      let path = text.dropFirst(scheme.count + 1).prefix { $0 != "?" && $0 != "#" }
-      let found = Self.restful(path, exactly: false)
-      self = .absolute(url: text, type: found?.type, id: found?.id, version: found?.version)
-    } else if let mark = text.firstIndex(of: "?") {
-      let type = text[..<mark]
-      let query = text[text.index(after: mark)...]
-      guard ResourceType.isKnown(type), query.contains("=") else { return nil }
-      self = .conditional(type: String(type), query: String(query))
-    } else if let found = Self.restful(text[...], exactly: true) {
-      self = .relative(type: found.type, id: found.id, version: found.version)
-    } else {
-      return nil
+    let type = string(bytes[address.type])
+    guard ResourceType.isKnown(type) else { return nil }
+    return .relative(
+      type: type, id: string(bytes[address.id]),
+      version: address.version.map { string(bytes[$0]) })
+  }
+
+  private static func absolute(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ text: String, behind scheme: Int
+  ) -> ReferenceForm {
+    let end = bytes[scheme...].firstIndex { $0 == 0x3F || $0 == 0x23 } ?? bytes.endIndex
+    guard let address = RestfulAddress(bytes, within: scheme..<end), !address.base.isEmpty else {
+      return .absolute(url: text, type: nil, id: nil, version: nil)
     }
+    let type = string(bytes[address.type])
+    guard ResourceType.isKnown(type) else {
+      return .absolute(url: text, type: nil, id: nil, version: nil)
+    }
+    return .absolute(
+      url: text, type: type, id: string(bytes[address.id]),
+      version: address.version.map { string(bytes[$0]) })
+  }
+
+  private static func string(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> String {
+    String(decoding: UnsafeBufferPointer(rebasing: bytes), as: UTF8.self)
   }
 
   /// Reads a `Reference` element; nil when it has nothing that refers or its reference is faulty.
@@ -52,38 +85,17 @@ public enum ReferenceForm: Sendable, Hashable {
   }
 
   static func isURN(_ text: String) -> Bool {
-    text.hasPrefix("urn:uuid:") || text.hasPrefix("urn:oid:")
+    text.utf8.starts(with: "urn:uuid:".utf8) || text.utf8.starts(with: "urn:oid:".utf8)
   }
 
   /// RFC 3986 section 3.1, without the colon.
-  private static func scheme(of text: String) -> Substring? {
-    guard let colon = text.firstIndex(of: ":") else { return nil }
-    let scheme = text[..<colon]
-    guard let first = scheme.utf8.first, (0x41...0x5A).contains(first & 0xDF),
-      scheme.utf8.allSatisfy({ byte in
-        switch byte {
-        case 0x2B, 0x2D, 0x2E, 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-        default: false
-        }
-      })
-    else { return nil }
-    return scheme
-  }
-
-  /// `[base/]Type/id[/_history/version]`
-  private static func restful(
-    _ path: Substring, exactly: Bool
-  ) -> (type: String, id: String, version: String?)? {
-    var parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    var version: String?
-    if parts.count >= 4, parts[parts.count - 2] == "_history" {
-      guard Resource.isValidID(parts[parts.count - 1]) else { return nil }
-      version = String(parts[parts.count - 1])
-      parts.removeLast(2)
+  private static func isScheme(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    guard let first = bytes.first, (0x41...0x5A).contains(first & 0xDF) else { return false }
+    return bytes.allSatisfy { byte in
+      switch byte {
+      case 0x2B, 0x2D, 0x2E, 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+      default: false
+      }
     }
-    guard exactly ? parts.count == 2 : parts.count > 2, let id = parts.popLast(),
-      let type = parts.popLast(), ResourceType.isKnown(type), Resource.isValidID(id)
-    else { return nil }
-    return (String(type), String(id), version)
   }
 }

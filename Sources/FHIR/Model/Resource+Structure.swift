@@ -5,8 +5,13 @@ extension Resource {
   /// the syntax of references. What FHIR calls an error elsewhere is kept as it came.
   ///
   /// - Throws: the first of `structureErrors`.
-  public func checkStructure() throws(PeerChartError) {
-    if let first = structureErrors(limit: 1).first { throw first }
+  ///
+  /// `references: false` leaves out the syntax of references, for callers that go on to resolve them
+  /// and find a faulty one then.
+  public func checkStructure(references: Bool = true) throws(PeerChartError) {
+    var check = StructureCheck(limit: 1)
+    check.check(self, references: references)
+    if let first = check.errors.first { throw first }
   }
 
   /// Everything that `checkStructure` refuses, at most `limit` of it, as `invalid` with its place.

@@ -55,13 +55,6 @@ public struct Resource: Sendable {
 
   /// Whether a text has the form `[A-Za-z0-9\-\.]{1,64}` of FHIR's `id`.
   public static func isValidID(_ text: some StringProtocol) -> Bool {
-    let bytes = text.utf8
-    return !bytes.isEmpty && bytes.count <= 64
-      && bytes.allSatisfy { byte in
-        switch byte {
-        case 0x2D, 0x2E, 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-        default: false
-        }
-      }
+    isValidID(text.utf8)
   }
 }

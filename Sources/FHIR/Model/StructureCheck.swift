@@ -7,7 +7,7 @@ struct StructureCheck {
 
   init(limit: Int) { self.limit = limit }
 
-  mutating func check(_ resource: Resource) {
+  mutating func check(_ resource: Resource, references: Bool = true) {
     let root = resource.root
     checkMeta(root["meta"])
     for name in ["identifier", "subject", "patient"] {
@@ -16,6 +16,7 @@ struct StructureCheck {
       }
     }
     checkContained(root["contained"])
+    guard references else { return }
     for link in resource.links where link.origin == .reference && link.form == nil {
       guard errors.count < limit else { return }
       add("the syntax of a reference is not that of FHIR", link.value)

@@ -32,15 +32,20 @@ enum SensitiveCodes {
     case .object:
       var system: JSONValue?
       var code: JSONValue?
-      for (name, child) in value.members {
+      let storage = value.storage
+      var members = value.members.makeIterator()
+      while let index = members.nextNameIndex() {
+        let child = JSONValue(storage: storage, index: index + 1)
         switch child.kind {
         case .object, .array: scan(child, into: &found)
         case .string:
-          switch name {
-          case "system": system = child
-          case "code": code = child
-          case "display", "text": child.string.map { found.formUnion(labels(ofWords: $0)) }
-          default: break
+          let name = storage.tape[index]
+          if storage.node(name, spells: "system") {
+            system = child
+          } else if storage.node(name, spells: "code") {
+            code = child
+          } else if storage.node(name, spells: "display") || storage.node(name, spells: "text") {
+            found.formUnion(labels(ofWordsIn: child))
           }
         default: break
         }
@@ -69,15 +74,22 @@ enum SensitiveCodes {
 
   /// The labels of the words of a display, where a word says it beyond doubt. This is what catches
   /// drugs, whose RxNorm and NDC products are too many to list, and local codes.
-  static func labels(ofWords text: String) -> Labels {
+  private static func labels(ofWordsIn text: JSONValue) -> Labels {
+    let node = text.node
+    let content = text.storage.bytes[node.content]
+    return node.isEscaped
+      ? labels(ofWords: JSONText.unescape(content)[...]) : labels(ofWords: content)
+  }
+
+  private static func labels(ofWords text: ArraySlice<UInt8>) -> Labels {
     var found = Labels()
     var word: [UInt8] = []
-    for byte in text.utf8.prefix(1024) {
+    word.reserveCapacity(64)
+    for byte in text.prefix(1024) {
       switch byte {
       case 0x61...0x7A, 0x30...0x39, 0x2D: word.append(byte)
       case 0x41...0x5A: word.append(byte | 0x20)
-      default:
-        look(up: &word, &found)
+      default: look(up: &word, &found)
       }
     }
     look(up: &word, &found)
@@ -85,12 +97,20 @@ enum SensitiveCodes {
   }
 
   private static func look(up word: inout [UInt8], _ found: inout Labels) {
-    if word.count >= 3, word.count <= 24,
+    if word.count >= 3, word.count <= 24, beginnings.contains(beginning(of: word)),
       let labels = words[String(decoding: word, as: UTF8.self)]
     {
       found.formUnion(labels)
     }
     word.removeAll(keepingCapacity: true)
+  }
+
+  /// The first three letters of every listed word: few words of a display get past them, and only
+  /// for those is a string made.
+  private static let beginnings = Set(words.keys.map { beginning(of: Array($0.utf8)) })
+
+  private static func beginning(of word: [UInt8]) -> UInt32 {
+    word.prefix(3).reduce(0) { $0 << 8 | UInt32($1) }
   }
 
   /// ICD codes are sent with and without their dot.

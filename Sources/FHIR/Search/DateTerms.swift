@@ -75,20 +75,34 @@ enum DateTerms {
     return terms
   }
 
-  private static func year(_ year: Int64) -> String { padded(year, 4) }
+  private static func year(_ year: Int64) -> String { text([(year, 4)]) }
 
   /// `index` counts months from year 0.
   private static func month(_ index: Int64) -> String {
-    year(index / 12) + "-" + padded(index % 12 + 1, 2)
+    text([(index / 12, 4), (index % 12 + 1, 2)])
   }
 
   private static func day(_ date: CivilDate) -> String {
-    month(date.year * 12 + date.month - 1) + "-" + padded(date.day, 2)
+    text([(date.year, 4), (date.month, 2), (date.day, 2)])
   }
 
-  private static func padded(_ number: Int64, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+  /// Numbers with leading zeros up to their width, joined by hyphens. Every date of every resource
+  /// passes here, so no string is made for each part.
+  private static func text(_ parts: [(number: Int64, width: Int)]) -> String {
+    var reversed: [UInt8] = []
+    reversed.reserveCapacity(16)
+    for (number, width) in parts.reversed() {
+      if !reversed.isEmpty { reversed.append(0x2D) }
+      var rest = number.magnitude
+      var digits = 0
+      repeat {
+        reversed.append(UInt8(0x30 + rest % 10))
+        rest /= 10
+        digits += 1
+      } while rest > 0 || digits < width
+    }
+    reversed.reverse()
+    return String(decoding: reversed, as: UTF8.self)
   }
 }
 

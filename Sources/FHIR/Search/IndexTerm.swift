@@ -35,6 +35,7 @@ public func indexTerms(of resource: Resource) -> [IndexTerm] {
   var collector = IndexTermCollector()
   collector.add("_type", resource.type)
   for parameter in SearchParameterTable.standard.parameters(of: resource.type) {
+    collector.begin()
     collector.add(parameter, of: resource.root)
   }
   return collector.terms
@@ -42,17 +43,38 @@ public func indexTerms(of resource: Resource) -> [IndexTerm] {
 
 extension String {
   /// Whether two strings have the same bytes.
-  func isIdentical(to other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+  func isIdentical(to other: String) -> Bool {
+    utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+  }
 }
 
-/// Gathers terms and drops repetitions.
+/// Gathers terms and drops repetitions, which only one and the same parameter can have.
 private struct IndexTermCollector {
-  var terms: [IndexTerm] = []
+  /// As many terms are compared one by one before hashing them pays.
+  private static let few = 12
+
+  private(set) var terms: [IndexTerm] = []
+  /// Where the terms of the parameter begin, and those terms once they are many.
+  private var start = 0
   private var seen: Set<IndexTerm> = []
+
+  init() { terms.reserveCapacity(64) }
+
+  /// The terms of another parameter follow.
+  mutating func begin() {
+    start = terms.count
+    seen.removeAll(keepingCapacity: true)
+  }
 
   mutating func add(_ parameter: String, _ value: String) {
     let term = IndexTerm(parameter: parameter, value: value)
-    if seen.insert(term).inserted { terms.append(term) }
+    if terms.count - start <= Self.few {
+      guard !terms[start...].contains(where: { $0.value.isIdentical(to: value) }) else { return }
+    } else {
+      if seen.isEmpty { seen = Set(terms[start...]) }
+      guard seen.insert(term).inserted else { return }
+    }
+    terms.append(term)
   }
 
   mutating func add(_ parameter: SearchParameter, of root: JSONValue) {

@@ -12,26 +12,30 @@ public struct ReferenceTarget: Hashable, Sendable {
   /// Reads `Type/id`, `Type/id/_history/version` and absolute URLs that end so. Returns nil for what
   /// has no type and id: `#contained`, `urn:uuid:…`, a conditional reference.
   public init?(parsing reference: String) {
-    var parts = reference.split(separator: "/", omittingEmptySubsequences: false)
-    var version: String?
-    if parts.count >= 4, parts[parts.count - 2] == "_history" {
-      guard let last = parts.popLast(), Resource.isValidID(last) else { return nil }
-      version = String(last)
-      parts.removeLast()
+    var reference = reference
+    guard let target = reference.withUTF8({ Self.init(reading: $0) }) else { return nil }
+    self = target
+  }
+
+  private init?(reading bytes: UnsafeBufferPointer<UInt8>) {
+    func text(_ range: Range<Int>) -> String {
+      String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
     }
-    guard parts.count >= 2, let id = parts.popLast(), let type = parts.popLast(),
-      Resource.isValidID(id), Self.isTypeName(type)
+    guard let address = RestfulAddress(bytes, within: bytes.indices),
+      Self.isTypeName(bytes[address.type])
     else { return nil }
-    if !parts.isEmpty {
-      let base = parts.joined(separator: "/") + "/"
-      guard base.hasPrefix("http://") || base.hasPrefix("https://") else { return nil }
-      self.base = base
-    } else {
+    if address.base.isEmpty {
       base = nil
+    } else {
+      let start = bytes[address.base]
+      guard start.starts(with: "http://".utf8) || start.starts(with: "https://".utf8) else {
+        return nil
+      }
+      base = text(address.base)
     }
-    self.type = String(type)
-    self.id = String(id)
-    self.version = version
+    type = text(address.type)
+    id = text(address.id)
+    version = address.version.map(text)
   }
 
   public init(type: String, id: String) {
@@ -44,9 +48,9 @@ public struct ReferenceTarget: Hashable, Sendable {
   /// The reference without its version.
   public var unversioned: String { (base ?? "") + type + "/" + id }
 
-  private static func isTypeName(_ text: Substring) -> Bool {
-    guard let first = text.utf8.first, (0x41...0x5A).contains(first) else { return false }
-    return text.utf8.count <= 64
-      && text.utf8.allSatisfy { ($0 & 0xDF) >= 0x41 && ($0 & 0xDF) <= 0x5A }
+  private static func isTypeName(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    guard let first = text.first, (0x41...0x5A).contains(first) else { return false }
+    return text.count <= 64
+      && text.allSatisfy { ($0 & 0xDF) >= 0x41 && ($0 & 0xDF) <= 0x5A }
   }
 }

@@ -55,18 +55,19 @@ struct SearchPath: Hashable, Sendable {
 
   /// Calls `body` with each value at the path, until it returns false. Returns false if it did.
   func visit(_ root: JSONValue, _ body: (JSONValue) -> Bool) -> Bool {
-    walk(root, steps[...], body)
+    walk(root, 0, body)
   }
 
-  private func walk(
-    _ value: JSONValue, _ rest: ArraySlice<String>, _ body: (JSONValue) -> Bool
-  ) -> Bool {
-    if value.kind == .array {
-      for element in value.elements where !walk(element, rest, body) { return false }
+  private func walk(_ value: JSONValue, _ step: Int, _ body: (JSONValue) -> Bool) -> Bool {
+    switch value.kind {
+    case .array:
+      for element in value.elements where !walk(element, step, body) { return false }
       return true
+    case .null where step == steps.count: return true
+    default:
+      guard step < steps.count else { return body(value) }
+      guard let member = value[steps[step]] else { return true }
+      return walk(member, step + 1, body)
     }
-    guard let name = rest.first else { return value.kind == .null || body(value) }
-    guard let member = value[name] else { return true }
-    return walk(member, rest.dropFirst(), body)
   }
 }

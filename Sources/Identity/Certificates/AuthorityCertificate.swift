@@ -7,9 +7,11 @@ import X509
   import Foundation
 #endif
 
-/// The certificate of a node's local TLS authority: self-signed, P-256, named by the node's fingerprint (a household's name is a family's, and this
-/// certificate lies on the disk in the clear), fit to
-/// sign end certificates and nothing else. A value of this type has been checked.
+/// The certificate of a node's local TLS authority: self-signed, P-256, fit to sign end certificates
+/// and nothing else. A value of this type has been checked.
+///
+/// It is named by the node's fingerprint alone: it lies on the disk in the clear, and a household's
+/// name is a family's.
 public struct AuthorityCertificate: Sendable {
   /// Largest certificate in bytes.
   public static let maximumLength = 2048

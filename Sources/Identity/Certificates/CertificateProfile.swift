@@ -20,7 +20,7 @@ enum CertificateProfile {
   static let leafLifetime: TimeInterval = 397 * 86_400
   static let authorityLifetime: TimeInterval = 3650 * 86_400
 
-  /// `O=<name>, CN=PeerChart <fingerprint>`
+  /// `CN=PeerChart <fingerprint>`: no name, because a household's is a family's.
   static func authoritySubject(node: NodeID) throws -> DistinguishedName {
     try DistinguishedName { CommonName("PeerChart \(node.fingerprint)") }
   }
@@ -84,12 +84,29 @@ enum CertificateProfile {
       throw PeerChartError(.malformed, "a certificate does not follow its format", cause: error)
     }
     guard certificate.version == .v3, certificate.signatureAlgorithm == .ecdsaWithSHA256,
-      P256.Signing.PublicKey(certificate.publicKey) != nil
+      P256.Signing.PublicKey(certificate.publicKey) != nil, try frame(of: certificate) == der
     else {
       throw PeerChartError(.integrity, "a certificate is not of the kind that nodes use")
     }
     return certificate
   }
+
+  /// The certificate with its outer, unsigned parts in their one form. The library reads others too,
+  /// such as a signature that claims unused bits, and a pinned certificate must have one form only.
+  private static func frame(of certificate: Certificate) throws -> [UInt8] {
+    var serializer = DER.Serializer()
+    try serializer.appendConstructedNode(identifier: .sequence) { frame in
+      frame.serializeRawBytes(certificate.tbsCertificateBytes)
+      frame.serializeRawBytes(ecdsaWithSHA256)
+      try frame.serialize(ASN1BitString(bytes: certificate.signature.rawRepresentation[...]))
+    }
+    return serializer.serializedBytes
+  }
+
+  /// The algorithm identifier in DER (RFC 5758 section 3.2): no parameters.
+  private static let ecdsaWithSHA256: [UInt8] = [
+    0x30, 0x0A, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02,
+  ]
 
   /// Whether `now` lies in the certificate's time, give or take the clock skew.
   static func isValid(_ certificate: Certificate, at now: Instant) -> Bool {

@@ -30,6 +30,16 @@ public final class PinnedTransport: PeerTransport {
     /// Whether a connection that the peer closed under us is worth another try at once. A message
     /// carries its own id and a read changes nothing; an invitation is good for one answer only.
     var mayRepeat = true
+
+    /// Names the purpose of use.
+    ///
+    /// - Throws: `invalid` where it or the path holds what HTTP cannot.
+    mutating func add(purpose: String) throws(PeerChartError) {
+      guard path.hasPrefix("/"), path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
+        purpose.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+      else { throw PeerChartError(.invalid, "this cannot be asked for over HTTP") }
+      headers.add(name: "X-Purpose-Of-Use", value: purpose)
+    }
   }
 
   private let client: HTTPClient
@@ -73,12 +83,18 @@ public final class PinnedTransport: PeerTransport {
   public func get(
     _ pathAndQuery: String, purpose: String, from peer: PeerEndpoint
   ) async throws -> PeerReply {
-    guard pathAndQuery.hasPrefix("/"), pathAndQuery.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
-      purpose.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
-    else { throw PeerChartError(.invalid, "this cannot be asked for over HTTP") }
     var call = Call(path: pathAndQuery)
     call.headers.add(name: "Accept", value: "application/fhir+json")
-    call.headers.add(name: "X-Purpose-Of-Use", value: purpose)
+    try call.add(purpose: purpose)
+    return try await send(call, to: peer)
+  }
+
+  public func post(
+    _ path: String, body: [UInt8], purpose: String, to peer: PeerEndpoint
+  ) async throws -> PeerReply {
+    var call = Call(method: .POST, path: path, body: body, mayRepeat: false)
+    call.headers.add(name: "Content-Type", value: "application/json")
+    try call.add(purpose: purpose)
     return try await send(call, to: peer)
   }
 

@@ -27,7 +27,8 @@ enum ProofSection {
     let start = input.place
     let head = try input.read(upTo: SecFormat.proofMagic.count + 4)
     if head.isEmpty { return nil }
-    guard head.prefix(SecFormat.proofMagic.count).elementsEqual(SecFormat.proofMagic.prefix(head.count))
+    guard
+      head.prefix(SecFormat.proofMagic.count).elementsEqual(SecFormat.proofMagic.prefix(head.count))
     else { throw PeerChartError(.secTrailing, "bytes follow the end", place: start) }
     guard head.count == SecFormat.proofMagic.count + 4 else { throw input.truncated() }
     var reader = ByteReader(Array(head.suffix(4)))

@@ -39,7 +39,8 @@ struct SealingWork<Source: SecSource, Sink: SecSink>: OrderedWork {
       buffer.input[0] = ahead
       filled = 1
     }
-    filled += try input.stream.fill(UnsafeMutableRawBufferPointer(rebasing: buffer.input[filled...]))
+    filled += try input.stream.fill(
+      UnsafeMutableRawBufferPointer(rebasing: buffer.input[filled...]))
     guard input.stream.position <= SecFormat.contentLimit else {
       throw PeerChartError(.secTooLarge, "a document holds at most 256 TiB")
     }

@@ -69,10 +69,10 @@ struct SQLiteSnapshot: StoreSnapshot {
       db,
       Self.versionColumns
         + """
-           AS v WHERE slot = ? AND row > ? AND deleted = 0 AND NOT EXISTS (
-            SELECT 1 FROM version AS newer WHERE newer.key = v.key AND newer.number > v.number)
-          ORDER BY row LIMIT ?
-          """)
+         AS v WHERE slot = ? AND row > ? AND deleted = 0 AND NOT EXISTS (
+          SELECT 1 FROM version AS newer WHERE newer.key = v.key AND newer.number > v.number)
+        ORDER BY row LIMIT ?
+        """)
     statement.bind(1, slot)
     statement.bind(2, row)
     statement.bind(3, Int64(limit))

@@ -66,7 +66,7 @@ public final class SQLiteStore: RecordStore {
   private func readNow<Result>(_ body: (any StoreSnapshot) throws -> Result) throws -> Result {
     do {
       let queue = try takeConnection()
-      defer { idle.withLock { $0?.append(queue) } }
+      defer { giveBack(queue) }
       return try queue.inDatabase { db in
         try SQLiteStatement(db, "BEGIN").run()
         defer { try? SQLiteStatement(db, "COMMIT").run() }
@@ -75,6 +75,14 @@ public final class SQLiteStore: RecordStore {
     } catch {
       throw SQLiteError.translate(error)
     }
+  }
+
+  private func giveBack(_ queue: DatabaseQueue) {
+    let isOpen = idle.withLock { idle in
+      idle?.append(queue)
+      return idle != nil
+    }
+    if !isOpen { try? queue.close() }
   }
 
   private func takeConnection() throws -> DatabaseQueue {
@@ -110,8 +118,11 @@ public final class SQLiteStore: RecordStore {
   public func close() async {
     await withCheckedContinuation { continuation in
       Thread.detachNewThread { [self] in
+        idle.withLock { idle in
+          for queue in idle ?? [] { try? queue.close() }
+          idle = nil
+        }
         writer.close()
-        idle.withLock { $0 = nil }
         continuation.resume()
       }
     }

@@ -54,6 +54,8 @@ final class SQLiteWriter: @unchecked Sendable {
     condition.broadcast()
     while !hasEnded { condition.wait() }
     condition.unlock()
+    // The last connection to close brings the write-ahead log into the file.
+    try? queue.close()
   }
 
   private func run() {

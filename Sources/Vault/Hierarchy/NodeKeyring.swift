@@ -10,8 +10,6 @@ public struct NodeKeyring: Sendable {
     case items
     /// Details of audit entries.
     case audit
-    /// Messages in the outbox and inbox.
-    case messages
     /// The node's own private keys.
     case secrets
   }

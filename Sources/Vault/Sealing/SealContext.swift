@@ -8,12 +8,8 @@ public enum SealPurpose: UInt8, Sendable, Hashable, CaseIterable {
   case item = 2
   /// The details of an audit entry.
   case audit = 3
-  /// A message in the outbox or inbox.
-  case message = 4
   /// The node's own keys.
-  case secret = 5
-  /// A large body kept outside the store.
-  case blob = 6
+  case secret = 4
 }
 
 /// Where a sealed thing belongs. It is bound into the tag, so that rows cannot be swapped:

@@ -50,7 +50,8 @@ struct SecForge {
   var stanzas: [[UInt8]]?
 
   private func stanza(for name: String) throws -> [UInt8] {
-    let suite = HPKE.Ciphersuite(kem: .Curve25519_HKDF_SHA256, kdf: .HKDF_SHA256, aead: .AES_GCM_256)
+    let suite = HPKE.Ciphersuite(
+      kem: .Curve25519_HKDF_SHA256, kdf: .HKDF_SHA256, aead: .AES_GCM_256)
     var sender = try HPKE.Sender(
       recipientKey: try TestKeys.x25519(name).publicKey, ciphersuite: suite,
       info: Data(Self.label("x25519")))
@@ -136,7 +137,8 @@ func naiveTreeHash(_ content: [UInt8]) -> [UInt8] {
     if leaves.count == 1 { return Array(SHA256.hash(data: [0] + leaves[leaves.startIndex])) }
     var split = 1
     while split * 2 < leaves.count { split *= 2 }
-    return Array(SHA256.hash(data: [1] + hash(leaves.prefix(split)) + hash(leaves.dropFirst(split))))
+    return Array(
+      SHA256.hash(data: [1] + hash(leaves.prefix(split)) + hash(leaves.dropFirst(split))))
   }
   let leaves = stride(from: 0, to: content.count, by: 65_536).map {
     content[$0..<min($0 + 65_536, content.count)]

@@ -59,7 +59,8 @@ enum TestKeys {
 
   static func draft() throws -> SecDraft {
     SecDraft(
-      mediaType: "application/fhir+json", created: Instant(millisecondsSinceEpoch: 1_772_357_400_000),
+      mediaType: "application/fhir+json",
+      created: Instant(millisecondsSinceEpoch: 1_772_357_400_000),
       subject: "Patient/made-up-1",
       documentType: SecDocumentType(code: "34133-9", display: "Summary of episode note"),
       predecessor: DocumentDigest(bytes: seed("predecessor")))

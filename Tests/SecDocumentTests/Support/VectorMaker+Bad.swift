@@ -26,7 +26,8 @@ extension VectorMaker {
       .init(name: name, about: about, identity: identity, error: error, base: base, edits: edits)
     }
     let record = 4 + 65_536 + 16
-    let long = header + 2 * record
+    let long = try #require(
+      good.first { $0.name == "x25519-two-chunks" }.flatMap { Base64.decode($0.file)?.count })
     return [
       bad("magic", "sec-bad-magic", flip(0), about: "another first byte"),
       bad("magic-newline", "sec-bad-magic", .init(at: 4, remove: 1), about: "CR LF became LF"),
@@ -83,15 +84,20 @@ extension VectorMaker {
         "cut-chunk", "sec-truncated", cut(header + 1000, of: long),
         about: "ends in a chunk", base: "x25519-two-chunks"),
       bad(
-        "trailing-document", "sec-trailing", .init(at: sealed, remove: end - sealed, copy: [0, 13]),
+        "trailing-document", "sec-trailing",
+        .init(at: sealed, remove: end - sealed, copy: [0, 13]),
         about: "another document follows"),
-      bad("trailing-byte", "sec-trailing", .init(at: end, remove: 0, insert: "0a"), about: "a newline"),
+      bad(
+        "trailing-byte", "sec-trailing", .init(at: end, remove: 0, insert: "0a"), about: "a newline"
+      ),
       bad("proof-magic", "sec-trailing", flip(sealed), about: "another magic of the proof"),
       bad(
         "proof-length-zero", "sec-proof", set(sealed + 8, "00000000"), about: "a proof of length 0"),
       bad(
-        "proof-length-huge", "sec-proof", set(sealed + 8, "00010001"), about: "65,537 bytes of proof"),
-      bad("proof-length", "sec-truncated", flip(sealed + 10), about: "a longer proof than there is"),
+        "proof-length-huge", "sec-proof", set(sealed + 8, "00010001"),
+        about: "65,537 bytes of proof"),
+      bad(
+        "proof-length", "sec-truncated", flip(sealed + 10), about: "a longer proof than there is"),
       bad("proof-text", "sec-proof", flip(sealed + 20), about: "a changed byte of the proof"),
       bad("proof-hash", "sec-proof", flip(end - 1), about: "a changed hash of the proof"),
       bad("proof-cut", "sec-truncated", cut(end - 1, of: end), about: "ends in the proof"),
@@ -149,7 +155,9 @@ extension VectorMaker {
       try bad("manifest-trailing", "sec-manifest", about: "a byte behind the last member") {
         $0.manifestEdit = { $0 + [0] }
       },
-      try bad("manifest-version", "sec-manifest", about: "manifest version 2") { $0.set(1, [0, 2]) },
+      try bad("manifest-version", "sec-manifest", about: "manifest version 2") {
+        $0.set(1, [0, 2])
+      },
       try bad("subject-empty", "sec-manifest", about: "an empty subject") { $0.set(6, []) },
       try bad("subject-control", "sec-manifest", about: "an escape character in the subject") {
         $0.set(6, Array("Patient/\u{1B}[2J".utf8))
@@ -157,7 +165,9 @@ extension VectorMaker {
       try bad("subject-utf8", "sec-manifest", about: "a subject that is not UTF-8") {
         $0.set(6, [0xC3, 0x28])
       },
-      try bad("type-code", "sec-manifest", about: "no LOINC code") { $0.set(7, Array("341339".utf8)) },
+      try bad("type-code", "sec-manifest", about: "no LOINC code") {
+        $0.set(7, Array("341339".utf8))
+      },
       try bad("type-alone", "sec-manifest", about: "a code without display") { $0.set(8, nil) },
       try bad("media-type", "sec-manifest", about: "no slash") { $0.set(9, Array("text".utf8)) },
       try bad("created", "sec-manifest", about: "after the year 9999") {
@@ -187,7 +197,9 @@ extension VectorMaker {
         $0.headerDigest = zeros
       },
       try bad("length", "sec-content", about: "another content length") { $0.contentLength = 21 },
-      try bad("digest", "sec-content", about: "another content digest") { $0.contentDigest = zeros },
+      try bad("digest", "sec-content", about: "another content digest") {
+        $0.contentDigest = zeros
+      },
       try bad("proof-utf8", "sec-proof", about: "a proof that is not UTF-8") {
         $0.tail = SecForge.proof([0xFF, 0xFE])
       },

@@ -18,7 +18,8 @@ struct VectorMaker {
     let good = try goodVectors()
     try save(
       SecVectors.Keys(
-        about: "Private keys of made-up readers: x25519 in hex, X-Wing as seed, passphrase as text.",
+        about:
+          "Private keys of made-up readers: x25519 in hex, X-Wing as seed, passphrase as text.",
         identities: try identities()), as: "keys.json")
     try save(
       SecVectors.List(
@@ -26,14 +27,17 @@ struct VectorMaker {
       as: "good.json")
     try save(
       SecVectors.List(
-        about: "Documents that a reader refuses with `error`. Either `file`, or the file of the good "
+        about:
+          "Documents that a reader refuses with `error`. Either `file`, or the file of the good "
           + "vector `base` after `edits` in order: at `at`, `remove` bytes go and `insert` (hex) or "
           + "the base's bytes from copy[0] up to copy[1] come.",
         vectors: try editedVectors(good) + forgedVectors()), as: "bad.json")
   }
 
   private func identities() throws -> [String: SecVectors.Keys.Identity] {
-    var all = ["passphrase": SecVectors.Keys.Identity(kind: "passphrase", text: TestKeys.passphraseText)]
+    var all = [
+      "passphrase": SecVectors.Keys.Identity(kind: "passphrase", text: TestKeys.passphraseText)
+    ]
     for name in ["alice", "bob", "carol"] {
       all["x25519-\(name)"] = .init(kind: "x25519", secret: Hex.encode(TestKeys.seed(name)))
     }
@@ -56,7 +60,8 @@ struct VectorMaker {
       try make("x25519", "every member, with a proof", note, .x25519, proof: proof),
       try make("x25519-minimal", "only the required members", note, .x25519, draft: plain),
       try make("x25519-empty", "no content", [], .x25519),
-      try make("x25519-two-readers", "the second of two", note, .x25519, readers: ["bob", "alice"]),
+      try make(
+        "x25519-two-readers", "the second of two", note, .x25519, readers: ["bob", "alice"]),
       try make(
         "x25519-two-chunks", "one full chunk and one byte", random.bytes(65_537), .x25519),
       try make(

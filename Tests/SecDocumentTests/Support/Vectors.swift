@@ -108,6 +108,7 @@ extension SecVectors.Bad {
     for edit in edits ?? [] {
       var insert = try #require(Hex.decode(edit.insert ?? ""))
       if let copy = edit.copy { insert = Array(base[copy[0]..<copy[1]]) }
+      try #require(edit.at >= 0 && edit.remove >= 0 && edit.at + edit.remove <= bytes.count)
       bytes.replaceSubrange(edit.at..<edit.at + edit.remove, with: insert)
     }
     return bytes

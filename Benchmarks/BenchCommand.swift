@@ -1,0 +1,87 @@
+import ArgumentParser
+import Consent
+import Exchange
+import Foundation
+import Identity
+import Node
+
+/// `make bench`: what this program does in a second, each figure beside a limit or a peer that is
+/// measured in the same run on the same machine.
+@main
+struct BenchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "peerchart-bench",
+    abstract: "Measures, each figure beside its limit or its peer in the same run.",
+    subcommands: [Run.self, SecSeal.self, SecOpen.self], defaultSubcommand: Run.self)
+}
+
+/// What can be measured by itself.
+enum BenchPart: String, CaseIterable, ExpressibleByArgument {
+  case `import`, read, server, sec, append, consent, parts
+}
+
+/// Runs the measurements.
+struct Run: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(shouldDisplay: false)
+
+  @Option(help: "Only these parts: \(BenchPart.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var only: [BenchPart] = []
+
+  @Option(help: "How many resources to import at least; a start is measured on top of them.")
+  var resources = 50_000
+
+  @Option(help: "Size of the .sec document, in MiB.")
+  var secSize = 1024
+
+  @Option(help: "Seconds for each measurement that repeats itself.")
+  var span = 3.0
+
+  @Option(help: "Where to put temporary files; the figures depend on the disk below.")
+  var folder = FileManager.default.temporaryDirectory.path
+
+  @Flag(help: "Print one JSON object instead of a table.")
+  var json = false
+
+  func run() async throws {
+    let report = BenchReport(machine: try Machine(folder: folder), asJSON: json)
+    if wants(.consent) { report.add(try ConsentCase(span: span / 3).run()) }
+    if wants(.append) {
+      let scratch = try TemporaryFolder(in: folder)
+      report.add(try await AppendCase(folder: scratch, span: span).run())
+    }
+    if wants(.import) || wants(.read) || wants(.server) { try await charts(report) }
+    if wants(.sec) {
+      report.add(try SecCase(folder: TemporaryFolder(in: folder), bytes: secSize << 20).run())
+    }
+    if wants(.parts) { report.add(try PartsCase(charts: Charts(), span: span / 6).run()) }
+    try report.finish()
+  }
+
+  private func wants(_ part: BenchPart) -> Bool { only.isEmpty || only.contains(part) }
+
+  /// What needs a node with charts in it.
+  private func charts(_ report: BenchReport) async throws {
+    let scratch = try TemporaryFolder(in: folder)
+    let imported = try await ImportCase(
+      charts: Charts(), resources: resources, folder: scratch
+    ).run()
+    report.add(imported.figures)
+    if wants(.read) {
+      report.add(
+        try await ReadCase(node: imported.node, patients: imported.patients, span: span).run())
+    }
+    guard wants(.server), let patient = imported.patients.first else { return }
+    let exchange = imported.node.exchange
+    let token = try await exchange.issueToken(
+      TokenRequest(
+        scope: ScopeSet(parsing: "system/*.rs"), role: .system, name: "bench",
+        purpose: .systemAdministration, treats: [], lifetime: 3600),
+      as: exchange.nodeOperator())
+    await imported.node.close()
+    report.add(
+      try await ServerCase(
+        dataFolder: imported.node.folder.path, resources: imported.resources, token: token,
+        patient: patient
+      ).run())
+  }
+}

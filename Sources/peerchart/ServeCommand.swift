@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Node
+import Primitives
+import Web
+
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Serve the node over HTTPS, and deliver its messages, until SIGTERM or Ctrl-C.",
+    discussion: """
+      Prints `ready https://HOST:PORT` when it listens, with the port that it really got. Clients \
+      trust DIR/tls/ca.pem. Other commands may work on the same folder meanwhile.
+
+      Examples:
+        peerchart --data home serve
+        peerchart --data ward serve --listen 0.0.0.0:8443
+      """)
+
+  @OptionGroup var node: NodeOptions
+  @Option(
+    help: ArgumentHelp(
+      "Where to listen with TLS 1.3; repeatable; port 0 takes a free one. Default: 127.0.0.1:8443.",
+      valueName: "host:port"),
+    transform: ListenAddress.init(argument:))
+  var listen: [ListenAddress] = []
+  @Option(
+    help: ArgumentHelp(
+      "Where to listen without TLS as well; on the loopback address only.", valueName: "host:port"),
+    transform: ListenAddress.init(argument:))
+  var insecureHttp: [ListenAddress] = []
+  @Option(
+    help: ArgumentHelp(
+      "How much to log on standard error: \(CodeList.names(of: Logger.Level.self)).",
+      valueName: "level"),
+    transform: { try CodeList.one($0, of: "log level") })
+  var logLevel: Logger.Level = .notice
+
+  func validate() throws {
+    guard insecureHttp.allSatisfy(\.isLoopback) else {
+      throw ValidationError(
+        "--insecure-http is for the loopback address only (127.0.0.1, [::1], localhost)")
+    }
+  }
+
+  func run() async throws {
+    LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+    var logger = Logger(label: "peerchart")
+    logger.logLevel = logLevel
+    let secure = try listen.isEmpty ? [ListenAddress("127.0.0.1:8443")] : listen
+    let folder = node.place.folder
+    try await node.withNode { [logger] node in
+      try await node.serve(
+        PeerChartNode.Listening(secure: secure, insecure: insecureHttp), logger: logger
+      ) { listeners in
+        ServingRecord(listeners.filter(\.isTLS).map(\.address)).save(in: folder)
+        for listener in listeners.sorted(by: { $0.isTLS && !$1.isTLS }) {
+          // Whoever started this may have closed its output since; that is no reason to stop.
+          try? StandardOutput.line("ready \(listener.url)")
+        }
+      }
+    }
+  }
+}

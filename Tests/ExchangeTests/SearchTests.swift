@@ -1,0 +1,149 @@
+import Consent
+import Exchange
+import FHIR
+import Identity
+import Primitives
+import Testing
+
+@Suite struct SearchTests {
+  private func chart(_ count: Int) async throws -> TestNode {
+    let node = try await TestNode()
+    try await node.store(Sample.patient("p"), Sample.patient("q", family: "Birchbark"))
+    for number in 0..<count {
+      try await node.store(
+        Sample.observation(
+          "o\(number)", of: number.isMultiple(of: 5) ? "q" : "p", value: "\(number)"))
+      node.clock.advance(seconds: 1)
+    }
+    return node
+  }
+
+  @Test func pagesTogetherAreTheWholeOnce() async throws {
+    let node = try await chart(25)
+    // A new version must not make it come twice, a deleted one not at all.
+    try await node.store(Sample.observation("o3", of: "p", value: "33"))
+    _ = try await node.exchange.delete("Observation", id: "o4", ifMatch: nil, as: node.owner)
+    for query in [[], [("patient", "p")], [("subject", "Patient/p"), ("code", "718-7")]] {
+      let all = try await node.exchange.searchAll(
+        "Observation", query + [("_count", "7")], as: node.owner)
+      let expected = query.isEmpty ? 24 : 19
+      #expect(all.count == expected && Set(all.map(\.id)).count == expected)
+      let page = try await node.exchange.search(
+        "Observation", query: query + [("_count", "7"), ("_total", "accurate")], strict: true,
+        as: node.owner)
+      #expect(page.total == expected && page.resources.count == 7)
+    }
+    let whole = try await node.exchange.search(
+      "Observation", query: [("_count", "100")], strict: true, as: node.owner)
+    #expect(whole.total == 24 && whole.next == nil)
+  }
+
+  @Test func aCountOfZeroAsksForTheTotal() async throws {
+    let node = try await chart(5)
+    let page = try await node.exchange.search(
+      "Observation", query: [("_count", "0")], strict: true, as: node.owner)
+    #expect(page.resources.isEmpty && page.total == 5 && page.next == nil)
+  }
+
+  @Test func anOrderThatIsNotKeptIsRefused() async throws {
+    let node = try await chart(1)
+    for order in ["_lastUpdated", "-_lastUpdated", "code"] {
+      let error = await failure {
+        try await node.exchange.search(
+          "Observation", query: [("_sort", order)], strict: true, as: node.owner)
+      }
+      #expect(error?.place == "_sort")
+    }
+  }
+
+  @Test func aCursorIsOfOneCallerAndOneSearch() async throws {
+    let node = try await chart(5)
+    let page = try await node.exchange.search(
+      "Observation", query: [("_count", "2")], strict: true, as: node.owner)
+    let cursor = try #require(page.next)
+    let another = try await node.bearer(.system, purpose: .treatment)
+    func go(
+      _ type: String, _ cursor: String, _ caller: Caller, _ query: [(String, String)] = []
+    ) async -> String {
+      await outcome {
+        try await node.exchange.search(
+          type, query: [("_cursor", cursor)] + query, strict: true, as: caller)
+      }
+    }
+    #expect(await go("Observation", cursor, node.owner, [("_count", "50")]) == "ok")
+    #expect(await go("Observation", cursor, another) == "invalid")
+    #expect(await go("Patient", cursor, node.owner) == "invalid")
+    #expect(await go("Observation", cursor, node.owner, [("code", "718-7")]) == "invalid")
+    #expect(await go("Observation", String(cursor.dropLast()), node.owner) == "invalid")
+    #expect(await go("Observation", "", node.owner) == "invalid")
+    let flipped = (cursor.hasPrefix("A") ? "B" : "A") + cursor.dropFirst()
+    #expect(await go("Observation", flipped, node.owner) == "invalid")
+  }
+
+  @Test(arguments: [
+    ("Patient", "name", "samplewood", ["p"]), ("Patient", "name", "rowan", ["p", "q"]),
+    ("Patient", "birthdate", "1984", ["p", "q"]), ("Patient", "birthdate", "gt1990", []),
+    ("Patient", "identifier", "urn:example:mrn|MRN-q", ["q"]), ("Patient", "_id", "p", ["p"]),
+    ("Patient", "_lastUpdated", "ge2026-03-01", ["p", "q"]),
+    ("Patient", "_lastUpdated", "lt2026-03-01", []),
+    ("Observation", "patient", "q", ["v"]), ("Observation", "subject", "Patient/p", ["l"]),
+    ("Observation", "patient", "nobody", []),
+    ("Observation", "category", "laboratory", ["l"]),
+    ("Observation", "code", "http://loinc.org|8867-4", ["v"]),
+    ("Observation", "date", "2026-02", ["l"]), ("Observation", "date", "2026-01-15", ["v"]),
+    ("Observation", "date", "ge2026-01-15", ["l", "v"]),
+  ])
+  func eachParameterFindsWhatItNames(
+    type: String, name: String, value: String, expected: [String]
+  ) async throws {
+    let node = try await TestNode()
+    try await node.store(
+      Sample.patient("p"), Sample.patient("q", family: "Birchbark"),
+      Sample.observation("l", of: "p"),
+      Sample.observation(
+        "v", of: "q", category: "vital-signs", code: "8867-4", date: "2026-01-15"))
+    let found = try await node.exchange.searchAll(type, [(name, value)], as: node.owner)
+    #expect(found.map(\.id).sorted() == expected)
+  }
+
+  @Test func anUnknownParameterIsAnErrorOnlyWhenStrict() async throws {
+    let node = try await chart(1)
+    let error = await failure {
+      try await node.exchange.search(
+        "Observation", query: [("shoe-size", "9")], strict: true, as: node.owner)
+    }
+    #expect(error?.code == .invalid && error?.place == "shoe-size")
+    let page = try await node.exchange.search(
+      "Observation", query: [("shoe-size", "9")], strict: false, as: node.owner)
+    #expect(page.total == 1)
+  }
+
+  /// What a caller may not read is in no page, total or cursor.
+  @Test func aPeerSeesAndCountsOnlyWhatItMayRead() async throws {
+    let (home, hospital) = (try await TestNode(), try await TestNode(.organization))
+    try await pair(home, with: hospital)
+    try await home.store(Sample.patient("p"), Sample.patient("q"))
+    for number in 0..<6 {
+      try await home.store(
+        Sample.observation("l\(number)", of: "p"),
+        Sample.observation("v\(number)", of: "p", category: "vital-signs"),
+        Sample.observation("x\(number)", of: "q"))
+    }
+    try await home.grant(to: hospital, types: [.labResults])
+    let peer = try await home.peer(hospital)
+    for query in [[("patient", "p")], [], [("patient", "p,q")]] {
+      let page = try await home.exchange.search(
+        "Observation", query: query + [("_total", "accurate"), ("_count", "4")], strict: true,
+        as: peer)
+      #expect(page.total == 6 && page.ids == ["l0", "l1", "l2", "l3"])
+      let all = try await home.exchange.searchAll(
+        "Observation", query + [("_count", "5")], as: peer)
+      #expect(all.map(\.id) == (0..<6).map { "l\($0)" })
+    }
+    #expect(
+      await outcome {
+        try await home.exchange.search(
+          "Observation", query: [("patient", "q")], strict: true, as: peer)
+      } == "forbidden")
+  }
+}

@@ -1,0 +1,94 @@
+import Exchange
+import Identity
+import Primitives
+import Synchronization
+
+/// The way between nodes of one test: what is delivered is handed to the other node's own use cases,
+/// under the caller that its certificate makes.
+final class LoopTransport: PeerTransport {
+  private let sender: TestNode
+  private let nodes: [NodeID: TestNode]
+  private let reachable = Mutex(true)
+  private let passed = Mutex<[[UInt8]]>([])
+  private let changing = Mutex<(@Sendable ([UInt8]) -> [UInt8])?>(nil)
+
+  init(from sender: TestNode, to nodes: TestNode...) {
+    self.sender = sender
+    self.nodes = Dictionary(uniqueKeysWithValues: nodes.map { ($0.id, $0) })
+  }
+
+  /// The messages that went by, oldest first.
+  var messages: [[UInt8]] { passed.withLock { $0 } }
+  func cut() { reachable.withLock { $0 = false } }
+  func mend() { reachable.withLock { $0 = true } }
+  /// Changes what is delivered or paired from now on.
+  func alter(_ change: (@Sendable ([UInt8]) -> [UInt8])?) { changing.withLock { $0 = change } }
+
+  func deliver(_ message: [UInt8], to peer: PeerEndpoint) async throws -> PeerReply {
+    let target = try node(peer.node)
+    passed.withLock { $0.append(message) }
+    let message = changing.withLock { $0 }?(message) ?? message
+    return await Self.reply {
+      try await target.exchange.receive(message: message, from: target.peer(self.sender))
+    }
+  }
+
+  func pair(
+    _ request: [UInt8], at address: String, fingerprintOf node: NodeID
+  ) async throws -> PeerReply {
+    let target = try self.node(node)
+    let request = changing.withLock { $0 }?(request) ?? request
+    return await Self.reply {
+      try await target.exchange.pair(request, networkAddress: "127.0.0.1")
+    }
+  }
+
+  func get(
+    _ pathAndQuery: String, purpose: String, from peer: PeerEndpoint
+  ) async throws -> PeerReply {
+    throw PeerChartError(.notSupported, "tests ask the other node's use cases themselves")
+  }
+
+  func post(
+    _ path: String, body: [UInt8], purpose: String, to peer: PeerEndpoint
+  ) async throws -> PeerReply {
+    throw PeerChartError(.notSupported, "tests ask the other node's use cases themselves")
+  }
+
+  private func node(_ id: NodeID) throws -> TestNode {
+    guard reachable.withLock({ $0 }), let node = nodes[id] else {
+      throw PeerChartError(.unreachable, "the line is cut")
+    }
+    return node
+  }
+
+  private static func reply(_ body: () async throws -> [UInt8]) async -> PeerReply {
+    do {
+      return PeerReply(status: 200, contentType: nil, body: try await body())
+    } catch {
+      let status =
+        switch (error as? PeerChartError)?.code {
+        case .forbidden: 403
+        case .storage: 503
+        default: 422
+        }
+      return PeerReply(status: status, contentType: nil, body: [])
+    }
+  }
+}
+
+/// Pairs two nodes by an invitation of the second.
+func pair(_ guest: TestNode, with host: TestNode) async throws {
+  let invitation = try await host.exchange.invite(
+    addresses: [try address()], lifetime: 600, as: host.owner)
+  _ = try await guest.exchange.accept(
+    invitation, addresses: [try address()], using: LoopTransport(from: guest, to: host),
+    as: guest.owner)
+}
+
+func address() throws -> NodeAddress {
+  guard let address = NodeAddress("127.0.0.1:4430") else {
+    throw PeerChartError(.invalid, "not an address")
+  }
+  return address
+}

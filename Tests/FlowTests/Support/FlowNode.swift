@@ -1,0 +1,144 @@
+import Foundation
+
+/// A data folder made by `peerchart init`, and the processes that serve it.
+///
+/// Unchecked: one task of a test starts and ends the servers; others meanwhile run commands on the
+/// folder, for which only what never changes is needed.
+final class FlowNode: @unchecked Sendable {
+  let home: TemporaryFolder
+  /// The data folder.
+  let path: String
+  private var server: Process?
+  private var serverOutputs = 0
+  /// `https://127.0.0.1:PORT` of the running server.
+  private(set) var url = ""
+  /// `http://127.0.0.1:PORT`, where it was asked for.
+  private(set) var insecureURL: String?
+
+  init(_ kind: String = "household", name: String = "Flow household") async throws {
+    home = try TemporaryFolder()
+    path = home.path + "/data"
+    let made = try await Program.run("init", "--data", path, "--name", name, "--kind", kind)
+    guard made.status == 0 else { throw Program.Failure("init: \(made.errors)") }
+  }
+
+  deinit { if let server, server.isRunning { kill(server.processIdentifier, SIGKILL) } }
+
+  var address: String { String(url.dropFirst("https://".count)) }
+  var ca: String { path + "/tls/ca.pem" }
+  var processIdentifier: Int32 { server?.processIdentifier ?? 0 }
+
+  /// What all servers on this folder have printed so far.
+  var serverOutput: String {
+    (0..<serverOutputs).map { number in
+      ["out", "err"].map {
+        String(
+          decoding: FileManager.default.contents(atPath: "\(home.path)/server\(number).\($0)")
+            ?? Data(), as: UTF8.self)
+      }
+      .joined()
+    }.joined()
+  }
+  var serverOutputFiles: [String] {
+    (0..<serverOutputs).flatMap {
+      ["\(home.path)/server\($0).out", "\(home.path)/server\($0).err"]
+    }
+  }
+
+  /// Starts a server and waits until it says that it is ready.
+  ///
+  /// - Parameter address: `HOST:PORT`; a free port unless a peer has to find the node again.
+  func serve(insecure: Bool = false, address: String = "127.0.0.1:0") async throws {
+    guard let program = Program.path else { throw Program.Failure(Program.absence) }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments =
+      ["serve", "--data", path, "--listen", address]
+      + (insecure ? ["--insecure-http", "127.0.0.1:0"] : [])
+    let number = serverOutputs
+    serverOutputs += 1
+    process.standardOutput = try home.file("server\(number).out")
+    process.standardError = try home.file("server\(number).err")
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    server = process
+    let output = "\(home.path)/server\(number).out"
+    let wanted = insecure ? 2 : 1
+    let lines = try await eventually("ready") { () -> [String]? in
+      guard process.isRunning else {
+        throw Program.Failure("the server ended: \(self.serverOutput)")
+      }
+      let text = String(
+        decoding: FileManager.default.contents(atPath: output) ?? Data(), as: UTF8.self)
+      guard text.hasSuffix("\n") else { return nil }
+      let ready = text.split(separator: "\n").filter { $0.hasPrefix("ready ") }
+      return ready.count >= wanted ? ready.map { String($0.dropFirst("ready ".count)) } : nil
+    }
+    url = lines.first { $0.hasPrefix("https://") } ?? ""
+    insecureURL = lines.first { $0.hasPrefix("http://") }
+  }
+
+  /// Ends the server: by SIGTERM and in order, or by SIGKILL.
+  @discardableResult
+  func stop(_ signal: Int32 = SIGTERM) async throws -> Int32 {
+    guard let server else { return 0 }
+    kill(server.processIdentifier, signal)
+    _ = try await eventually("the server's end") { server.isRunning ? nil : true }
+    self.server = nil
+    return server.terminationStatus
+  }
+
+  /// Runs a command on this folder.
+  func run(_ arguments: String..., input: Data? = nil) async throws -> Program.Outcome {
+    try await run(arguments, input: input)
+  }
+
+  func run(_ arguments: [String], input: Data? = nil) async throws -> Program.Outcome {
+    guard let program = Program.path else { throw Program.Failure(Program.absence) }
+    return try await Program.run(program, arguments + ["--data", path], input: input)
+  }
+
+  /// Runs a command that must succeed.
+  @discardableResult
+  func must(_ arguments: String...) async throws -> Program.Outcome {
+    let outcome = try await run(arguments)
+    guard outcome.status == 0 else {
+      throw Program.Failure("\(arguments.first ?? ""): \(outcome.output)\(outcome.errors)")
+    }
+    return outcome
+  }
+
+  func token(_ arguments: String..., scope: String = "system/*.cruds") async throws -> String {
+    let outcome = try await run(["token", "--scope", scope] + arguments)
+    guard outcome.status == 0, let token = outcome.lines.first, outcome.lines.count == 1 else {
+      throw Program.Failure("token: \(outcome.errors)")
+    }
+    return token
+  }
+
+  /// Imports bytes as a file of that name.
+  func take(_ name: String, _ bytes: some Sequence<UInt8>, _ arguments: String...) async throws
+    -> Program.Outcome
+  {
+    let file = try home.write(name, bytes)
+    return try await run(["import", "--json", file] + arguments)
+  }
+
+  /// Everything the node keeps, as the lines of an export.
+  func exported() async throws -> [String] {
+    try await must("export", "--all").lines
+  }
+
+  /// What `audit verify` says.
+  func isLogClean() async throws -> Bool {
+    let outcome = try await run("audit", "verify", "--json")
+    return outcome.status == 0 && (outcome.json as? [String: Any])?["verified"] as? Bool == true
+  }
+
+  /// Every entry of the log as its object.
+  func log() async throws -> [[String: Any]] {
+    let outcome = try await must("audit", "list", "--json", "--limit", "100000")
+    let entries = (outcome.json as? [String: Any])?["entries"] as? [[String: Any]]
+    return entries?.compactMap { $0["event"] as? [String: Any] } ?? []
+  }
+}

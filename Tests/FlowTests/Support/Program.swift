@@ -1,0 +1,132 @@
+import Foundation
+
+/// The program as it ships, and other programs beside it.
+enum Program {
+  /// Named by `PEERCHART_BIN`, else where `swift build -c release` puts it.
+  static let path: String? = {
+    let named = ProcessInfo.processInfo.environment["PEERCHART_BIN"]
+    let usual = root.appendingPathComponent(".build/release/peerchart").path
+    return [named, usual].compactMap { $0 }.first(where: FileManager.default.isExecutableFile)
+  }()
+
+  static var isThere: Bool { path != nil }
+  static let absence = "there is no program to test; build it, or name it in PEERCHART_BIN"
+
+  /// Whether the long forms of the tests are wanted.
+  static let isFull = ProcessInfo.processInfo.environment["PEERCHART_FULL"] == "1"
+
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  struct Outcome {
+    let status: Int32
+    let output: String
+    let errors: String
+    var lines: [String] { output.split(separator: "\n").map(String.init) }
+    /// What the program printed as `--json`.
+    var json: Any? { try? JSONSerialization.jsonObject(with: Data(output.utf8)) }
+  }
+
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+  }
+
+  /// Runs `peerchart`.
+  static func run(_ arguments: String..., input: Data? = nil) async throws -> Outcome {
+    guard let path else { throw Failure(absence) }
+    return try await run(path, arguments, input: input)
+  }
+
+  /// Runs a program to its end. Whatever hangs is killed after two minutes and counts as failed.
+  static func run(
+    _ program: String, _ arguments: [String], input: Data? = nil
+  ) async throws -> Outcome {
+    let folder = try TemporaryFolder()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    process.standardOutput = try folder.file("out")
+    process.standardError = try folder.file("err")
+    if let input {
+      try input.write(to: URL(fileURLWithPath: folder.path + "/in"))
+      process.standardInput = FileHandle(forReadingAtPath: folder.path + "/in")
+    } else {
+      process.standardInput = FileHandle.nullDevice
+    }
+    try await process.runToEnd(within: 120)
+    func text(_ name: String) -> String {
+      String(
+        decoding: FileManager.default.contents(atPath: folder.path + "/" + name) ?? Data(),
+        as: UTF8.self)
+    }
+    return Outcome(status: process.terminationStatus, output: text("out"), errors: text("err"))
+  }
+
+  /// The interpreter with the checkers of Tests/Interop.
+  static func python(_ script: String, _ arguments: [String]) async throws -> Outcome {
+    let named = ProcessInfo.processInfo.environment["PEERCHART_PYTHON"]
+    let own = root.appendingPathComponent(".venv/bin/python").path
+    guard
+      let python = [named, own, "/usr/bin/python3"].compactMap({ $0 })
+        .first(where: FileManager.default.isExecutableFile)
+    else { throw Failure("there is no Python") }
+    let script = root.appendingPathComponent("Tests/Interop/" + script).path
+    return try await run(python, [script] + arguments)
+  }
+}
+
+extension Process {
+  /// Starts and waits, without keeping a thread of Swift's waiting.
+  func runToEnd(within seconds: Double) async throws {
+    let ended = AsyncStream<Void>.makeStream()
+    terminationHandler = { _ in ended.continuation.finish() }
+    try run()
+    let guardian = Task { [processIdentifier] in
+      try await Task.sleep(for: .seconds(seconds))
+      kill(processIdentifier, SIGKILL)
+    }
+    for await _ in ended.stream {}
+    guardian.cancel()
+  }
+}
+
+/// A folder that goes away with its last user.
+final class TemporaryFolder: Sendable {
+  let path: String
+
+  init() throws {
+    path =
+      FileManager.default.temporaryDirectory
+      .appendingPathComponent("peerchart-flow-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func file(_ name: String) throws -> FileHandle {
+    _ = FileManager.default.createFile(atPath: path + "/" + name, contents: nil)
+    guard let handle = FileHandle(forWritingAtPath: path + "/" + name) else {
+      throw Program.Failure("a temporary file cannot be made")
+    }
+    return handle
+  }
+
+  /// Writes a file and returns its path.
+  func write(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
+    try Data(bytes).write(to: URL(fileURLWithPath: path + "/" + name))
+    return path + "/" + name
+  }
+}
+
+/// Waits for something that another process does.
+func eventually<Value>(
+  _ what: String, within seconds: Double = 60, _ look: () async throws -> Value?
+) async throws -> Value {
+  let deadline = ContinuousClock.now + .seconds(seconds)
+  while ContinuousClock.now < deadline {
+    if let value = try await look() { return value }
+    try await Task.sleep(for: .milliseconds(20))
+  }
+  throw Program.Failure("waited in vain: \(what)")
+}
