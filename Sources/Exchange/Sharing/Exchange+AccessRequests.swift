@@ -107,6 +107,7 @@ extension Exchange {
         try Self.draft(record, patient, types, labels, seconds, maximumUses), answering: record,
         caller)
     case .refuse(let note):
+      try Self.requireOwner(caller, of: record.patient)
       try await refuse(record, note, caller)
       return nil
     }

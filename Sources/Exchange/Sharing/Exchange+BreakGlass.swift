@@ -142,7 +142,7 @@ extension Exchange {
 
   /// All break-glass sessions of the node, newest first.
   public func breakGlassSessions(as caller: Caller) async throws -> [BreakGlassSummary] {
-    try Self.requireOwner(caller)
+    try Self.requireOwner(caller, of: nil)
     return try await store.read { [self] snapshot in
       try items(.breakGlass, as: BreakGlassRecord.self, in: snapshot)
         .map { try $0.value.session() }.sorted { $0.start > $1.start }.map(BreakGlassSummary.init)
@@ -160,6 +160,7 @@ extension Exchange {
         let (key, record) = try items(.breakGlass, as: BreakGlassRecord.self, in: snapshot)
           .first(where: { $0.value.id == id })
       else { throw PeerChartError(.notFound, "there is no break-glass session of that id") }
+      try Self.requireOwner(caller, of: record.patient)
       let session = try record.session().reviewed(
         as: accepted ? .accepted : .violation,
         by: PartyIdentifier(system: "urn:peerchart:node", value: "operator"), at: reading.time,

@@ -69,7 +69,7 @@ extension Exchange {
   func makeGrant(
     _ draft: GrantDraft, answering request: AccessRequestRecord?, _ caller: Caller
   ) async throws -> GrantSummary {
-    try Self.requireOwner(caller)
+    try Self.requireOwner(caller, of: draft.patient)
     let id = newID()
     let summary = try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
@@ -153,6 +153,7 @@ extension Exchange {
       else {
         throw PeerChartError(.notFound, "there is no grant of that id; `consent list` shows them")
       }
+      try Self.requireOwner(caller, of: patient)
       guard signed.grant.status == .active else {
         throw PeerChartError(.conflict, "this grant was revoked before")
       }
@@ -185,7 +186,7 @@ extension Exchange {
 
   /// The grants of one patient, or of all patients of the node.
   public func grants(of patient: String?, as caller: Caller) async throws -> [GrantSummary] {
-    try Self.requireOwner(caller)
+    try Self.requireOwner(caller, of: patient)
     return try await store.read { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
       var found: [GrantSummary] = []
@@ -214,13 +215,22 @@ extension Exchange {
     }
   }
 
-  /// Grants are made by the patient, a proxy or, at the command line, whoever runs the node for them.
+  /// Sharing is decided by the patient, a proxy or, at the command line, whoever runs the node for them.
   static func requireOwner(_ caller: Caller) throws {
     switch caller.identity {
     case .nodeOperator: return
     case .token where caller.role == .patient || caller.role == .proxy: return
     default:
       throw PeerChartError(.forbidden, "only the patient or a proxy decides about sharing")
+    }
+  }
+
+  /// As above, for one patient, or for what concerns the whole node (nil): that is the operator's.
+  static func requireOwner(_ caller: Caller, of patient: String?) throws {
+    try requireOwner(caller)
+    guard caller.identity != .nodeOperator else { return }
+    guard let patient, caller.patients.contains(patient) else {
+      throw PeerChartError(.forbidden, "the token is for other patients than this")
     }
   }
 }
