@@ -43,6 +43,7 @@ public final class PeerChartNode: Sendable {
       throw PeerChartError(.invalid, "a node's name is 1 to 64 visible characters", place: "--name")
     }
     try folder.create()
+    try await requireNothingInUse(folder)
     try removeLeftovers(folder)
     let provider: any RootKeyProvider
     let rootKey: FolderConfiguration.RootKeyKind
@@ -101,6 +102,26 @@ public final class PeerChartNode: Sendable {
     return ExchangeParts(
       store: store, provider: provider, sequencer: sequencer, clock: clock, random: random,
       limits: limits)
+  }
+
+  /// Refuses to make a node over one that only lost its `node.json`: with the old root key its charts
+  /// would be gone. What an interrupted `initialize` left has one entry in its log at most.
+  private static func requireNothingInUse(_ folder: DataFolder) async throws {
+    guard FileManager.default.fileExists(atPath: folder.database) else { return }
+    let store = try SQLiteStore(path: folder.database, sequencer: CheckpointKeeper())
+    let entries: Int64
+    do {
+      entries = try await store.read { try $0.auditSize() }
+    } catch {
+      await store.close()
+      throw error
+    }
+    await store.close()
+    guard entries <= 1 else {
+      throw PeerChartError(
+        .conflict,
+        "there is a node in this data folder, but its node.json is missing; put it back from a copy")
+    }
   }
 
   /// What an interrupted `initialize` left: nothing of it was ever in use.

@@ -99,7 +99,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "malformed"), ("[]", "malformed"), ("{}", "invalid"), ("{\"resourceType\":1}", "invalid"),
+    ("", "malformed"), ("[]", "invalid"), ("{}", "invalid"), ("{\"resourceType\":1}", "invalid"),
     ("{\"resourceType\":\"Patient\",\"id\":\"a\",\"id\":\"b\"}", "malformed"),
     ("{\"resourceType\":\"Patient\",\"multipleBirthInteger\":NaN}", "malformed"),
     ("{\"resourceType\":\"Patient\",\"id\":\"a\"", "malformed"),

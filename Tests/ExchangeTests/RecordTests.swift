@@ -88,7 +88,7 @@ import Testing
             "Patient", id: "q", Sample.patient("x"), ifMatch: nil, as: owner)
         }
       ),
-      ("malformed", "byte 1", { try await exchange.create("Patient", [0x7B], as: owner) }),
+      ("malformed", "$, byte 1", { try await exchange.create("Patient", [0x7B], as: owner) }),
       (
         "conflict", nil,
         {

@@ -45,14 +45,15 @@ import Testing
     #expect(page.resources.isEmpty && page.total == 5 && page.next == nil)
   }
 
-  @Test func theNewestCanComeFirst() async throws {
-    let node = try await chart(5)
-    let all = try await node.exchange.searchAll(
-      "Observation", [("_sort", "-_lastUpdated"), ("_count", "2")], as: node.owner)
-    #expect(all.map(\.id) == ["o4", "o3", "o2", "o1", "o0"])
-    let oldest = try await node.exchange.searchAll(
-      "Observation", [("_sort", "_lastUpdated"), ("_count", "2")], as: node.owner)
-    #expect(oldest.map(\.id) == ["o0", "o1", "o2", "o3", "o4"])
+  @Test func anOrderThatIsNotKeptIsRefused() async throws {
+    let node = try await chart(1)
+    for order in ["_lastUpdated", "-_lastUpdated", "code"] {
+      let error = await failure {
+        try await node.exchange.search(
+          "Observation", query: [("_sort", order)], strict: true, as: node.owner)
+      }
+      #expect(error?.place == "_sort")
+    }
   }
 
   @Test func aCursorIsOfOneCallerAndOneSearch() async throws {

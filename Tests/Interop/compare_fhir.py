@@ -160,7 +160,7 @@ class Comparison:
 
     def is_logical_form(self, before, after):
         """`--unresolved keep`: {reference: "T?identifier=s|v", …} became {type, identifier, …}."""
-        conditional = CONDITIONAL.match(before.get("reference") or "")
+        conditional = CONDITIONAL.match(str(before.get("reference") or ""))
         if not (self.logical and conditional and after.get("reference") is None):
             return False
         system, _, value = urllib.parse.unquote(conditional[2]).partition("|")

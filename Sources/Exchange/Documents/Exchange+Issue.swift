@@ -77,7 +77,7 @@ extension Exchange {
     let open = try AuditEntry(event, random: random)
     let leafHash = open.leafHash.bytes
     let prepared = PreparedEntry(
-      slot: nil, sealed: try keys.sealEntry(open.plaintext, leafHash: leafHash),
+      slot: nil, sealed: try keys.sealEntry(open.plaintext, slot: nil, leafHash: leafHash),
       leafHash: leafHash)
     try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)

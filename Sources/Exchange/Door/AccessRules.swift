@@ -22,9 +22,20 @@ struct AccessRules: Sendable {
           rules.grants.append(signed.grant)
         }
       }
+      rules.endRevoked()
     }
     rules.breakGlass = try exchange.breakGlassSessions(of: patient, in: reading.snapshot)
     return rules
+  }
+
+  /// A grant that is revoked anywhere is revoked everywhere: its grantee has the signed Consent of
+  /// before, and may see to it that it is stored once more under another id.
+  private mutating func endRevoked() {
+    let revoked = Set(grants.filter { $0.status == .revoked }.map(\.id))
+    guard !revoked.isEmpty else { return }
+    for index in grants.indices where revoked.contains(grants[index].id) {
+      grants[index].status = .revoked
+    }
   }
 }
 

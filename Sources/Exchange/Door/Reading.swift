@@ -106,6 +106,10 @@ final class Reading {
     }
     var permits: [Permit] = []
     for patient in patients {
+      guard try !isDestroyed(patient) || isNodeItself else {
+        // Nobody knows any more what this patient allowed or denied.
+        return .deny([Reason(.noGrant)])
+      }
       let access = try access(to: patient, action: action, purpose: purpose)
       switch access.decide(recordType: recordType, labels: LabelSet(ofRecord: labels), date: date) {
       case .permit(let permit): permits.append(permit)
@@ -136,14 +140,23 @@ final class Reading {
     return access
   }
 
+  private var isNodeItself: Bool { caller.role == .system && requester(of: nil).isOwnNode }
+
+  /// Whether the chart's key was destroyed. A record in another chart may still name the patient.
+  private func isDestroyed(_ patient: String) throws -> Bool {
+    guard let slot = try slot(of: patient), charts[slot] == nil else { return false }
+    return try snapshot.chart(slot: slot).map { $0.wrappedKey == nil } ?? false
+  }
+
   private func isTheirs(_ session: BreakGlassSession) -> Bool {
     let requester = requester(of: session.patient)
     return session.node == requester.node && session.person == requester.person
   }
 
-  /// What decides about access to a patient's chart. A chart that does not exist has no rules.
+  /// What decides about access to a patient's chart. A chart that does not exist has no rules, nor has
+  /// one whose key was destroyed.
   func accessRules(of patient: String) throws -> AccessRules {
-    guard let slot = try slot(of: patient) else { return AccessRules() }
+    guard let slot = try slot(of: patient), try !isDestroyed(patient) else { return AccessRules() }
     let chart = try chart(slot)
     if let cached = exchange.consents.rules(slot, revision: chart.row.consentRevision) {
       return cached

@@ -64,17 +64,18 @@ final class ChartKeeper: Sendable {
 
   // MARK: The log
 
-  /// The leaf hash binds the entry's place in the log; the seal binds its leaf hash.
-  func sealEntry(_ plaintext: [UInt8], leafHash: [UInt8]) throws -> [UInt8] {
+  /// The leaf hash binds the entry's place in the log; the seal binds its leaf hash, and the chart in
+  /// whose view the entry stands, so that it cannot be hidden from the patient.
+  func sealEntry(_ plaintext: [UInt8], slot: Int64?, leafHash: [UInt8]) throws -> [UInt8] {
     try sealer.seal(
       plaintext, key: auditKey,
-      context: SealContext(purpose: .audit, slot: 0, key: leafHash, version: 0))
+      context: SealContext(purpose: .audit, slot: slot ?? 0, key: leafHash, version: 0))
   }
 
   func openEntry(_ row: AuditRow) throws -> [UInt8] {
     try sealer.open(
       row.sealed, key: auditKey,
-      context: SealContext(purpose: .audit, slot: 0, key: row.leafHash, version: 0))
+      context: SealContext(purpose: .audit, slot: row.slot ?? 0, key: row.leafHash, version: 0))
   }
 }
 

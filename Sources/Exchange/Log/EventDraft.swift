@@ -51,7 +51,7 @@ extension Exchange {
     let entry = try AuditEntry(event, random: random)
     let leafHash = entry.leafHash.bytes
     return PreparedEntry(
-      slot: slot, sealed: try keys.sealEntry(entry.plaintext, leafHash: leafHash),
+      slot: slot, sealed: try keys.sealEntry(entry.plaintext, slot: slot, leafHash: leafHash),
       leafHash: leafHash)
   }
 }

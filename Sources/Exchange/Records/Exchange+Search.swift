@@ -22,7 +22,11 @@ extension Exchange {
     let parsed = try SearchQuery(
       type: type, parameters: query.map { (name: $0.0, value: $0.1) },
       handling: strict ? .strict : .lenient)
+    guard parsed.order == nil || !strict else {
+      throw PeerChartError(.notSupported, "results cannot be sorted here", place: "_sort")
+    }
     let count = try pageSize(parsed.count)
+    let wantsTotal = parsed.total == .accurate || count == 0
     let cursor = try parsed.cursor.map { try openCursor($0, type, query, caller) }
     let text = query.filter { $0.0 != "_cursor" }.map { "\($0.0)=\($0.1)" }.joined(separator: "&")
     return try await pass { [self] snapshot in
@@ -57,7 +61,7 @@ extension Exchange {
             hasMore = true
           }
         }
-        if hasMore && !(parsed.total == .accurate) { break }
+        if hasMore && !wantsTotal { break }
       }
       // A search by somebody to whom nothing at all is open is refused aloud, so that a clinician
       // learns that the grant has ended instead of reading an empty chart.
@@ -67,7 +71,7 @@ extension Exchange {
       }
       let released = try zip(records, permits).map { try $0.release(under: $1, for: .search) }
       let next = try hasMore ? last.map { try sealCursor($0, type, query, caller) } : nil
-      let isComplete = (parsed.total == .accurate) || (!hasMore && cursor == nil)
+      let isComplete = wantsTotal || (!hasMore && cursor == nil)
       var passage = Passage(
         outcome: .success(
           ResourcePage(

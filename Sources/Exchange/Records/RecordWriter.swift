@@ -76,8 +76,9 @@ final class RecordWriter {
     }
     try Self.check(ifMatch, against: previous)
     let old = try reading.open(previous)
-    try reading.requireSuccession(from: old, to: nil)
     let permits = try permits(old.recordType, old.labels, old.date, old.patients, old)
+    // Only now: to those who may not write, it must not tell what the record is.
+    try reading.requireSuccession(from: old, to: nil)
     let body = RecordBody(
       type: type, id: id, recordType: old.recordType, labels: old.labels, date: old.date,
       patients: old.patients, json: [])
