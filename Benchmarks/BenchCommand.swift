@@ -51,7 +51,9 @@ struct Run: AsyncParsableCommand {
     }
     if wants(.import) || wants(.read) || wants(.server) { try await charts(report) }
     if wants(.sec) {
-      report.add(try SecCase(folder: TemporaryFolder(in: folder), bytes: secSize << 20).run())
+      let place = SecCase.place(for: secSize << 20, otherwise: folder)
+      report.add(
+        try await SecCase(folder: TemporaryFolder(in: place), bytes: secSize << 20).run())
     }
     if wants(.parts) { report.add(try PartsCase(charts: Charts(), span: span / 6).run()) }
     try report.finish()

@@ -41,7 +41,9 @@ extension Duration {
 
 /// Times of the same small piece of work, done many times.
 struct Samples {
-  private var seconds: [Double] = []
+  private var seconds: [Double]
+
+  init(_ seconds: [Double] = []) { self.seconds = seconds }
 
   /// Runs `body` until `span` seconds have passed, in batches so that reading the clock costs
   /// nothing; each batch counts with its average.

@@ -33,10 +33,14 @@ public struct ByteReader: Sendable {
 
   public mutating func read<Value: FixedWidthInteger>(_: Value.Type = Value.self) throws -> Value {
     let size = MemoryLayout<Value>.size
+    guard size <= remaining else {
+      throw PeerChartError(.malformed, "the input ends early", place: "byte \(position)")
+    }
     var value: Value = 0
-    for byte in try read(count: size) {
+    for byte in bytes[position..<position + size] {
       value = (size == 1 ? 0 : value << 8) | Value(truncatingIfNeeded: byte)
     }
+    position += size
     return value
   }
 

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// Where the time comes from (rule 9). Tests bring a clock of their own.
 public protocol WallClock: Sendable {
   func now() -> Instant
@@ -17,18 +23,22 @@ public struct AnyRandomSource: RandomSource {
 
 /// The operating system's random generator.
 public struct SystemRandom: RandomSource {
+  /// What one call to the system gives at most (POSIX `getentropy`).
+  private static let block = 256
+
   public init() {}
   public func bytes(_ count: Int) -> [UInt8] {
-    var generator = SystemRandomNumberGenerator()
-    var result: [UInt8] = []
-    result.reserveCapacity(count)
-    while result.count < count {
-      var word = generator.next()
-      for _ in 0..<min(8, count - result.count) {
-        result.append(UInt8(truncatingIfNeeded: word))
-        word >>= 8
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      while filled < count {
+        let size = min(Self.block, count - filled)
+        let part = UnsafeMutableRawBufferPointer(buffer)[filled..<filled + size]
+        if getentropy(UnsafeMutableRawBufferPointer(rebasing: part).baseAddress, size) != 0 {
+          // A kernel without that call; the standard library knows another way, eight bytes a time.
+          var generator = SystemRandomNumberGenerator()
+          for index in part.indices { buffer[index] = generator.next() }
+        }
+        filled += size
       }
     }
-    return result
   }
 }
