@@ -24,7 +24,7 @@ struct GroupCommitTests {
       return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
     }
     #expect(succeeded == 133)
-    try await test.store.read { snapshot in
+    try await test.store.read { snapshot throws in
       let rows = try snapshot.auditRows(from: 0, limit: 1000)
       #expect(rows.map(\.sequence) == (0..<133).map { Int64($0) })
       #expect(rows.allSatisfy { $0.leafHash[0] % 3 != 0 })
@@ -43,7 +43,7 @@ struct GroupCommitTests {
     }
     #expect(test.sequencer.failures == 1)
     try await test.store.write { _ = try $0.appendAudit(slot: 3, sealed: [2], leafHash: [2]) }
-    try await test.store.read { snapshot in
+    try await test.store.read { snapshot throws in
       #expect(try snapshot.auditRows(slot: 3, before: .max, limit: 9).map(\.sealed) == [[2]])
     }
   }
@@ -63,7 +63,7 @@ struct GroupCommitTests {
       }
       try await group.waitForAll()
     }
-    try await test.store.read { snapshot in
+    try await test.store.read { snapshot throws in
       #expect(try snapshot.auditSize() == 100)
       #expect(try snapshot.leafHashes(from: 0, to: 200).count == 100)
     }

@@ -26,7 +26,7 @@ struct RecordStoreConformanceTests {
     await #expect(throws: PeerChartError.self) {
       try await test.store.write { _ = try $0.append(Self.version(7, 2)) }
     }
-    try await test.store.read { snapshot in
+    try await test.store.read { snapshot throws in
       #expect(try snapshot.newestVersion(of: Self.key(7))?.number == 3)
       #expect(try snapshot.version(of: Self.key(7), number: 2)?.sealed == [7, 2])
       #expect(try snapshot.version(of: Self.key(7), number: 9) == nil)
@@ -52,7 +52,7 @@ struct RecordStoreConformanceTests {
       _ = try transaction.append(Self.version(3, 2, deleted: true))
       _ = try transaction.append(Self.version(4, 1, slot: 2))
     }
-    try await test.store.read { snapshot in
+    try await test.store.read { snapshot throws in
       let all = try snapshot.records(slot: 1, after: -1, limit: 10)
       #expect(all.map(\.key) == [Self.key(2), Self.key(1)])
       let first = try #require(all.first)
@@ -72,7 +72,7 @@ struct RecordStoreConformanceTests {
         try transaction.append(Self.version(3, 1, slot: 1, tokens: [large])),
       ]
     }
-    try await test.store.read { snapshot in
+    try await test.store.read { snapshot throws in
       let all = try snapshot.entries(token: large, slot: nil, after: nil, limit: 10)
       #expect(all.map(\.row) == [rows[1], rows[2], rows[0]])
       #expect(try snapshot.entries(token: large, slot: nil, after: all[0], limit: 1) == [all[1]])
@@ -83,7 +83,7 @@ struct RecordStoreConformanceTests {
       #expect(try snapshot.entryCount(token: 77, slot: nil, limit: 9) == 0)
     }
     try await test.store.write { try $0.removeEntries(slot: 2, row: rows[0], tokens: [large]) }
-    try await test.store.read { snapshot in
+    try await test.store.read { snapshot throws in
       #expect(try snapshot.entries(token: large, slot: 2, after: nil, limit: 9).isEmpty)
       #expect(try snapshot.entryCount(token: 5, slot: nil, limit: 9) == 1)
     }
@@ -100,7 +100,7 @@ struct RecordStoreConformanceTests {
       return slots
     }
     #expect(slots == [0, 1])
-    try await test.store.read { snapshot in
+    try await test.store.read { snapshot throws in
       let chart = try #require(try snapshot.chart(tag: [2]))
       #expect(chart == (try snapshot.chart(slot: 1)))
       #expect((chart.keyGeneration, chart.consentRevision) == (4, 1))
@@ -112,7 +112,7 @@ struct RecordStoreConformanceTests {
       try transaction.setChartKey(slot: 1, generation: 5, wrapped: nil)
       try transaction.deleteDataKeys(slot: 1)
     }
-    try await test.store.read { snapshot in
+    try await test.store.read { snapshot throws in
       #expect(try snapshot.chart(slot: 1)?.wrappedKey == nil)
       #expect(try snapshot.dataKeys(slot: 1).isEmpty)
     }
@@ -143,7 +143,7 @@ struct RecordStoreConformanceTests {
     }
     #expect(received == [true, false])
     #expect(try await test.store.write { try $0.incrementCounter([1]) } == 2)
-    try await test.store.read { snapshot in
+    try await test.store.read { snapshot throws in
       #expect(try snapshot.items(.peer).map(\.key) == [[1], [2]])
       #expect(try snapshot.item(.peer, key: [2]) == [3])
       #expect(try snapshot.item(.peer, key: [1]) == [])
@@ -156,7 +156,7 @@ struct RecordStoreConformanceTests {
       try transaction.deleteItem(.peer, key: [2])
       try transaction.deleteOutbox(id: [1])
     }
-    try await test.store.read { snapshot in
+    try await test.store.read { snapshot throws in
       #expect(try snapshot.items(.peer).count == 1)
       #expect(try snapshot.outboxRows().map(\.id) == [[2]])
     }
