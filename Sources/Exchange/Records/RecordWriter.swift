@@ -165,22 +165,22 @@ final class RecordWriter {
   {
     var passage = Passage(outcome: .success(value))
     guard !writes.isEmpty else { return passage }
-    // Entries about a patient whose chart is new stand under that chart as well.
-    var firstEntries: [(patient: String, entry: PreparedEntry)] = []
+    // An entry about a patient whose chart is new stands under that chart: it is sealed once there is one.
+    var firstEntries: [(patient: String, draft: EventDraft)] = []
     for (patient, entities) in changes.sorted(by: { ($0.key ?? "") < ($1.key ?? "") }) {
       var draft = EventDraft(kind: .write, action: .write)
       draft.patient = patient == RecordFacts.unfiled ? nil : patient
       draft.entities = Array(entities.prefix(100))
       draft.counts = ["records": entities.count]
       draft.detail = detail
-      let entry = try exchange.entry(draft, reading)
       if let patient = draft.patient, missing.contains(patient) {
-        firstEntries.append((patient, entry))
+        firstEntries.append((patient, draft))
       } else {
-        passage.entries.append(entry)
+        passage.entries.append(try exchange.entry(draft, reading))
       }
     }
     passage.guards = reading.guards
+    let (caller, time) = (reading.caller, reading.time)
     passage.apply = { [exchange, writes, missing, firstEntries] transaction in
       var charts: [String: NewChart] = [:]
       for patient in missing.sorted() {
@@ -202,9 +202,10 @@ final class RecordWriter {
           )
         }
       }
-      for (patient, entry) in firstEntries {
+      for (patient, draft) in firstEntries {
+        let entry = try exchange.entry(draft, caller, at: time, slot: chart(of: patient).slot)
         _ = try transaction.appendAudit(
-          slot: chart(of: patient).slot, sealed: entry.sealed, leafHash: entry.leafHash)
+          slot: entry.slot, sealed: entry.sealed, leafHash: entry.leafHash)
       }
     }
     return passage

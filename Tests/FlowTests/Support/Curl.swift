@@ -17,8 +17,8 @@ struct Curl {
     var issue: (text: String, place: String) {
       let issue = (json?["issue"] as? [[String: Any]])?.first
       return (
-        issue?["diagnostics"] as? String ?? "",
-        (issue?["expression"] as? [String])?.first ?? ""
+        (issue?["details"] as? [String: Any])?["text"] as? String ?? "",
+        issue?["diagnostics"] as? String ?? ""
       )
     }
   }
