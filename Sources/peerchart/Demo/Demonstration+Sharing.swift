@@ -11,10 +11,10 @@ import Primitives
 
 extension Demonstration {
   private static let asked: RecordTypeSet = RecordTypeSet([
-    .medications, .labResults, .immunizations, .problems, .allergies,
+    .demographics, .medications, .labResults, .immunizations, .problems, .allergies,
   ])
   private static let given: RecordTypeSet = RecordTypeSet([
-    .medications, .immunizations, .labResults,
+    .demographics, .medications, .immunizations, .labResults,
   ])
 
   func pair() async {
@@ -71,9 +71,9 @@ extension Demonstration {
       }
       let notices = try await household.exchange.notices()
       try require(notices.contains { $0.reference == requestID }, "there is no notice")
-      return "medications, lab results, immunizations, problems and allergies for treatment"
+      return "demographics, medications, lab results, immunizations, problems, allergies; for treatment"
     }
-    await step("3 the patient grants less than was asked: three types, for 30 days, for treatment")
+    await step("3 the patient grants less than was asked: four types, for 30 days, for treatment")
     {
       grant = try await household.exchange.answer(
         requestID,
@@ -101,6 +101,7 @@ extension Demonstration {
       return ""
     }
     await step("6 the hospital reads just what was granted") {
+      let demographics = try await read("/fhir/Patient?_id=\(patient)")
       let medications = try await read("/fhir/MedicationRequest?\(patientQuery)&_count=200")
       let immunizations = try await read("/fhir/Immunization?\(patientQuery)&_count=200")
       let labs = try await read(
@@ -108,7 +109,7 @@ extension Demonstration {
       try await refuse("/fhir/AllergyIntolerance?\(patientQuery)")
       try await refuse("/fhir/Condition?\(patientQuery)")
       try await refuse("/fhir/MedicationRequest?\(patientQuery)", purpose: .research)
-      let count = [medications, immunizations, labs].flatMap(\.values).reduce(0, +)
+      let count = [demographics, medications, immunizations, labs].flatMap(\.values).reduce(0, +)
       try require(count > 0, "nothing came")
       return "\(count) records; two types that were not granted and another purpose refused"
     }
@@ -116,13 +117,17 @@ extension Demonstration {
       let events = try await household.exchange.auditEvents(
         of: patient, before: nil, limit: 200, as: household.owner)
       let reads = events.filter { $0.event.kind == .disclosure && $0.event.actor.kind == .peer }
+      // A search that finds nothing is an access too.
+      let searches = events.filter {
+        $0.event.kind == .decisionPermit && $0.event.actor.kind == .peer
+      }
       let refusals = events.filter {
         $0.event.kind == .decisionDeny && $0.event.actor.kind == .peer
       }
       try require(
-        reads.count >= 3 && refusals.count >= 3 && reads.allSatisfy { !$0.event.consents.isEmpty },
+        reads.count + searches.count >= 4 && refusals.count >= 3 && reads.allSatisfy { !$0.event.consents.isEmpty },
         "an access is missing from the log")
-      return "\(reads.count) releases and \(refusals.count) refusals"
+      return "\(reads.count + searches.count) accesses and \(refusals.count) refusals"
     }
     await step("8 the log's hashes and signatures are recomputed") {
       let verification = try await household.exchange.verifyAudit { _ in }
