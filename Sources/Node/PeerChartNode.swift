@@ -120,7 +120,8 @@ public final class PeerChartNode: Sendable {
     guard entries <= 1 else {
       throw PeerChartError(
         .conflict,
-        "there is a node in this data folder, but its node.json is missing; put it back from a copy")
+        "there is a node in this data folder, but its node.json is missing; put it back from a copy"
+      )
     }
   }
 

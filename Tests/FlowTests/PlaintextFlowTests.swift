@@ -59,7 +59,8 @@ struct PlaintextFlowTests {
       "sec", "issue", "--chart", id, "--to", "Flow hospital", "--output", document)
     try await hospital.stop()
     try await home.must(
-      "consent", "grant", "--patient", id, "--to", "Flow hospital", "--types", "lab-results", "--purpose",
+      "consent", "grant", "--patient", id, "--to", "Flow hospital", "--types", "lab-results",
+      "--purpose",
       "TREAT", "--ttl", "1d", "--deny")
     try await home.must("audit", "list", "--patient", id)
 

@@ -73,7 +73,7 @@ struct ServeFlowTests {
     expect(422, try await curl("POST", "/fhir/Patient", Self.observation("x")), "resourceType")
     expect(415, try await curl("POST", "/fhir/Patient", Self.patient, type: "text/plain"))
     expect(415, try await curl("POST", "/fhir/Patient", Self.patient, type: nil))
-    expect(406, try await curl("GET", "/fhir/Patient/p", "-H", "Accept: application/fhir+xml"))
+    expect(406, try await curl("GET", "/fhir/Patient/p", nil, "-H", "Accept: application/fhir+xml"))
     expect(405, try await curl("PATCH", "/fhir/Patient/p", Self.patient))
     expect(
       413, try await curl("POST", "/fhir/Patient", large, "-H", "Content-Length: 999999999999"))

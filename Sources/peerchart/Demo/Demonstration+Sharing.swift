@@ -71,10 +71,10 @@ extension Demonstration {
       }
       let notices = try await household.exchange.notices()
       try require(notices.contains { $0.reference == requestID }, "there is no notice")
-      return "demographics, medications, lab results, immunizations, problems, allergies; for treatment"
+      return
+        "demographics, medications, lab results, immunizations, problems, allergies; for treatment"
     }
-    await step("3 the patient grants less than was asked: four types, for 30 days, for treatment")
-    {
+    await step("3 the patient grants less than was asked: four types, for 30 days, for treatment") {
       grant = try await household.exchange.answer(
         requestID,
         .grant(
@@ -125,7 +125,8 @@ extension Demonstration {
         $0.event.kind == .decisionDeny && $0.event.actor.kind == .peer
       }
       try require(
-        reads.count + searches.count >= 4 && refusals.count >= 3 && reads.allSatisfy { !$0.event.consents.isEmpty },
+        reads.count + searches.count >= 4 && refusals.count >= 3
+          && reads.allSatisfy { !$0.event.consents.isEmpty },
         "an access is missing from the log")
       return "\(reads.count + searches.count) accesses and \(refusals.count) refusals"
     }
