@@ -61,7 +61,7 @@ extension Exchange {
   func prove(
     _ sequence: Int64, _ snapshot: any StoreSnapshot, extra: [UInt8]? = nil
   ) throws -> (checkpoint: CheckpointRow, proof: [UInt8]) {
-    guard let newest = try snapshot.checkpoints().last else {
+    guard let newest = try snapshot.newestCheckpoint() else {
       throw PeerChartError(.notFound, "the log has no checkpoint yet")
     }
     let log = StoredLog(snapshot: snapshot, size: UInt64(clamping: newest.size))

@@ -66,6 +66,8 @@ public protocol StoreSnapshot {
   func tileRoots(afterLevel level: Int, index: Int64, limit: Int) throws -> [TileRootRow]
   /// Stored checkpoints by size.
   func checkpoints() throws -> [CheckpointRow]
+  /// The one over the most entries.
+  func newestCheckpoint() throws -> CheckpointRow?
 
   func outbox(dueAt time: Int64, limit: Int) throws -> [OutboxRow]
   func outboxRows() throws -> [OutboxRow]

@@ -55,6 +55,8 @@ public struct Resource: Sendable {
 
   /// Whether a text has the form `[A-Za-z0-9\-\.]{1,64}` of FHIR's `id`.
   public static func isValidID(_ text: some StringProtocol) -> Bool {
-    isValidID(text.utf8)
+    // Not generic inside, because every request and every reference comes this way.
+    var text = String(text)
+    return text.withUTF8 { isValidID($0[...]) }
   }
 }

@@ -53,7 +53,7 @@ struct RestfulAddress {
 
 extension Resource {
   /// Whether bytes have the form `[A-Za-z0-9\-\.]{1,64}` of FHIR's `id`.
-  static func isValidID(_ bytes: some Collection<UInt8>) -> Bool {
+  static func isValidID(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
     !bytes.isEmpty && bytes.count <= 64
       && bytes.allSatisfy { byte in
         switch byte {

@@ -70,6 +70,12 @@ enum SQLiteSchema {
             received_at INTEGER NOT NULL) WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("002-unpinned-checkpoint") { db in
+      // Every commit removes the checkpoint that it replaces. Without this it would read past all
+      // those that were ever pinned.
+      try db.execute(
+        sql: "CREATE INDEX checkpoint_unpinned ON checkpoint (size) WHERE pinned = 0")
+    }
     return migrator
   }
 }

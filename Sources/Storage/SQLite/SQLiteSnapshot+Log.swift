@@ -60,8 +60,19 @@ extension SQLiteSnapshot {
 
   func checkpoints() throws -> [CheckpointRow] {
     try all(
-      try SQLiteStatement(db, "SELECT size, note, pinned FROM checkpoint ORDER BY size")
-    ) { CheckpointRow(size: $0.int(0), note: $0.text(1), pinned: $0.int(2) != 0) }
+      try SQLiteStatement(db, Self.checkpointColumns + " ORDER BY size"), Self.checkpointRow)
+  }
+
+  func newestCheckpoint() throws -> CheckpointRow? {
+    try first(
+      try SQLiteStatement(db, Self.checkpointColumns + " ORDER BY size DESC LIMIT 1"),
+      Self.checkpointRow)
+  }
+
+  private static let checkpointColumns = "SELECT size, note, pinned FROM checkpoint"
+
+  private static func checkpointRow(_ row: SQLiteStatement) -> CheckpointRow {
+    CheckpointRow(size: row.int(0), note: row.text(1), pinned: row.int(2) != 0)
   }
 
   private static let auditColumns = "SELECT sequence, slot, sealed, leaf_hash FROM audit"

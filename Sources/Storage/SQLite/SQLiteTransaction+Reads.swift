@@ -53,6 +53,7 @@ extension SQLiteTransaction {
     try snapshot.tileRoots(afterLevel: level, index: index, limit: limit)
   }
   func checkpoints() throws -> [CheckpointRow] { try snapshot.checkpoints() }
+  func newestCheckpoint() throws -> CheckpointRow? { try snapshot.newestCheckpoint() }
   func outbox(dueAt time: Int64, limit: Int) throws -> [OutboxRow] {
     try snapshot.outbox(dueAt: time, limit: limit)
   }
