@@ -1,3 +1,4 @@
+import Audit
 import Exchange
 import Primitives
 import Testing
