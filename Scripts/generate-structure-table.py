@@ -82,7 +82,8 @@ def line(element, open_types, base=()):
 
 def order(found):
     done = []
-    for name in sorted(found):
+    # Backbone elements of any type need these first.
+    for name in ["BackboneElement", *sorted(found)]:
         chain = []
         while name and name not in done:
             chain.append(name)

@@ -43,7 +43,9 @@ struct StructureTableTests {
 
   @Test func bindingsFlagsAndInvariants() throws {
     let gender = try #require(table.element(at: "Patient.gender"))
-    #expect(gender.binding == .some(.init(isRequired: true, valueSet: "administrative-gender")))
+    #expect(gender.binding?.isRequired == true)
+    #expect(gender.binding?.valueSet == "administrative-gender")
+    #expect(table.element(at: "Patient.maritalStatus")?.binding?.isRequired == false)
     #expect(gender.isSummary && !gender.isModifier)
     #expect(table.element(at: "Patient.active")?.isModifier == true)
     #expect(table.element(at: "Patient.contact")?.invariants == ["pat-1"])

@@ -4,6 +4,11 @@ extension StructureTable {
   /// The elements of the types of R4, as `StructureTable.init(parsing:)` reads them.
   static let r4Text: StaticString = """
     * base64Binary boolean canonical code date dateTime decimal id instant integer markdown oid positiveInt string time unsignedInt uri url uuid Address Age Annotation Attachment CodeableConcept Coding ContactPoint Count Distance Duration HumanName Identifier Money Period Quantity Range Ratio Reference SampledData Signature Timing ContactDetail Contributor DataRequirement Expression ParameterDefinition RelatedArtifact TriggerDefinition UsageContext Dosage Meta
+    Element - a
+     id ? string
+     extension * Extension
+    BackboneElement Element a
+     modifierExtension * Extension .sm
     Resource - a
      id ? id .s
      meta ? Meta .s
@@ -82,9 +87,6 @@ extension StructureTable {
      dynamicValue * BackboneElement
       path 1 string
       expression 1 Expression
-    Element - a
-     id ? string
-     extension * Extension
     Address Element c
      use ? code .sm =r:address-use
      type ? code .s =r:address-type
@@ -243,8 +245,6 @@ extension StructureTable {
       detail * BackboneElement
        type 1 string
        value[x] 1 string|base64Binary
-    BackboneElement Element a
-     modifierExtension * Extension .sm
     Basic DomainResource r
      identifier * Identifier .s
      code 1 CodeableConcept .sm
