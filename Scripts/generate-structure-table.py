@@ -3,6 +3,8 @@
 
 Usage: generate-structure-table.py DEFINITIONS
 
+Scripts/generate-profile-table.py takes names of value sets and invariants from here.
+
 DEFINITIONS is the folder of the FHIR R4 definitions (profiles-types.json and profiles-resources.json,
 as in https://hl7.org/fhir/R4/definitions.json.zip). The output is
 Sources/FHIR/Structure/StructureTable+R4.swift; StructureTable.swift describes the form of the lines.
@@ -40,6 +42,30 @@ def value_set(url):
     return url
 
 
+def invariant_ids(resources, ids=None):
+    """(key, severity, expression) -> id. Where several invariants share a key the later ones get
+    `~2`, `~3`: R4 has four called inv-1."""
+    ids = ids if ids is not None else {}
+    taken = set(ids.values())
+    for s in resources:
+        for element in s["snapshot"]["element"]:
+            for c in element.get("constraint", []):
+                fact = (c["key"], c["severity"], c.get("expression"))
+                if fact in ids:
+                    continue
+                name, number = c["key"], 1
+                while name in taken:
+                    number += 1
+                    name = f"{c['key']}~{number}"
+                ids[fact] = name
+                taken.add(name)
+    return ids
+
+
+def ids_of(element, ids):
+    return {ids[c["key"], c["severity"], c.get("expression")] for c in element.get("constraint", [])}
+
+
 def type_text(t, path):
     code = t["code"]
     if code.startswith("http://hl7.org/fhirpath/"):
@@ -55,7 +81,7 @@ def type_text(t, path):
     return code
 
 
-def line(element, open_types, base=()):
+def line(element, open_types, ids):
     path = element["path"]
     name = path.split(".")[-1]
     card = CARDINALITY.get((str(element["min"]), element["max"]))
@@ -74,7 +100,7 @@ def line(element, open_types, base=()):
     binding = element.get("binding", {})
     if "valueSet" in binding and STRENGTH[binding["strength"]] in "re":
         words.append("=" + STRENGTH[binding["strength"]] + ":" + value_set(binding["valueSet"]))
-    keys = sorted({c["key"] for c in element.get("constraint", [])} - IMPLIED - set(base))
+    keys = sorted(ids_of(element, ids) - IMPLIED)
     if keys:
         words.append("!" + ",".join(keys))
     return " " * path.count(".") + " ".join(words)
@@ -92,14 +118,11 @@ def order(found):
     return done
 
 
-def own_keys(s):
-    return {c["key"] for c in s["snapshot"]["element"][0].get("constraint", [])}
-
-
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     found = definitions(Path(sys.argv[1]))
+    ids = invariant_ids(found.values())
     extension = next(e for e in found["Extension"]["snapshot"]["element"]
                      if e["path"] == "Extension.value[x]")
     open_types = {t["code"] for t in extension["type"]}
@@ -115,8 +138,9 @@ extension StructureTable {
         if s["kind"] == "primitive-type":
             continue
         base = s.get("baseDefinition", "").split("/")[-1]
-        inherited = own_keys(found[base]) if base else set()
-        keys = sorted(own_keys(s) - inherited - IMPLIED)
+        root = s["snapshot"]["element"][0]
+        inherited = ids_of(found[base]["snapshot"]["element"][0], ids) if base else set()
+        keys = sorted(ids_of(root, ids) - inherited - IMPLIED)
         head = [name, base or "-", "a" if s.get("abstract") else s["kind"][0]]
         print("    " + " ".join(head + (["!" + ",".join(keys)] if keys else [])))
         known = [e["path"].split(".", 1)[1] for e in found[base]["snapshot"]["element"][1:]] \
@@ -133,8 +157,9 @@ extension StructureTable {
             # A backbone element has id, extension and modifierExtension from its type.
             if element["base"]["path"] != element["path"]:
                 continue
-            print("    " + line(element, open_types))
+            print("    " + line(element, open_types, ids))
     print('    """\n}')
 
 
-main()
+if __name__ == "__main__":
+    main()

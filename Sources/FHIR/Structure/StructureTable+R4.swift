@@ -4564,7 +4564,7 @@ extension StructureTable {
      reasonReference * Reference(Condition,DiagnosticReport,DocumentReference,Observation)
      deliverFrom ? Reference(Location,Organization)
      deliverTo ? Reference(Location,Organization,Patient)
-    Task DomainResource r !inv-1
+    Task DomainResource r !inv-1~2
      identifier * Identifier
      instantiatesCanonical ? canonical(ActivityDefinition) .s
      instantiatesUri ? uri .s
@@ -4667,7 +4667,7 @@ extension StructureTable {
       uri 1 uri
       display ? string
      setup ? BackboneElement
-      action + BackboneElement !inv-1
+      action + BackboneElement !inv-1~3
        operation ? BackboneElement
         result 1 code =r:report-action-result-codes
         message ? markdown
