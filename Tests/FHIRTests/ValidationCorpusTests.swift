@@ -93,3 +93,45 @@ struct ValidationCorpusTests {
     }
   }
 }
+
+/// What the tables are made of.
+@Suite(.enabled(if: Definitions.isPresent, "needs the folder shared/definitions"))
+struct ValidationDefinitionTests {
+  private static let files = [
+    "r4/profiles-types.json", "r4/profiles-resources.json", "r4/profiles-others.json",
+    "r4/extension-definitions.json", "uscore/6.1.0/StructureDefinition.json",
+    "uscore/8.0.0/StructureDefinition.json",
+  ]
+
+  /// An invariant that did not compile would never be broken.
+  @Test func everyInvariantIsUnderstood() throws {
+    var expressions: Set<String> = []
+    for file in Self.files {
+      for definition in try Definitions.resources(file) {
+        for element in definition["snapshot"]?["element"]?.elements.map({ $0 }) ?? [] {
+          let constraints = element["constraint"]?.elements.map { $0 } ?? []
+          expressions.formUnion(constraints.compactMap { $0["expression"]?.string })
+        }
+      }
+    }
+    #expect(expressions.count > 200)
+    for expression in expressions.sorted() {
+      #expect(throws: Never.self, "\(expression)") { _ = try FHIRPath(expression) }
+    }
+  }
+
+  @Test func everyProfileCanBeAskedFor() throws {
+    let known = Set(ResourceValidator.profiles)
+    var count = 0
+    for file in Self.files {
+      for definition in try Definitions.resources(file) {
+        guard definition["derivation"]?.isString("constraint") == true,
+          let url = definition["url"]?.string, let version = definition["version"]?.string
+        else { continue }
+        #expect(known.contains("\(url)|\(version)"), "\(url)")
+        count += 1
+      }
+    }
+    #expect(count > 500)
+  }
+}

@@ -58,13 +58,14 @@ extension ValidationContext {
   /// What expressions about elements of this resource may know.
   func makeEnvironment() -> FHIRPathEnvironment {
     let types = StructureElementTypes.standard
-    let known = reachable
+    let contained = reachable
+    let entries = bundle?.values ?? [:]
     return FHIRPathEnvironment(
       types: types,
       resource: resource.value.map { FHIRPathItem($0, type: .resource, types: types) },
       rootResource: root.resource.value.map { FHIRPathItem($0, type: .resource, types: types) },
       resolver: { reference, element in
-        if let value = known[reference] {
+        if let value = contained[reference] ?? entries[reference] {
           return FHIRPathItem(value, type: .resource, types: types)
         }
         return FHIRPathEnvironment.resolvingTypes(by: types)(reference, element)

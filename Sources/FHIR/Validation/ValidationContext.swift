@@ -30,9 +30,9 @@ final class ValidationContext {
     return bundle?.resource(reference, from: root.resource)
   }
 
-  /// The resources at hand by what references to them say.
+  /// The contained resources by the references to them, and what contains them as `#`.
   var reachable: [String: JSONValue] {
-    var found = bundle?.values ?? [:]
+    var found: [String: JSONValue] = [:]
     for (id, element) in root.contained { found["#" + id] = element.value }
     found["#"] = root.resource.value
     return found
@@ -72,7 +72,8 @@ final class BundleIndex {
     }
   }
 
-  var values: [String: JSONValue] { byURL.compactMapValues(\.value) }
+  /// The same for those who need the JSON only; made once, however many entries ask.
+  private(set) lazy var values = byURL.compactMapValues(\.value)
 
   func resource(_ reference: String, from: ValidationElement) -> ValidationElement? {
     if let found = byURL[reference] { return found }

@@ -23,6 +23,14 @@ final class ValidationRun {
     let place = ValidationPlace(root: ResourceType.isKnown(name) ? name : "Resource")
     let element = ValidationElement(resource: resource, place: place)
     checkResource(element, container: nil, bundle: nil, profiles: profiles)
+    if issues.stepsLeft == 0 {
+      // Not by `add`, which a full list of errors would turn away.
+      issues.conclude(
+        ValidationIssue(
+          severity: .error, kind: .tooCostly, expression: place.text,
+          text: "validation takes more steps than are allowed; the rest was not looked at",
+          key: nil, profile: nil))
+    }
     if invariantCheck.isExhausted {
       add(
         .warning, .tooCostly,
@@ -60,7 +68,7 @@ final class ValidationRun {
   /// Issues for those of some invariants that an element breaks.
   func check(_ ids: [String], of element: ValidationElement, in context: ValidationContext) {
     for id in ids {
-      guard issues.step(at: element.place), let invariant = invariants.invariant(id),
+      guard issues.step(), let invariant = invariants.invariant(id),
         !invariantCheck.holds(invariant.expression, for: element, in: context)
       else { continue }
       add(invariant.severity, .invariant, invariant.text, at: element.place, key: invariant.key)
