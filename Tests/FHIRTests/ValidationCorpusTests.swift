@@ -120,6 +120,25 @@ struct ValidationDefinitionTests {
     }
   }
 
+  /// The definitions are resources themselves, far larger than the examples.
+  @Test(arguments: [
+    "r4/profiles-types", "r4/profiles-others", "r4/valuesets-required", "r4/search-parameters",
+    "r4/operation-definitions", "r4/compartment-definitions", "r4/conceptmaps",
+    "uscore/6.1.0/StructureDefinition", "uscore/6.1.0/ValueSet", "uscore/6.1.0/CapabilityStatement",
+    "uscore/8.0.0/StructureDefinition", "uscore/8.0.0/CodeSystem", "uscore/8.0.0/SearchParameter",
+  ])
+  func definitionsAreWithoutErrorsAndKeepTheirContentInXML(_ file: String) throws {
+    let resources = try Definitions.resources(file + ".json")
+    #expect(!resources.isEmpty)
+    for resource in resources {
+      let id = resource["id"]?.string ?? ""
+      let errors = ResourceValidator().issues(in: resource).filter { $0.severity == .error }
+      #expect(errors.isEmpty, "\(id) \(errors)")
+      #expect(
+        try sorted(FHIRXML.json(from: FHIRXML.xml(from: resource))) == sorted(resource), "\(id)")
+    }
+  }
+
   @Test func everyProfileCanBeAskedFor() throws {
     let known = Set(ResourceValidator.profiles)
     var count = 0

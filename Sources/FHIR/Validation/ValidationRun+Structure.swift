@@ -126,9 +126,12 @@ extension ValidationRun {
       bundle: isContained ? nil : context.bundle)
   }
 
-  /// Ids of elements are told apart within a resource (R4 2.24.0.1 `Element.id`).
+  /// Ids of elements are told apart within a resource (R4 2.24.0.1 `Element.id`); those of element
+  /// definitions stand in the snapshot and in the differential.
   private func checkID(of element: ValidationElement, in context: ValidationContext) {
-    guard let id = element.object?["id"]?.string else { return }
+    guard let id = element.object?["id"]?.string, element.type.code != "ElementDefinition" else {
+      return
+    }
     if !context.elementIDs.insert(id).inserted {
       error(
         .value, "another element of the resource has the same id", at: element.place.child("id"))

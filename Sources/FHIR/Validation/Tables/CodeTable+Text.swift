@@ -619,9 +619,6 @@ extension CodeTable {
       agree	disagree	pending
     @http://terminology.hl7.org/CodeSystem/goal-relationship-type
       milestone	other	predecessor	replacement	successor
-    @http://terminology.hl7.org/CodeSystem/hl7-work-group
-      aid	brr	cbcc	cds	cg	cqi	dev	ehr	fhir	fm	hsi	ii	inm	its	mnm	oo	pa	pc	pher	phx	sd	sec	us
-      vocab
     @http://terminology.hl7.org/CodeSystem/implantStatus
       disabled	functional	non-functional	unknown
     @http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle
@@ -1035,7 +1032,7 @@ extension CodeTable {
     #history-status
      *http://hl7.org/fhir/history-status
     #hl7-work-group
-     *http://terminology.hl7.org/CodeSystem/hl7-work-group
+     ?http://terminology.hl7.org/CodeSystem/hl7-work-group
     #http-operations
      *http://hl7.org/fhir/http-operations
     #http-verb
