@@ -69,7 +69,7 @@ import TransparencyLog
       ),
       (
         "write Patient/p",
-        { try await exchange.delete("Observation", id: "vital", ifMatch: nil, as: home.owner) }
+        { try await exchange.delete("Observation", id: "vital", expecting: .any, as: home.owner) }
       ),
       (
         "disclosure Patient/p",

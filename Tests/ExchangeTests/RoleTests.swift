@@ -144,11 +144,12 @@ import Testing
         "forbidden",
         {
           try await exchange.update(
-            "Observation", id: "o", Sample.observation("o", of: "p"), ifMatch: nil, as: caller)
+            "Observation", id: "o", Sample.observation("o", of: "p"), expecting: .any, as: caller)
         }
       ),
       (
-        "forbidden", { try await exchange.delete("Observation", id: "o", ifMatch: nil, as: caller) }
+        "forbidden",
+        { try await exchange.delete("Observation", id: "o", expecting: .any, as: caller) }
       ),
     ]
     for (index, (expected, attempt)) in attempts.enumerated() {

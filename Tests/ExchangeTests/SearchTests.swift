@@ -22,7 +22,7 @@ import Testing
     let node = try await chart(25)
     // A new version must not make it come twice, a deleted one not at all.
     try await node.store(Sample.observation("o3", of: "p", value: "33"))
-    _ = try await node.exchange.delete("Observation", id: "o4", ifMatch: nil, as: node.owner)
+    _ = try await node.exchange.delete("Observation", id: "o4", expecting: .any, as: node.owner)
     for query in [[], [("patient", "p")], [("subject", "Patient/p"), ("code", "718-7")]] {
       let all = try await node.exchange.searchAll(
         "Observation", query + [("_count", "7")], as: node.owner)

@@ -13,6 +13,7 @@ struct RouteTests {
     ("/fhir/Patient/1", .instance("Patient", id: "1")),
     ("/fhir/Patient/a%2Db", .instance("Patient", id: "a-b")),
     ("/fhir/Patient/1/_history", .history("Patient", id: "1")),
+    ("/fhir/_history", .changes(nil)), ("/fhir/Patient/_history", .changes("Patient")),
     ("/fhir/Patient/1/_history/12", .version("Patient", id: "1", number: 12)),
   ]
 
@@ -34,7 +35,7 @@ struct RouteTests {
     ("/fhir/Patient/1/_history/99999999999999999999", .notFound),
     ("/fhir/Patient/1/_history/1/2", .notFound), ("/fhir/Patient/1/2/3/4/5/6/7", .notFound),
     ("/fhir/Patient/1/$everything", .notSupported), ("/fhir/$export", .notSupported),
-    ("/fhir/_history", .notSupported), ("/fhir/Patient/_history", .notSupported),
+    ("/fhir/_history/1", .notFound), ("/fhir/Patient/_history/1", .notSupported),
     ("/fhir/Patient/1/Observation", .notSupported), ("/fhir/Patient/%", .malformed),
     ("/fhir/Patient/%zz", .malformed), ("/fhir/Patient/%ff", .malformed),
     ("/fhir/Patient/%00", .malformed), ("/fhir/Patient/%c3%28", .malformed),
@@ -57,7 +58,7 @@ struct RouteTests {
   func allow() {
     #expect(Route.instance("Patient", id: "1").allow == "GET, HEAD, PUT, DELETE")
     #expect(Route.system.allow == "POST")
-    #expect(Route.type("Patient").allow == "GET, HEAD, POST")
+    #expect(Route.type("Patient").allow == "GET, HEAD, POST, PUT, DELETE")
   }
 
   @Test("Errors below /fhir, and only those, are FHIR's")

@@ -95,31 +95,15 @@ final class ReferenceResolver {
   }
 
   private func find(_ type: String, _ query: String) throws -> Result<String?, PeerChartError> {
-    let pairs = query.split(separator: "&").map { pair in
-      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      return (name: String(parts[0]), value: parts.count > 1 ? FormText.decode(parts[1]) : "")
-    }
-    let parsed: SearchQuery
     do {
-      parsed = try SearchQuery(type: type, parameters: pairs)
-    } catch {
+      let pairs = FormText.pairs(query).map { (name: $0.0, value: $0.1) }
+      let found = try reading.onlyMatch(SearchQuery(type: type, parameters: pairs))
+      return .success(found.match.map { "\(type)/\($0.record.id)" })
+    } catch let error as PeerChartError
+      where [.invalid, .multipleMatches, .tooCostly].contains(error.code)
+    {
       return .failure(error)
     }
-    var candidates = try SearchPlan(parsed, reading).candidates(after: nil)
-    var found: String?
-    while let position = try candidates.next() {
-      guard let row = try reading.snapshot.version(row: position.row) else { continue }
-      let record = try reading.open(row)
-      guard record.type == type, try record.matches(parsed),
-        case .permit = try reading.decide(record, action: .search)
-      else { continue }
-      guard found == nil else {
-        return .failure(
-          PeerChartError(.invalid, "this conditional reference to a \(type) matches more than one"))
-      }
-      found = "\(type)/\(record.id)"
-    }
-    return .success(found)
   }
 
   /// Replaces the member `"reference": "Practitioner?identifier=s|v"` by type and identifier.

@@ -22,6 +22,8 @@ public enum EntryOutcome: Sendable {
   case stored(StoredResource)
   case read(ReleasedResource)
   case searched(ResourcePage)
+  /// The versions of a record.
+  case listed(ResourcePage)
   /// A delete of what was not there.
   case absent
   /// Only in a batch; in a transaction the first refusal refuses the whole.

@@ -42,6 +42,12 @@ extension BundleWriter {
       for resource in page.resources { bytes += nested.entry(match: resource, base: base) }
       bytes += nested.closing
       return entry(resource: bytes, response: Response(status: "200 OK"))
+    case .listed(let page):
+      var nested = BundleWriter(.history, total: page.total)
+      var bytes = nested.opening
+      for resource in page.resources { bytes += nested.entry(version: resource, base: base) }
+      bytes += nested.closing
+      return entry(resource: bytes, response: Response(status: "200 OK"))
     case .absent: return entry(response: Response(status: "204 No Content"))
     case .refused(let error):
       let report = ErrorReport(

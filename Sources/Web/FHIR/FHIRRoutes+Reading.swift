@@ -33,21 +33,46 @@ extension FHIRRoutes {
     _ type: String, _ id: String, _ query: QueryString, _ incoming: Incoming
   ) async throws -> Response {
     try refuseParameters(query.without(["_count", "_cursor"]), incoming)
-    let count = try query.values("_count").first.map { text throws(PeerChartError) in
-      guard let count = DecimalDigits.parse(text.utf8, limit: 1_000_000_000) else {
-        throw PeerChartError(.invalid, "_count is a number", place: "_count")
-      }
-      return Int(count)
-    }
     let base = try incoming.baseURL()
     let caller = try await authenticator.caller(of: incoming)
     let page = try await exchange.history(
-      type, id: id, cursor: query.values("_cursor").first, count: count, as: caller)
+      type, id: id, cursor: query.values("_cursor").first, count: count(query), as: caller)
     let links = SearchLinks.links(
       "\(type)/\(id)/_history", base: base, query: query, next: page.next)
     return Answer.bundle(
       BundleWriter(.history, total: page.total, links: links), page.resources, size: \.json.count
     ) { $0.entry(version: $1, base: base) }
+  }
+
+  /// history of a type or of everything (R4 3.1.0.11).
+  func changes(_ type: String?, _ query: QueryString, _ incoming: Incoming) async throws -> Response
+  {
+    try refuseParameters(query.without(["_count", "_cursor", "_since"]), incoming)
+    let since = try query.values("_since").first.map { text throws(PeerChartError) in
+      guard let instant = Instant(text) else {
+        throw PeerChartError(
+          .invalid, "_since is an instant such as 2026-03-01T12:00:00Z", place: "_since")
+      }
+      return instant
+    }
+    let base = try incoming.baseURL()
+    let caller = try await authenticator.caller(of: incoming)
+    let page = try await exchange.history(
+      type, since: since, cursor: query.values("_cursor").first, count: count(query),
+      query: query.pairs, as: caller)
+    let path = type.map { "\($0)/_history" } ?? "_history"
+    let links = SearchLinks.links(path, base: base, query: query, next: page.next)
+    return Answer.bundle(
+      BundleWriter(.history, total: page.total, links: links), page.resources, size: \.json.count
+    ) { $0.entry(version: $1, base: base) }
+  }
+
+  private func count(_ query: QueryString) throws(PeerChartError) -> Int? {
+    guard let text = query.values("_count").first else { return nil }
+    guard let count = DecimalDigits.parse(text.utf8, limit: 1_000_000_000) else {
+      throw PeerChartError(.invalid, "_count is a number", place: "_count")
+    }
+    return Int(count)
   }
 
   /// search of one type by GET (R4 3.1.0.9).

@@ -18,6 +18,10 @@ struct FHIRRoutes: Sendable {
     case .capabilities: return Answer.json(capabilities, type: MediaTypes.fhir)
     case .system: return try await bundle(incoming)
     case .type(let type) where method == .post: return try await create(type, incoming)
+    case .type(let type) where method == .put:
+      return try await update(type, where: query, incoming)
+    case .type(let type) where method == .delete:
+      return try await delete(type, where: query, incoming)
     case .type(let type): return try await search(type, query, incoming)
     case .typeSearch(let type): return try await searchByForm(type, query, incoming)
     case .instance(let type, let id) where method == .put:
@@ -27,6 +31,7 @@ struct FHIRRoutes: Sendable {
     case .instance(let type, let id): return try await read(type, id, query, incoming)
     case .version(let type, let id, let number):
       return try await read(type, id, version: number, query, incoming)
+    case .changes(let type): return try await changes(type, query, incoming)
     case .history(let type, let id): return try await history(type, id, query, incoming)
     default: throw PeerChartError(.notFound, "there is nothing at this address")
     }

@@ -85,7 +85,6 @@ struct NodeResponder: HTTPResponder {
     let report = ErrorReport(
       error,
       in: ErrorStatus.Circumstances(
-        isConditional: request.headers.contains(.ifMatch),
         hasContent: method == .put || method == .post && route.map(Self.takesResource) ?? false,
         isFromPeer: route == .messages || route == .pairing),
       requestID: requestID)

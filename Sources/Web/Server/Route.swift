@@ -16,6 +16,8 @@ package enum Route: Hashable, Sendable {
   case typeSearch(String)
   case instance(String, id: String)
   case history(String, id: String)
+  /// The history of a type, or of everything.
+  case changes(String?)
   case version(String, id: String, number: Int64)
 
   /// Reads a path without its query.
@@ -55,8 +57,9 @@ package enum Route: Hashable, Sendable {
       throw PeerChartError(.notSupported, "this node offers no FHIR operations")
     }
     if segments.count == 1, type == "metadata" { return .capabilities }
-    if type == "_history" || type == "_search" {
-      throw PeerChartError(.notSupported, "history and search are offered for a resource type only")
+    if segments.count == 1, type == "_history" { return .changes(nil) }
+    if type == "_search" {
+      throw PeerChartError(.notSupported, "search is offered for a resource type only")
     }
     guard ResourceType.isKnown(type) else {
       throw PeerChartError(.notFound, "FHIR R4 has no resource type of that name")
@@ -65,9 +68,7 @@ package enum Route: Hashable, Sendable {
     let id = segments[segments.startIndex + 1]
     let tail = segments.dropFirst(2)
     if id == "_search", tail.isEmpty { return .typeSearch(type) }
-    if id == "_history" {
-      throw PeerChartError(.notSupported, "history is offered for one resource only")
-    }
+    if id == "_history", tail.isEmpty { return .changes(type) }
     guard let third = tail.first else { return .instance(type, id: id) }
     guard third == "_history" else {
       throw PeerChartError(.notSupported, "a resource has nothing beneath it but _history")
@@ -91,9 +92,9 @@ extension Route {
   /// The methods that the route has, besides HEAD wherever there is GET.
   package var methods: [String] {
     switch self {
-    case .ready, .live, .identity, .capabilities, .history, .version: ["GET"]
+    case .ready, .live, .identity, .capabilities, .history, .changes, .version: ["GET"]
     case .pairing, .messages, .breakGlass, .system, .typeSearch: ["POST"]
-    case .type: ["GET", "POST"]
+    case .type: ["GET", "POST", "PUT", "DELETE"]
     case .instance: ["GET", "PUT", "DELETE"]
     }
   }
@@ -118,6 +119,8 @@ extension Route {
     case .typeSearch: "/fhir/:type/_search"
     case .instance: "/fhir/:type/:id"
     case .history: "/fhir/:type/:id/_history"
+    case .changes(nil): "/fhir/_history"
+    case .changes: "/fhir/:type/_history"
     case .version: "/fhir/:type/:id/_history/:version"
     }
   }

@@ -2,7 +2,8 @@ import Crypto
 import Primitives
 import Vault
 
-/// Cursors say where a search goes on. They are sealed, and good only for the same caller and query.
+/// Cursors say where a search or a history goes on. They are sealed, and good only for the same caller
+/// and query.
 extension Exchange {
   func sealCursor(
     _ position: IndexEntryPosition, _ type: String, _ query: [(String, String)], _ caller: Caller
