@@ -99,10 +99,11 @@ let nodeTargets: [Target] = [
       .product(name: "NIOSSL", package: "swift-nio-ssl"),
       .product(name: "Logging", package: "swift-log"),
     ]),
+  system("CZlib", package: "zlib1g-dev", pkgConfig: "zlib"),
   module(
     "Web",
     [
-      "Primitives", "FHIR", "Identity", "Exchange",
+      "Primitives", "FHIR", "Identity", "Exchange", "CZlib",
       .product(name: "Hummingbird", package: "hummingbird"),
       .product(name: "HummingbirdTLS", package: "hummingbird"),
       .product(name: "NIOSSL", package: "swift-nio-ssl"),

@@ -53,6 +53,12 @@ struct NodeResponder: HTTPResponder {
     let isTLS = Connection.current?.isTLS ?? true
     response.headers.append(contentsOf: isTLS ? Self.secureFields : Self.commonFields)
     response.headers[.requestID] = requestID
+    if response.headers[.contentType] == MediaTypes.fhir {
+      response.headers[.vary] = "Accept, Accept-Encoding"
+      if CompressedBody.isTaken(request.headers[.acceptEncoding]) {
+        response = CompressedBody.compress(response)
+      }
+    }
     if request.method == .head { response = response.createHeadResponse() }
     log(request, route, response, requestID, ContinuousClock.now - started)
     return response
