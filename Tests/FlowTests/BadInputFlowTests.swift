@@ -31,7 +31,8 @@ struct BadInputFlowTests {
       "Observation.subject.reference"
     ),
     (
-      "nowhere", Array(#"{"resourceType":"Observation","subject":{"reference":"urn:uuid:5"}}"#.utf8),
+      "nowhere",
+      Array(#"{"resourceType":"Observation","subject":{"reference":"urn:uuid:5"}}"#.utf8),
       "invalid", "Observation.subject.reference"
     ),
     ("empty", [], "malformed", ""),

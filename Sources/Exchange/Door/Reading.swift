@@ -43,6 +43,12 @@ final class Reading {
     return slot
   }
 
+  /// Whether there is a chart of that patient. The node's shared data and what names no patient lie in
+  /// charts as well, under names that no patient can have.
+  func hasPatient(_ id: String) throws -> Bool {
+    try Resource.isValidID(id) && slot(of: id) != nil
+  }
+
   func chart(_ slot: Int64) throws -> OpenChart {
     if let open = charts[slot] { return open }
     guard let row = try snapshot.chart(slot: slot) else {
