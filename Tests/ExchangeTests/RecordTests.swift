@@ -119,6 +119,57 @@ import Testing
     }
   }
 
+  /// What import and transactions refuse, a create and an update refuse as well, at the same place.
+  @Test func aReferenceThatLeadsNowhereIsRefused() async throws {
+    let node = try await TestNode()
+    try await node.store(Sample.patient("p"), Sample.practitioner("doctor", npi: "111"))
+    func observation(_ reference: String) -> [UInt8] {
+      Sample.json(
+        """
+        {"resourceType":"Observation","id":"o","subject":{"reference":"Patient/p"},
+         "performer":[{"display":"x"},{"reference":"\(reference)"}]}
+        """)
+    }
+    let (exchange, owner) = (node.exchange, node.owner)
+    for reference in [
+      "urn:uuid:99999999-9999-4999-8999-999999999999", "urn:oid:1.2.3",
+      "Practitioner?identifier=http://hl7.org/fhir/sid/us-npi|222", "a b",
+    ] {
+      let errors = [
+        await failure {
+          try await exchange.create("Observation", observation(reference), as: owner)
+        },
+        await failure {
+          try await exchange.update(
+            "Observation", id: "o", observation(reference), expecting: .any, as: owner)
+        },
+      ]
+      for error in errors {
+        #expect(error?.code == .invalid, "\(reference): \(error as Any)")
+        #expect(error?.place == "Observation.performer[1].reference", "\(reference)")
+        #expect(error?.reason.contains("999") == false && error?.reason.contains("222") == false)
+      }
+    }
+    #expect(try await exchange.searchAll("Observation", [], as: owner).isEmpty)
+    // What leads somewhere is taken: to a record, to a contained one, to a server elsewhere.
+    for reference in ["Practitioner/doctor", "#inner", "https://example.org/fhir/Practitioner/1"] {
+      let stored = try await exchange.create("Observation", observation(reference), as: owner)
+      #expect(stored.resource.text.contains("\"reference\":\"\(reference)\""), "\(reference)")
+    }
+    let conditional = "Practitioner?identifier=http://hl7.org/fhir/sid/us-npi|111"
+    let stored = try await exchange.create("Observation", observation(conditional), as: owner)
+    #expect(stored.resource.text.contains(#""reference":"Practitioner/doctor""#))
+    // Whether something matches is a search, and takes the scope of one.
+    let writer = try await node.bearer(
+      .system, purpose: .operations, scope: "system/Observation.cu")
+    for reference in [conditional, "Practitioner?identifier=http://hl7.org/fhir/sid/us-npi|222"] {
+      #expect(
+        await outcome {
+          try await exchange.create("Observation", observation(reference), as: writer)
+        } == "forbidden")
+    }
+  }
+
   @Test func aBodyBeyondTheLimitIsRefused() async throws {
     let node = try await TestNode()
     var limits = ExchangeLimits()

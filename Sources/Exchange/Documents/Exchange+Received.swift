@@ -1,3 +1,4 @@
+import Audit
 import Foundation
 import Identity
 import Primitives
@@ -29,7 +30,7 @@ extension Exchange {
     // Only documents that this node can open are kept; the rest of the checks are `verify`'s.
     let (_, opened) = try SecReader.open(Array(message.document), with: [.xwing(identity.sealing)])
     let record = ReceivedDocumentRecord(
-      id: opened.digest.description, peer: peer.name, title: String(message.title.prefix(200)),
+      id: opened.digest.description, peer: peer.name, title: AuditLimits.clipped(message.title, to: 800) ?? "",
       at: reading.time.millisecondsSinceEpoch, document: message.document)
     let key = opened.digest.bytes
     let sealed = try sealedItem(.document, key, record)

@@ -43,7 +43,8 @@ final class ReferenceResolver {
           replacements[index] = target
         } else if link.origin == .reference {
           throw PeerChartError(
-            .invalid, "this reference leads to no entry of the bundle", place: link.pointer)
+            .invalid, "this reference leads nowhere: no entry beside it has that fullUrl",
+            place: link.pointer)
         }
       case .relative(let type, let id, _):
         if let target = assigned["\(type)/\(id)"] { replacements[index] = target }
@@ -51,6 +52,7 @@ final class ReferenceResolver {
         if let target = assigned[url] { replacements[index] = target }
       case .conditional(let type, let query):
         guard link.origin == .reference else { continue }
+        try requireSearch(of: type, at: link.pointer)
         if let target = try resolve(type, query, at: link.pointer) {
           replacements[index] = target
         } else if let (range, text) = Self.logicalReference(link, type, query) {
@@ -66,6 +68,13 @@ final class ReferenceResolver {
         return replacements[position]
       })
     return edits
+  }
+
+  /// A conditional reference tells whether something matches, so it asks for the scope of a search.
+  private func requireSearch(of type: String, at pointer: @autoclosure () -> String) throws {
+    do { try reading.caller.requireScope(.search, type) } catch let error as PeerChartError {
+      throw PeerChartError(error.code, error.reason, place: pointer())
+    }
   }
 
   /// The one record that a conditional reference means; nil when nothing matches and that is kept.

@@ -61,12 +61,12 @@ extension Exchange {
     _ message: AccessRequestMessage, from peer: PeerRecord, _ reading: Reading,
     _ event: inout EventDraft, _ passage: inout Passage<[UInt8]>
   ) throws {
-    guard message.request.utf8.count <= 64, message.reason.utf8.count <= 4000,
-      message.recordTypes.count <= 64, message.seconds > 0
-    else { throw PeerChartError(.invalid, "a request is longer than a request can be") }
+    guard message.isPlausible else {
+      throw PeerChartError(.invalid, "this request is longer than a request can be")
+    }
     // The id is the sender's choice; under the sender's name it can clash with nobody else's.
     let id = "\(peer.node.prefix(16))-\(message.request)"
-    let patient = try message.patient.id.flatMap { try reading.slot(of: $0) == nil ? nil : $0 }
+    let patient = try message.patient.id.flatMap { try reading.hasPatient($0) ? $0 : nil }
     event.patient = patient
     let record = AccessRequestRecord(
       id: id, direction: .incoming, status: .pending, peer: peer.node, peerName: peer.name,
@@ -86,6 +86,9 @@ extension Exchange {
     _ message: AccessAnswerMessage, from peer: PeerRecord, _ reading: Reading,
     _ passage: inout Passage<[UInt8]>
   ) throws {
+    guard message.isPlausible else {
+      throw PeerChartError(.invalid, "this answer is longer than an answer can be")
+    }
     // Our request went out under our own id; the peer knows it under ours with its prefix.
     let id = message.request.map { String($0.drop { $0 != "-" }.dropFirst()) } ?? newID()
     let key = Array(id.utf8)
@@ -121,6 +124,9 @@ extension Exchange {
     _ message: RevocationMessage, from peer: PeerRecord, _ reading: Reading,
     _ passage: inout Passage<[UInt8]>
   ) throws {
+    guard message.isPlausible else {
+      throw PeerChartError(.invalid, "this revocation is longer than a revocation can be")
+    }
     for (key, var record) in try items(
       .accessRequest, as: AccessRequestRecord.self, in: reading.snapshot)
     where record.direction == .outgoing && record.peer == peer.node

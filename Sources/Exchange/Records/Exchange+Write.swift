@@ -17,7 +17,7 @@ extension Exchange {
     let id = newID()
     return try await writing(caller) { writer in
       if let query, let match = try writer.match(type, query) { return try writer.show(match) }
-      return try writer.put(resource, id: id)
+      return try writer.put(resource, id: id, references: try Self.references(of: resource, writer))
     }
   }
 
@@ -35,7 +35,9 @@ extension Exchange {
     }
     try caller.requireScope(.update, type)
     return try await writing(caller) { writer in
-      try writer.put(resource, id: id, expecting: expecting)
+      try writer.put(
+        resource, id: id, expecting: expecting,
+        references: try Self.references(of: resource, writer))
     }
   }
 
@@ -59,6 +61,13 @@ extension Exchange {
       throw PeerChartError(.storage, "a conditional update came to nothing")
     }
     return stored
+  }
+
+  /// A resource that comes alone is held to what the entries of a bundle are held to: a reference leads
+  /// to a record, or it is refused with its place.
+  private static func references(of resource: Resource, _ writer: RecordWriter) throws -> ByteEdits
+  {
+    try ReferenceResolver(writer.reading, assigned: [:], unresolved: .refuse).edits(for: resource)
   }
 
   /// Deletes a record: a last version says that it is gone, the earlier ones stay (FHIR delete).
@@ -105,7 +114,8 @@ extension Exchange {
         .invalid, "this is a \(resource.type), sent to where a \(type) belongs",
         place: "resourceType")
     }
-    try resource.checkStructure()
+    // References are looked at when they are resolved.
+    try resource.checkStructure(references: false)
     return resource
   }
 

@@ -34,8 +34,6 @@ public enum AccessAnswer: Sendable {
 }
 
 extension Exchange {
-  private static let longestGrant: Int64 = 10 * 366 * 86_400
-
   /// Asks another node's patient for access.
   ///
   /// - Returns: the request's id.
@@ -45,7 +43,8 @@ extension Exchange {
     guard caller.identity == .nodeOperator else {
       throw PeerChartError(.forbidden, "requests to other nodes are made by the node's operator")
     }
-    guard draft.seconds > 0, draft.seconds <= Self.longestGrant, !draft.access.types.isEmpty else {
+    guard (1...MessageLimits.longestAccess).contains(draft.seconds), !draft.access.types.isEmpty
+    else {
       throw PeerChartError(.invalid, "a request names record types and a time")
     }
     let id = newID()
@@ -59,6 +58,9 @@ extension Exchange {
         labels: draft.access.labels.labels.map(\.rawValue), purpose: draft.access.purpose.rawValue,
         actions: draft.access.actions.actions.map(\.rawValue), seconds: draft.seconds,
         reason: draft.reason)
+      guard message.isPlausible else {
+        throw PeerChartError(.invalid, "this request is longer than a request can be")
+      }
       let record = AccessRequestRecord(
         id: id, direction: .outgoing, status: .pending, peer: peer.node, peerName: peer.name,
         message: message, at: reading.time.millisecondsSinceEpoch)
@@ -107,6 +109,9 @@ extension Exchange {
         try Self.draft(record, patient, types, labels, seconds, maximumUses), answering: record,
         caller)
     case .refuse(let note):
+      guard MessageLimits.fits(note, MessageLimits.text) else {
+        throw PeerChartError(.tooLarge, "a note is at most \(MessageLimits.text) bytes")
+      }
       try Self.requireOwner(caller, of: record.patient)
       try await refuse(record, note, caller)
       return nil

@@ -73,7 +73,7 @@ extension Exchange {
     let id = newID()
     let summary = try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
-      guard try reading.slot(of: draft.patient) != nil else {
+      guard try reading.hasPatient(draft.patient) else {
         throw PeerChartError(.notFound, "there is no chart of that patient")
       }
       let (key, keepKey) = try patientSigningKey(draft.patient, in: snapshot)
