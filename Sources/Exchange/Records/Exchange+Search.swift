@@ -22,7 +22,7 @@ extension Exchange {
     let parsed = try SearchQuery(
       type: type, parameters: query.map { (name: $0.0, value: $0.1) },
       handling: strict ? .strict : .lenient)
-    guard parsed.order == nil || !strict else {
+    guard parsed.options.sort.isEmpty || !strict else {
       throw PeerChartError(.notSupported, "results cannot be sorted here", place: "_sort")
     }
     let count = try pageSize(parsed.count)
