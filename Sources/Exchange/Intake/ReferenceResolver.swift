@@ -105,6 +105,10 @@ final class ReferenceResolver {
     } catch {
       return .failure(error)
     }
+    guard !parsed.followsLinks else {
+      return .failure(
+        PeerChartError(.notSupported, "a conditional reference that follows references"))
+    }
     var candidates = try SearchPlan(parsed, reading).candidates(after: nil)
     var found: String?
     while let position = try candidates.next() {

@@ -25,6 +25,9 @@ extension Exchange {
     guard parsed.options.sort.isEmpty || !strict else {
       throw PeerChartError(.notSupported, "results cannot be sorted here", place: "_sort")
     }
+    guard !parsed.followsLinks, parsed.options.includes.isEmpty else {
+      throw PeerChartError(.notSupported, "searches that follow references are not offered here")
+    }
     let count = try pageSize(parsed.count)
     let wantsTotal = parsed.total == .accurate || count == 0
     let cursor = try parsed.cursor.map { try openCursor($0, type, query, caller) }
