@@ -22,8 +22,11 @@ extension Exchange {
     let parsed = try SearchQuery(
       type: type, parameters: query.map { (name: $0.0, value: $0.1) },
       handling: strict ? .strict : .lenient)
-    guard parsed.order == nil || !strict else {
+    guard parsed.options.sort.isEmpty || !strict else {
       throw PeerChartError(.notSupported, "results cannot be sorted here", place: "_sort")
+    }
+    guard !parsed.followsLinks, parsed.options.includes.isEmpty else {
+      throw PeerChartError(.notSupported, "searches that follow references are not offered here")
     }
     let count = try pageSize(parsed.count)
     let wantsTotal = parsed.total == .accurate || count == 0

@@ -148,7 +148,7 @@ extension DateInterval {
   init?(timing: JSONValue) {
     var limits: DateInterval?
     if let events = timing["event"] {
-      for event in events.elements.prefix(SearchLimits.valuesInResource) {
+      for event in events.elements.prefix(SearchLimits.elements) {
         guard let one = event.string.flatMap(Self.init(parsing:)) else { continue }
         let all = limits ?? one
         limits = DateInterval(start: min(all.start, one.start), end: max(all.end, one.end))
