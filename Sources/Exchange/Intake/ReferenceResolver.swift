@@ -1,5 +1,6 @@
 import Consent
 import FHIR
+import Identity
 import Primitives
 
 /// What becomes of a conditional reference that matches nothing.
@@ -106,7 +107,7 @@ final class ReferenceResolver {
   private func find(_ type: String, _ query: String) throws -> Result<String?, PeerChartError> {
     do {
       let pairs = FormText.pairs(query).map { (name: $0.0, value: $0.1) }
-      let found = try reading.onlyMatch(SearchQuery(type: type, parameters: pairs))
+      let found = try SearchView(reading).onlyMatch(SearchQuery(type: type, parameters: pairs))
       return .success(found.match.map { "\(type)/\($0.record.id)" })
     } catch let error as PeerChartError
       where [.invalid, .multipleMatches, .tooCostly].contains(error.code)

@@ -22,9 +22,17 @@ struct ClosedRecord: Sendable {
   var date: Instant? { body.date }
   var patients: [String] { body.patients }
 
-  /// Whether the record satisfies every criterion of a search.
-  func matches(_ query: SearchQuery) throws -> Bool {
-    query.matches(try Resource(parsing: body.json))
+  /// Whether the record satisfies every condition of a search. What that search looks at besides must be
+  /// open to the caller, and `links` sees to it.
+  func matches(_ query: SearchQuery, following links: some SearchLinks) throws -> Bool {
+    try query.matches(try Resource(parsing: body.json), following: links)
+  }
+
+  /// The resource, to follow its references or take what it is sorted by.
+  ///
+  /// - Throws: `forbidden` unless the permits are for this very record.
+  func resource(under permits: [Permit], for action: ConsentAction) throws -> Resource {
+    try Resource(parsing: release(under: permits, for: action).json)
   }
 
   /// What this version added to the index, to be taken out when a newer one comes.

@@ -29,7 +29,7 @@ extension Exchange {
     }
     let count = try pageSize(count)
     let name = "\(type ?? "")/_history"
-    let start = try cursor.map { try openCursor($0, name, query, caller).row } ?? .max
+    let start = try cursor.map { try openCursor($0, name, query, caller).position.entry.row } ?? .max
     return try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
       guard caller.purpose != nil else {
@@ -39,10 +39,12 @@ extension Exchange {
       let found = try versions(type, since, before: start, count, reading)
       let released = try found.records.map { try $0.record.release(under: $0.permits, for: .read) }
       let next = try found.next.map {
-        try sealCursor(IndexEntryPosition(slot: 0, row: $0), name, query, caller)
+        try sealCursor(
+          SearchCursor(SearchPosition(entry: IndexEntryPosition(slot: 0, row: $0))), name, query,
+          caller)
       }
       var passage = Passage(
-        outcome: .success(ResourcePage(resources: released, total: nil, next: next)))
+        outcome: .success(ResourcePage(matches: released, total: nil, next: next)))
       try passage.disclose(
         found.records.map(\.record), under: found.records.map(\.permits), .read, reading,
         query: name)

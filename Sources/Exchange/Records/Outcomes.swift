@@ -1,3 +1,4 @@
+public import FHIR
 public import Primitives
 
 /// What a write did.
@@ -10,11 +11,35 @@ public struct StoredResource: Sendable {
 
 /// One page of a search or a history.
 public struct ResourcePage: Sendable {
+  /// The matches of a search, or the versions of a history.
   public let resources: [ReleasedResource]
+  /// What the matches drew in by `_include` and `_revinclude`.
+  public let included: [ReleasedResource]
   /// The number of all matches, where it was asked for and is known.
   public let total: Int?
   /// Sealed; nil on the last page.
   public let next: String?
+  /// The pairs of the query that were followed, and the names of those left out of account.
+  public let used: [(name: String, value: String)]
+  public let ignored: [String]
+  /// How much of each resource was asked for.
+  public let summary: SearchOptions.Summary?
+  public let elements: [String]
+
+  init(
+    matches: [ReleasedResource], included: [ReleasedResource] = [], total: Int?,
+    next: String? = nil, used: [(name: String, value: String)] = [], ignored: [String] = [],
+    summary: SearchOptions.Summary? = nil, elements: [String] = []
+  ) {
+    resources = matches
+    self.included = included
+    self.total = total
+    self.next = next
+    self.used = used
+    self.ignored = ignored
+    self.summary = summary
+    self.elements = elements
+  }
 }
 
 /// The effect of one entry of a batch or transaction, in the order of the entries.

@@ -65,7 +65,7 @@ final class RecordWriter {
     guard !pairs.isEmpty else {
       throw PeerChartError(.invalid, "a conditional write needs a search")
     }
-    let found = try reading.onlyMatch(SearchQuery(type: type, parameters: pairs))
+    let found = try SearchView(reading).onlyMatch(SearchQuery(type: type, parameters: pairs))
     premises.append(found.premise)
     return found.match
   }

@@ -1,103 +1,155 @@
 import Audit
 import Consent
-import FHIR
+public import FHIR
 import Identity
 import Primitives
+
+/// Where a search looks: one type or several, over the whole node or within a compartment.
+public struct SearchPlace: Sendable {
+  /// Nil for every type, or those that `_type` names.
+  public let type: String?
+  public let compartment: CompartmentMembership?
+
+  public init(type: String?, compartment: CompartmentMembership? = nil) {
+    self.type = type
+    self.compartment = compartment
+  }
+
+  /// The path below the FHIR base: `Observation`, `Patient/1/Observation`, `Patient/1/*`.
+  var path: String {
+    let start = compartment.map { "\($0.compartment.rawValue)/\($0.id)/" } ?? ""
+    return start + (type ?? (compartment == nil ? "" : "*"))
+  }
+}
 
 extension Exchange {
   /// Searches records of one type (FHIR search). What the caller may not read does not exist: it is
   /// in no page, no total and no cursor.
+  public func search(
+    _ type: String, query: [(String, String)], strict: Bool, as caller: Caller
+  ) async throws -> ResourcePage {
+    try await search(SearchPlace(type: type), query: query, strict: strict, as: caller)
+  }
+
+  /// Searches records (FHIR search).
   ///
   /// - Parameters:
   ///   - query: the decoded name-value pairs of the request, `_count` and `_cursor` included.
   ///   - strict: whether an unknown parameter is an error (`Prefer: handling=strict`) or left out.
   /// - Throws: `invalid` for a query that makes no sense, with the parameter as its place.
   public func search(
-    _ type: String, query: [(String, String)], strict: Bool, as caller: Caller
+    _ place: SearchPlace, query: [(String, String)], strict: Bool, as caller: Caller
   ) async throws -> ResourcePage {
-    guard ResourceType.isKnown(type) else {
-      throw PeerChartError(.notFound, "FHIR R4 has no resource type of that name")
+    let queries = try parse(place, query, strict, caller)
+    guard let options = queries.first?.options else {
+      return ResourcePage(matches: [], total: 0)
     }
-    try caller.requireScope(.search, type)
-    let parsed = try SearchQuery(
-      type: type, parameters: query.map { (name: $0.0, value: $0.1) },
-      handling: strict ? .strict : .lenient)
-    guard parsed.options.sort.isEmpty || !strict else {
-      throw PeerChartError(.notSupported, "results cannot be sorted here", place: "_sort")
-    }
-    guard !parsed.followsLinks, parsed.options.includes.isEmpty else {
-      throw PeerChartError(.notSupported, "searches that follow references are not offered here")
-    }
-    let count = try pageSize(parsed.count)
-    let wantsTotal = parsed.total == .accurate || count == 0
-    let cursor = try parsed.cursor.map { try openCursor($0, type, query, caller) }
-    let text = query.filter { $0.0 != "_cursor" }.map { "\($0.0)=\($0.1)" }.joined(separator: "&")
+    let count = options.summary == .count ? 0 : try pageSize(options.count)
+    let name = place.path
+    let cursor = try options.cursor.map { try openCursor($0, name, query, caller) }
+    let wantsTotal =
+      cursor == nil && (options.total == .accurate || count == 0 || !options.sort.isEmpty)
+    let used = queries.first?.used ?? []
+    let text = used.filter { $0.name != "_cursor" }.map { "\($0.name)=\($0.value)" }
     return try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
       guard caller.purpose != nil else {
         return try refusal(
           reading, .request(patient: nil, [Reason(.purposeMismatch)]), action: .search)
       }
-      var candidates = try SearchPlan(parsed, reading).candidates(after: cursor)
-      var records: [ClosedRecord] = []
-      var permits: [[Permit]] = []
-      var refused: [Reason] = []
-      var last: IndexEntryPosition?
-      var hasMore = false
-      var total = 0
-      while let position = try candidates.next() {
-        guard let row = try snapshot.version(row: position.row) else { continue }
-        let record: ClosedRecord
-        do { record = try reading.open(row) } catch let error as PeerChartError
-          where error.code == .chartDestroyed
-        { continue }
-        guard record.type == type, try record.matches(parsed) else { continue }
-        switch try reading.decide(record, action: .search) {
-        case .deny(let reasons): refused = reasons
-        case .permit(let given):
-          total += 1
-          if records.count < count {
-            records.append(record)
-            permits.append(given)
-            last = position
-          } else {
-            hasMore = true
-          }
-        }
-        if hasMore && !wantsTotal { break }
-      }
+      let view = SearchView(reading)
+      var page = SearchPage(options.sort, after: cursor?.position, size: count)
+      let counted = try look(
+        queries, view, into: &page, from: options.sort.isEmpty ? cursor?.position : nil,
+        toTheEnd: wantsTotal)
+      let matches = page.matches
       // A search by somebody to whom nothing at all is open is refused aloud, so that a clinician
       // learns that the grant has ended instead of reading an empty chart.
-      if records.isEmpty && cursor == nil, let denial = try wholeDenial(parsed, refused, reading) {
+      if matches.isEmpty && cursor == nil, let denial = try wholeDenial(queries, reading) {
         return try refusal(
-          reading, .request(patient: parsed.patients?.first, denial), action: .search)
+          reading, .request(patient: queries.first?.patients?.first, denial), action: .search)
       }
-      let released = try zip(records, permits).map { try $0.release(under: $1, for: .search) }
-      let next = try hasMore ? last.map { try sealCursor($0, type, query, caller) } : nil
-      let isComplete = wantsTotal || (!hasMore && cursor == nil)
+      let included = try view.included(by: matches, options.includes)
+      let total = cursor.map(\.total) ?? (wantsTotal || !page.hasMore ? counted : nil)
+      let next = try page.hasMore && count > 0
+        ? page.last.map {
+          try sealCursor(SearchCursor($0, total: total), name, query, caller)
+        } : nil
+      func release(_ found: FoundRecord) throws -> ReleasedResource {
+        try found.record.release(under: found.permits, for: .search)
+      }
       var passage = Passage(
         outcome: .success(
           ResourcePage(
-            resources: released, total: isComplete && cursor == nil ? total : nil, next: next)))
-      try passage.disclose(records, under: permits, .search, reading, query: "\(type)?\(text)")
-      if records.isEmpty {
+            matches: try matches.map(release), included: try included.map(release),
+            total: options.total == SearchOptions.Total.none ? nil : total, next: next,
+            used: used, ignored: queries.first?.ignored ?? [], summary: options.summary,
+            elements: options.elements)))
+      let shown = matches + included
+      let question = "\(name)?\(text.joined(separator: "&"))"
+      try passage.disclose(
+        shown.map(\.record), under: shown.map(\.permits), .search, reading, query: question)
+      if shown.isEmpty {
         var draft = EventDraft(kind: .decisionPermit, action: .search)
-        draft.patient = try knownPatient(parsed, reading)
-        draft.detail["query"] = "\(type)?\(text)"
+        draft.patient = try knownPatient(queries, reading)
+        draft.detail["query"] = question
         passage.entries.append(try entry(draft, reading))
       }
       return passage
     }
   }
 
+  private func parse(
+    _ place: SearchPlace, _ query: [(String, String)], _ strict: Bool, _ caller: Caller
+  ) throws -> [SearchQuery] {
+    let pairs = query.map { (name: $0.0, value: $0.1) }
+    let handling: SearchQuery.Handling = strict ? .strict : .lenient
+    guard let type = place.type else {
+      // Types that the token does not open are left out, as if nothing of them were there.
+      return try SearchQuery.queries(parameters: pairs, in: place.compartment, handling: handling)
+        .filter { caller.scopes?.allows($0.resourceType, .search) ?? true }
+    }
+    guard ResourceType.isKnown(type) else {
+      throw PeerChartError(.notFound, "FHIR R4 has no resource type of that name")
+    }
+    try caller.requireScope(.search, type)
+    return [
+      try SearchQuery(type: type, parameters: pairs, in: place.compartment, handling: handling)
+    ]
+  }
+
+  /// Goes through the candidates of each query.
+  ///
+  /// - Parameters:
+  ///   - start: where to go on, if candidates come in the order of the answer.
+  ///   - toTheEnd: whether to count on when the page is full.
+  /// - Returns: how many matches there were.
+  private func look(
+    _ queries: [SearchQuery], _ view: SearchView, into page: inout SearchPage,
+    from start: SearchPosition?, toTheEnd: Bool
+  ) throws -> Int {
+    var count = 0
+    for (number, query) in queries.enumerated() where number >= start?.query ?? 0 {
+      let after = start?.query == number ? start?.entry : nil
+      var candidates = try view.plan(query).candidates(in: view.reading.snapshot, after: after)
+      while let entry = try candidates.next() {
+        guard let found = try view.record(at: entry, of: query.resourceType),
+          try found.record.matches(query, following: view)
+        else { continue }
+        count += 1
+        try page.add(found, at: entry, of: number)
+        if page.isFull && !toTheEnd { return count }
+      }
+    }
+    return count
+  }
+
   /// Why nothing of a chart is open to the caller for this type of request; nil if something may be.
   /// It asks about the record types that the resource type can have, never about what is there.
-  private func wholeDenial(
-    _ query: SearchQuery, _ refused: [Reason], _ reading: Reading
-  ) throws -> [Reason]? {
-    guard !reading.caller.seesAbsence, let patients = query.patients, patients.count == 1 else {
-      return nil
-    }
+  private func wholeDenial(_ queries: [SearchQuery], _ reading: Reading) throws -> [Reason]? {
+    guard !reading.caller.seesAbsence, queries.count == 1, let query = queries.first,
+      let patients = query.patients, patients.count == 1
+    else { return nil }
     var reasons: [Reason] = []
     for recordType in RecordType.possible(for: query.resourceType) {
       switch try reading.decide(recordType, [], nil, patients: patients, action: .search) {
@@ -108,8 +160,8 @@ extension Exchange {
     return reasons.isEmpty ? nil : reasons
   }
 
-  private func knownPatient(_ query: SearchQuery, _ reading: Reading) throws -> String? {
-    guard let patient = query.patients?.first, try reading.slot(of: patient) != nil else {
+  private func knownPatient(_ queries: [SearchQuery], _ reading: Reading) throws -> String? {
+    guard let patient = queries.first?.patients?.first, try reading.slot(of: patient) != nil else {
       return nil
     }
     return patient

@@ -12,6 +12,8 @@ public enum SearchLimits {
   public static let alternatives = 200
   /// Bytes of one alternative.
   public static let valueBytes = 2048
+  /// Bytes of a cursor: it holds the values that results are sorted by.
+  public static let cursorBytes = 8192
   /// References that a chained condition may follow one after the other.
   public static let chainDepth = 4
   /// Conditions that one chained parameter may come to, over all the types it can lead to.

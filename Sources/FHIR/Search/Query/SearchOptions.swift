@@ -51,8 +51,8 @@ extension SearchOptions {
         try SearchInclude(
           parsing: value, direction, iterates: name.hasSuffix(":iterate"), of: type))
     case "_cursor":
-      guard value.utf8.count <= SearchLimits.valueBytes else {
-        throw PeerChartError(.invalid, "longer than \(SearchLimits.valueBytes) bytes")
+      guard value.utf8.count <= SearchLimits.cursorBytes else {
+        throw PeerChartError(.invalid, "longer than \(SearchLimits.cursorBytes) bytes")
       }
       cursor = value
     default:

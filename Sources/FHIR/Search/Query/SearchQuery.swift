@@ -66,6 +66,12 @@ public struct SearchQuery: Sendable {
     }
   }
 
+  /// What is asked of a resource at one end of a chain.
+  public init(type: String, conditions: [SearchCondition]) {
+    resourceType = type
+    self.conditions = conditions
+  }
+
   /// Returns false for a name that the type does not have.
   private mutating func add(_ name: String, _ value: String) throws(PeerChartError) -> Bool {
     // Chains can be long; a name that cannot be one is not even split.
