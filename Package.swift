@@ -56,8 +56,9 @@ let fuzzTargets: [Target] = [
 let pureTargets: [Target] = [
   system("CArgon2", package: "libargon2-dev", pkgConfig: "libargon2"),
   system("CZstd", package: "libzstd-dev", pkgConfig: "libzstd"),
+  system("CLibXML2", package: "libxml2-dev", pkgConfig: "libxml-2.0"),
   module("Primitives", []),
-  module("FHIR", ["Primitives"]),
+  module("FHIR", ["Primitives", "CLibXML2"]),
   module("TransparencyLog", ["Primitives", crypto]),
   module("SecDocument", ["Primitives", "CArgon2", crypto]),
   module("Vault", ["Primitives", "CArgon2", "CZstd", crypto]),
