@@ -1,5 +1,6 @@
 import Consent
 import FHIR
+import Identity
 import Primitives
 
 /// What becomes of a conditional reference that matches nothing.

@@ -41,7 +41,8 @@ extension Exchange {
 
   /// A resource that comes alone is held to what the entries of a bundle are held to: a reference leads
   /// to a record, or it is refused with its place.
-  private static func references(of resource: Resource, _ writer: RecordWriter) throws -> ByteEdits {
+  private static func references(of resource: Resource, _ writer: RecordWriter) throws -> ByteEdits
+  {
     try ReferenceResolver(writer.reading, assigned: [:], unresolved: .refuse).edits(for: resource)
   }
 
