@@ -1,4 +1,5 @@
 import Consent
+import FHIR
 import Primitives
 
 /// A break-glass session, for people and programs to look at.
