@@ -1,3 +1,5 @@
+import Audit
+import Consent
 import Crypto
 import Exchange
 import Foundation

@@ -46,14 +46,14 @@ extension Exchange {
       try keepRequest(message, from: peer, reading, &event, &passage)
     case .accessAnswer(let message):
       event.detail["request"] = message.request ?? "none"
-      try keepAnswer(message, from: peer, reading, &passage)
+      try keepAnswer(message, from: peer, reading, &event, &passage)
     case .revocation(let message):
       event.kind = .revoke
       event.grants = [String(message.grant.prefix(64))]
-      try keepRevocation(message, from: peer, reading, &passage)
+      try keepRevocation(message, from: peer, reading, &event, &passage)
     case .document(let message):
       event.kind = .documentReceived
-      try keepDocument(message, from: peer, reading, &passage)
+      try keepDocument(message, from: peer, reading, &event, &passage)
     }
   }
 
@@ -74,17 +74,16 @@ extension Exchange {
     guard try reading.snapshot.item(.accessRequest, key: record.key) == nil else {
       throw PeerChartError(.conflict, "a request of that id came before")
     }
-    let sealed = try sealedItem(.accessRequest, record.key, record)
-    passage.also { try $0.putItem(.accessRequest, key: record.key, sealed: sealed) }
-    passage.also(
+    passage.change(try keeping(.accessRequest, record.key, record), &event)
+    passage.change(
       try notice(
         .accessRequested, at: reading.time, patient: patient, peer: peer.name, reference: id,
-        text: message.reason))
+        text: message.reason), &event)
   }
 
   private func keepAnswer(
     _ message: AccessAnswerMessage, from peer: PeerRecord, _ reading: Reading,
-    _ passage: inout Passage<[UInt8]>
+    _ event: inout EventDraft, _ passage: inout Passage<[UInt8]>
   ) throws {
     guard message.isPlausible else {
       throw PeerChartError(.invalid, "this answer is longer than an answer can be")
@@ -112,17 +111,16 @@ extension Exchange {
     record.grant = message.grant
     record.consent = message.consent
     record.patientKey = message.patientKey
-    let sealed = try sealedItem(.accessRequest, key, record)
-    passage.also { try $0.putItem(.accessRequest, key: key, sealed: sealed) }
-    passage.also(
+    passage.change(try keeping(.accessRequest, key, record), &event)
+    passage.change(
       try notice(
         message.granted ? .accessGranted : .accessRefused, at: reading.time,
-        patient: message.patient, peer: peer.name, reference: id, text: message.note))
+        patient: message.patient, peer: peer.name, reference: id, text: message.note), &event)
   }
 
   private func keepRevocation(
     _ message: RevocationMessage, from peer: PeerRecord, _ reading: Reading,
-    _ passage: inout Passage<[UInt8]>
+    _ event: inout EventDraft, _ passage: inout Passage<[UInt8]>
   ) throws {
     guard message.isPlausible else {
       throw PeerChartError(.invalid, "this revocation is longer than a revocation can be")
@@ -134,12 +132,11 @@ extension Exchange {
       && (record.grant == nil || record.grant == message.grant)
     {
       record.status = .revoked
-      let sealed = try sealedItem(.accessRequest, key, record)
-      passage.also { try $0.putItem(.accessRequest, key: key, sealed: sealed) }
+      passage.change(try keeping(.accessRequest, key, record), &event)
     }
-    passage.also(
+    passage.change(
       try notice(
         .accessRevoked, at: reading.time, patient: message.patient, peer: peer.name,
-        reference: message.grant))
+        reference: message.grant), &event)
   }
 }

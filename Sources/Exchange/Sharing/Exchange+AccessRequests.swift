@@ -65,13 +65,13 @@ extension Exchange {
         id: id, direction: .outgoing, status: .pending, peer: peer.node, peerName: peer.name,
         message: message, at: reading.time.millisecondsSinceEpoch)
       let row = try outgoing(.accessRequest(message), to: peer)
-      let sealed = try sealedItem(.accessRequest, record.key, record)
       var event = EventDraft(kind: .accessRequest)
       event.detail = ["peer": peer.node, "request": id]
-      return Passage(outcome: .success(()), entries: [try entry(event, reading)]) { transaction in
-        try transaction.putItem(.accessRequest, key: record.key, sealed: sealed)
-        try transaction.putOutbox(row)
-      }
+      var passage = Passage(outcome: .success(()))
+      passage.change(try keeping(.accessRequest, record.key, record), &event)
+      passage.also { try $0.putOutbox(row) }
+      passage.entries = [try entry(event, reading)]
+      return passage
     }
     signalOutbox()
     return id
@@ -146,13 +146,12 @@ extension Exchange {
       var refused = record
       refused.status = .refused
       refused.note = note
-      let sealed = try sealedItem(.accessRequest, refused.key, refused)
       var event = EventDraft(kind: .decisionDeny)
       event.detail = ["peer": record.peer, "request": record.id]
       event.reasons = ["refused-by-patient"]
-      var passage = Passage(outcome: .success(()), entries: [try entry(event, reading)]) {
-        try $0.putItem(.accessRequest, key: Array(record.id.utf8), sealed: sealed)
-      }
+      var passage = Passage(outcome: .success(()))
+      passage.change(try keeping(.accessRequest, refused.key, refused), &event)
+      passage.entries = [try entry(event, reading)]
       if let node = NodeID(record.peer), let peer = try peer(node, in: snapshot) {
         let message = try outgoing(
           .accessAnswer(AccessAnswerMessage(request: record.id, granted: false, note: note)),

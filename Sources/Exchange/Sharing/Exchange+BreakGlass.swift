@@ -37,7 +37,6 @@ extension Exchange {
       let session = try session(draft, scope, caller, person, at: reading.time)
       let summary = BreakGlassSummary(session)
       let key = keys.chartTag(draft.patient) + Array(session.id.utf8)
-      let sealed = try sealedItem(.breakGlass, key, BreakGlassRecord(session))
       var event = EventDraft(kind: .breakGlass)
       event.patient = draft.patient
       event.emergency = AuditEmergency(
@@ -50,16 +49,14 @@ extension Exchange {
       if !summary.labels.isEmpty { event.detail["labels"] = summary.labels.joined(separator: " ") }
       for (part, why) in scope.justifications { event.detail["justification-\(part)"] = why }
       event.detail.merge(summary.disclosure?.detail ?? [:]) { $1 }
-      var passage = Passage(
-        outcome: .success(summary), entries: [try entry(event, reading)])
-      passage.also { transaction in
-        try transaction.putItem(.breakGlass, key: key, sealed: sealed)
-        try transaction.bumpConsentRevision(slot: slot)
-      }
-      passage.also(
+      var passage = Passage(outcome: .success(summary))
+      passage.change(try keeping(.breakGlass, key, BreakGlassRecord(session)), &event)
+      passage.also { try $0.bumpConsentRevision(slot: slot) }
+      passage.change(
         try notice(
           .glassBroken, at: reading.time, patient: draft.patient, peer: caller.name.exposed,
-          reference: session.id, text: Self.noticeText(session, scope, summary)))
+          reference: session.id, text: Self.noticeText(session, scope, summary)), &event)
+      passage.entries = [try entry(event, reading)]
       return passage
     }
   }
@@ -135,16 +132,16 @@ extension Exchange {
         as: accepted ? .accepted : .violation,
         by: PartyIdentifier(system: "urn:peerchart:node", value: "operator"), at: reading.time,
         note: note)
-      let sealed = try sealedItem(.breakGlass, key, BreakGlassRecord(session))
       let slot = try reading.slot(of: session.patient)
       var event = EventDraft(kind: .breakGlassReviewed)
       event.patient = session.patient
       event.reasons = [accepted ? "accepted" : "violation"]
       event.detail = ["break-glass": id, "note": note]
-      return Passage(outcome: .success(()), entries: [try entry(event, reading)]) { transaction in
-        try transaction.putItem(.breakGlass, key: key, sealed: sealed)
-        if let slot { try transaction.bumpConsentRevision(slot: slot) }
-      }
+      var passage = Passage(outcome: .success(()))
+      passage.change(try keeping(.breakGlass, key, BreakGlassRecord(session)), &event)
+      if let slot { passage.also { try $0.bumpConsentRevision(slot: slot) } }
+      passage.entries = [try entry(event, reading)]
+      return passage
     }
   }
 }

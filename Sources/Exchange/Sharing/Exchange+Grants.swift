@@ -86,8 +86,7 @@ extension Exchange {
       event.patient = draft.patient
       event.grants = [id]
       event.entities = ["Consent/\(id)/_history/\(stored.resource.version)"]
-      passage.entries.append(try entry(event, reading))
-      if let keepKey { passage.also(keepKey) }
+      if let keepKey { passage.change(keepKey, &event) }
       if case .node(let node) = draft.grantee, !draft.isDenial,
         let peer = try peer(node, in: snapshot)
       {
@@ -103,10 +102,9 @@ extension Exchange {
         request.status = .granted
         request.grant = id
         request.patient = draft.patient
-        let sealed = try sealedItem(.accessRequest, request.key, request)
-        passage.also { [request] in try $0.putItem(.accessRequest, key: request.key, sealed: sealed)
-        }
+        passage.change(try keeping(.accessRequest, request.key, request), &event)
       }
+      passage.entries.append(try entry(event, reading))
       return passage
     }
     signalOutbox()

@@ -5,10 +5,10 @@ import Identity
 import Node
 import Primitives
 
-struct TokenCommand: AsyncParsableCommand {
+struct TokenIssue: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "token",
-    abstract: "Issue a bearer token for the FHIR API, alone on standard output.",
+    commandName: "issue",
+    abstract: "Issue a bearer token, alone on standard output; `token` alone means this.",
     discussion: """
       The scope bounds what a token may do at all, in SMART's terms: context/Type.actions, where the \
       actions are some of c(reate) r(ead) u(pdate) d(elete) s(earch). The role then decides what the \
