@@ -76,7 +76,7 @@ extension Exchange {
     case .search(let type, let query):
       return .searched(
         try await search(type, query: FormText.pairs(query), strict: true, as: caller))
-    case .delete, .create, .put: return .absent
+    case .delete, .create, .put, .patch: return .absent
     }
   }
 }
@@ -102,6 +102,9 @@ extension Caller {
       if case .match = target { try requireScope(.search, resource.type) }
     case .delete(let type, let target, _):
       try requireScope(.delete, type)
+      if case .match = target { try requireScope(.search, type) }
+    case .patch(let type, let target, _, _):
+      try requirePatchScopes(type)
       if case .match = target { try requireScope(.search, type) }
     case .read(let type, _), .vread(let type, _, _), .history(let type, _):
       try requireScope(.read, type)

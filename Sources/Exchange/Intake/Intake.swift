@@ -18,7 +18,7 @@ struct Intake: Sendable {
       case .create: newID()
       case .put(_, .id(let id), _): id
       case .put(let resource, .match, _): resource.id ?? newID()
-      case .delete, .read, .vread, .history, .search: nil
+      case .delete, .patch, .read, .vread, .history, .search: nil
       }
     }
     var urls: Set<String> = []
@@ -137,6 +137,13 @@ struct Intake: Sendable {
       case .delete(let type, .match, let condition):
         guard let match = found[index] else { return }
         done[index] = try writer.delete(type, id: match.record.id, expecting: condition)
+      case .patch(let type, .id(let id), let patch, let condition):
+        done[index] = try writer.patch(type, id: id, patch, expecting: condition)
+      case .patch(let type, .match, let patch, let condition):
+        guard let match = found[index] else {
+          throw PeerChartError(.notFound, "no record fulfils the condition")
+        }
+        done[index] = try writer.patch(type, id: match.record.id, patch, expecting: condition)
       case .read, .vread, .history, .search: return
       }
     }
@@ -149,7 +156,7 @@ extension IntakeEntry {
     switch action {
     case .delete: 0
     case .create: 1
-    case .put: 2
+    case .put, .patch: 2
     case .read, .vread, .history, .search: 3
     }
   }
@@ -160,6 +167,7 @@ extension IntakeEntry {
     case .create(let resource, let query?): (resource.type, query)
     case .put(let resource, .match(let query), _): (resource.type, query)
     case .delete(let type, .match(let query), _): (type, query)
+    case .patch(let type, .match(let query), _, _): (type, query)
     default: nil
     }
   }

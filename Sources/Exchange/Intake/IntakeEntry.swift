@@ -7,6 +7,7 @@ struct IntakeEntry: Sendable {
     case create(Resource, ifNoneExist: String?)
     case put(Resource, Target, VersionCondition)
     case delete(type: String, Target, VersionCondition)
+    case patch(type: String, Target, ResourcePatch, VersionCondition)
     case read(type: String, id: String)
     case vread(type: String, id: String, version: Int64)
     case history(type: String, id: String)
@@ -92,6 +93,11 @@ struct IntakeEntry: Sendable {
           .invalid, "the url of a PUT must name the type of its resource", place: "\(place).url")
       }
       return .put(resource, .match(query: query), try condition(request, place))
+    case (.patch, .relative(let type, let id, nil)):
+      return .patch(type: type, .id(id), try patch(entry), try condition(request, place))
+    case (.patch, .conditional(let type, let query)):
+      return .patch(
+        type: type, .match(query: query), try patch(entry), try condition(request, place))
     case (.delete, .relative(let type, let id, nil)):
       return .delete(type: type, .id(id), try condition(request, place))
     case (.delete, .conditional(let type, let query)):
@@ -114,6 +120,31 @@ struct IntakeEntry: Sendable {
       throw PeerChartError(
         .invalid, "this method and url make no request that is offered here", place: place)
     }
+  }
+
+  /// The patch of an entry: a Parameters resource, or a JSON Patch as the content of a Binary
+  /// (R4 3.1.0.11.2).
+  private static func patch(_ entry: BundleEntry) throws -> ResourcePatch {
+    let place = "\(entry.pointer).resource"
+    guard let resource = try entry.resource else {
+      throw PeerChartError(.invalid, "PATCH needs a resource", place: place)
+    }
+    do {
+      switch resource.type {
+      case "Parameters": return .fhirPath(try FHIRPathPatch(resource))
+      case "Binary":
+        guard resource.root["contentType"]?.string == "application/json-patch+json",
+          let data = resource.root["data"]?.string.flatMap(Base64.decode)
+        else { break }
+        return try ResourcePatch(parsing: data, isJSONPatch: true)
+      default: break
+      }
+    } catch {
+      throw PeerChartError(error.code, error.reason, place: place, cause: error)
+    }
+    throw PeerChartError(
+      .invalid, "a patch is a Parameters, or a Binary of application/json-patch+json",
+      place: place)
   }
 
   private static func condition(

@@ -1,5 +1,5 @@
 import Consent
-import FHIR
+public import FHIR
 public import Primitives
 
 /// A record that has been decrypted to be decided about, and not released.
@@ -81,9 +81,17 @@ public struct ReleasedResource: Sendable {
   public let id: String
   public let version: Int64
   public let lastUpdated: Instant
-  /// The resource as JSON, byte for byte as it was stored. Empty for a deleted version.
-  public let json: [UInt8]
+  /// The resource as JSON, byte for byte as it was stored, or the part of it that was asked for. Empty for a deleted version.
+  public private(set) var json: [UInt8]
   public let isDeleted: Bool
+
+  /// The resource with only the part that was asked for.
+  public func reduced(to subset: ResourceSubset) throws -> ReleasedResource {
+    guard !isDeleted else { return self }
+    var reduced = self
+    reduced.json = try Resource(parsing: json).reduced(to: subset)
+    return reduced
+  }
 
   fileprivate init(_ body: RecordBody, _ row: VersionRow) {
     type = body.type

@@ -1,4 +1,3 @@
-public import FHIR
 public import Primitives
 
 /// What a write did.
@@ -22,14 +21,10 @@ public struct ResourcePage: Sendable {
   /// The pairs of the query that were followed, and the names of those left out of account.
   public let used: [(name: String, value: String)]
   public let ignored: [String]
-  /// How much of each resource was asked for.
-  public let summary: SearchOptions.Summary?
-  public let elements: [String]
 
   init(
     matches: [ReleasedResource], included: [ReleasedResource] = [], total: Int?,
-    next: String? = nil, used: [(name: String, value: String)] = [], ignored: [String] = [],
-    summary: SearchOptions.Summary? = nil, elements: [String] = []
+    next: String? = nil, used: [(name: String, value: String)] = [], ignored: [String] = []
   ) {
     resources = matches
     self.included = included
@@ -37,8 +32,6 @@ public struct ResourcePage: Sendable {
     self.next = next
     self.used = used
     self.ignored = ignored
-    self.summary = summary
-    self.elements = elements
   }
 }
 

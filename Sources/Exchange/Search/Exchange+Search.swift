@@ -16,7 +16,7 @@ public struct SearchPlace: Sendable {
   }
 
   /// The path below the FHIR base: `Observation`, `Patient/1/Observation`, `Patient/1/*`.
-  var path: String {
+  public var path: String {
     let start = compartment.map { "\($0.compartment.rawValue)/\($0.id)/" } ?? ""
     return start + (type ?? (compartment == nil ? "" : "*"))
   }
@@ -75,16 +75,17 @@ extension Exchange {
         ? page.last.map {
           try sealCursor(SearchCursor($0, total: total), name, query, caller)
         } : nil
+      let subset = ResourceSubset(options.summary, elements: options.elements)
       func release(_ found: FoundRecord) throws -> ReleasedResource {
-        try found.record.release(under: found.permits, for: .search)
+        let released = try found.record.release(under: found.permits, for: .search)
+        return try subset.map(released.reduced(to:)) ?? released
       }
       var passage = Passage(
         outcome: .success(
           ResourcePage(
             matches: try matches.map(release), included: try included.map(release),
             total: options.total == SearchOptions.Total.none ? nil : total, next: next,
-            used: used, ignored: queries.first?.ignored ?? [], summary: options.summary,
-            elements: options.elements)))
+            used: used, ignored: queries.first?.ignored ?? [])))
       let shown = matches + included
       let question = "\(name)?\(text.joined(separator: "&"))"
       try passage.disclose(

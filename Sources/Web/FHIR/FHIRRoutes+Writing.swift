@@ -38,6 +38,35 @@ extension FHIRRoutes {
     return try stored(outcome, incoming)
   }
 
+  /// patch (R4 3.1.0.5).
+  func patch(_ type: String, _ id: String, _ incoming: Incoming) async throws -> Response {
+    let expected = try condition(incoming)
+    let caller = try await authenticator.caller(of: incoming)
+    let patch = try await patch(in: incoming)
+    return try stored(
+      try await exchange.patch(type, id: id, patch, expecting: expected, as: caller), incoming)
+  }
+
+  /// conditional patch (R4 3.1.0.5.1).
+  func patch(_ type: String, where query: QueryString, _ incoming: Incoming) async throws
+    -> Response
+  {
+    let expected = try condition(incoming)
+    let caller = try await authenticator.caller(of: incoming)
+    let patch = try await patch(in: incoming)
+    return try stored(
+      try await exchange.patch(
+        type, where: query.encoded, patch, expecting: expected, as: caller), incoming)
+  }
+
+  private func patch(in incoming: Incoming) async throws -> ResourcePatch {
+    guard MediaTypes.isJSONPatch(try incoming.field(.contentType)) else {
+      return try ResourcePatch(parsing: try await resource(incoming), isJSONPatch: false)
+    }
+    let body = try await BodyReader.read(incoming, limit: exchange.limits.bodyBytes)
+    return try ResourcePatch(parsing: body, isJSONPatch: true)
+  }
+
   /// delete (R4 3.1.0.7): what is not there counts as deleted.
   func delete(_ type: String, _ id: String, _ incoming: Incoming) async throws -> Response {
     let expected = try condition(incoming)
