@@ -93,12 +93,12 @@ extension PathEvaluator {
   func arithmetic(
     _ node: PathNode, _ scope: PathScope
   ) throws(PeerChartError) -> FHIRPathCollection {
-    let left = try single(evaluate(node.operands[0], scope), node)?.plain
+    let left = try operand(node, 0, scope)
     if node.operands.count == 1 {
       guard let left else { return .empty }
       return try FHIRPathCollection(polarity(left, node))
     }
-    let right = try single(evaluate(node.operands[1], scope), node)?.plain
+    let right = try operand(node, 1, scope)
     if case .concatenate = node.operation {
       let a = try left.map { item throws(PeerChartError) in try text(item, node) } ?? ""
       let b = try right.map { item throws(PeerChartError) in try text(item, node) } ?? ""
@@ -106,6 +106,15 @@ extension PathEvaluator {
     }
     guard let left, let right else { return .empty }
     return FHIRPathCollection(try calculate(node, left, right))
+  }
+
+  /// The value of an operand; nil where there is none, as of a primitive that has only extensions.
+  private func operand(
+    _ node: PathNode, _ index: Int, _ scope: PathScope
+  ) throws(PeerChartError) -> FHIRPathItem? {
+    guard let item = try single(evaluate(node.operands[index], scope), node) else { return nil }
+    if let element = item.element, element.isPrimitive, element.scalar == nil { return nil }
+    return item.plain
   }
 
   private func text(_ item: FHIRPathItem, _ node: PathNode) throws(PeerChartError) -> String {

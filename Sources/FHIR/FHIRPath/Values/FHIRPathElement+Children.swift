@@ -51,10 +51,25 @@ extension FHIRPathElement {
     for place in [Int(index), Int(companionIndex)] where place >= 0 && goesOn {
       guard storage.tape[place].kind == .object else { continue }
       let object = JSONValue(storage: storage, index: place)
-      for name in object.elementNames where goesOn {
-        try forEachItem(of: name, in: object, types) { item throws(PeerChartError) in
+      let hasCompanions = object.hasCompanions
+      var iterator = object.members.makeIterator()
+      while goesOn, let nameIndex = iterator.nextNameIndex() {
+        let node = storage.tape[nameIndex]
+        if storage.node(node, spells: "resourceType") { continue }
+        let name = storage.text(of: node)
+        let stop = { (item: FHIRPathElement) throws(PeerChartError) -> Bool in
           goesOn = try visit(item)
           return goesOn
+        }
+        if hasCompanions {
+          // Each element comes once: a companion with its value, and alone where there is none.
+          let isCompanion = name.utf8.first == 0x5F
+          let plain = isCompanion ? String(name.dropFirst()) : name
+          if isCompanion, object.nameIndex(of: plain) != nil { continue }
+          try forEachItem(of: plain, in: object, types, stop)
+        } else {
+          let found = types.member(name, of: type)?.type ?? .unknown
+          try visitItems(nameIndex + 1, -1, type: found, in: types, stop)
         }
       }
     }
@@ -143,6 +158,15 @@ extension FHIRPathElement {
 }
 
 extension JSONValue {
+  /// Whether an object has members whose names begin with an underscore.
+  fileprivate var hasCompanions: Bool {
+    var iterator = members.makeIterator()
+    while let name = iterator.nextNameIndex() {
+      if storage.bytes[storage.tape[name].content.lowerBound] == 0x5F { return true }
+    }
+    return false
+  }
+
   /// The names of the elements of an object, each once: `_x` alone counts as `x`.
   var elementNames: [String] {
     var names: [String] = []

@@ -38,7 +38,7 @@ extension FHIRPathElement {
   /// Whether this is a primitive, with or without a value.
   var isPrimitive: Bool {
     if type != .unknown { return type.isPrimitive }
-    return scalar != nil
+    return scalar != nil || (index < 0 && companionIndex >= 0)
   }
 
   private static func integer(_ literal: ArraySlice<UInt8>) -> Int32? {

@@ -91,7 +91,13 @@ extension FHIRPathTemporal {
     guard var result = addingMinutes((sum - rest) / minute) else { return nil }
     result.second = UInt8(rest / Self.nanosecondsInSecond)
     result.nanosecond = Int32(rest % Self.nanosecondsInSecond)
-    if result.nanosecond != 0, result.fractionDigits < 3 { result.fractionDigits = 3 }
+    // As many digits as the new fraction needs, and no fewer than were written.
+    while result.fractionDigits < 9,
+      Int128(result.nanosecond)
+        % FHIRPathDecimal.power(of: 9 - Int(result.fractionDigits)) != 0
+    {
+      result.fractionDigits += 1
+    }
     return result
   }
 }
