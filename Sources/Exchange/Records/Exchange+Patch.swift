@@ -1,4 +1,5 @@
-public import FHIR
+import Consent
+import FHIR
 import Identity
 import Primitives
 
