@@ -10,12 +10,18 @@ struct ItemChange: Sendable {
   let key: [UInt8]
   /// Nil where it is taken away.
   let sealed: [UInt8]?
-  /// Whether there must be none yet; otherwise the decision is made again.
-  var isFirst = false
+  var before = Before.anything
+
+  /// What must be there when it is applied; if it is not, the decision is made again.
+  enum Before: Sendable {
+    case anything
+    /// This row, or none.
+    case exactly([UInt8]?)
+  }
 
   func apply(_ transaction: any StoreTransaction) throws {
-    if isFirst, try transaction.item(kind, key: key) != nil {
-      throw PeerChartError(.staleDecision, "somebody else made this meanwhile")
+    if case .exactly(let row) = before, try transaction.item(kind, key: key) != row {
+      throw PeerChartError(.staleDecision, "somebody else changed this meanwhile")
     }
     if let sealed {
       try transaction.putItem(kind, key: key, sealed: sealed)
@@ -46,6 +52,16 @@ extension Exchange {
     _ kind: ItemKind, _ key: [UInt8], _ value: some Encodable
   ) throws -> ItemChange {
     ItemChange(kind: kind, key: key, sealed: try sealedItem(kind, key, value))
+  }
+
+  /// As above, where the value was made from the one in the snapshot: of two who change the same thing at
+  /// once, the second decides anew.
+  func keeping(
+    _ kind: ItemKind, _ key: [UInt8], _ value: some Encodable, after snapshot: any StoreSnapshot
+  ) throws -> ItemChange {
+    var change = try keeping(kind, key, value)
+    change.before = .exactly(try snapshot.item(kind, key: key))
+    return change
   }
 }
 

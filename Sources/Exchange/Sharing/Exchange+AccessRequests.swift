@@ -100,9 +100,6 @@ extension Exchange {
       throw PeerChartError(
         .notFound, "there is no request of that id; `consent requests` shows them")
     }
-    guard record.status == .pending else {
-      throw PeerChartError(.conflict, "this request was answered before")
-    }
     switch answer {
     case .grant(let patient, let types, let labels, let seconds, let maximumUses):
       return try await makeGrant(
@@ -115,6 +112,14 @@ extension Exchange {
       try Self.requireOwner(caller, of: record.patient)
       try await refuse(record, note, caller)
       return nil
+    }
+  }
+
+  /// A request is answered once, also where two answer it at the same moment.
+  func requirePending(_ request: AccessRequestRecord, in snapshot: any StoreSnapshot) throws {
+    let stored: AccessRequestRecord? = try item(.accessRequest, request.key, in: snapshot)
+    guard stored?.status == .pending else {
+      throw PeerChartError(.conflict, "this request was answered before")
     }
   }
 
@@ -143,6 +148,7 @@ extension Exchange {
   {
     try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
+      try requirePending(record, in: snapshot)
       var refused = record
       refused.status = .refused
       refused.note = note
@@ -150,7 +156,8 @@ extension Exchange {
       event.detail = ["peer": record.peer, "request": record.id]
       event.reasons = ["refused-by-patient"]
       var passage = Passage(outcome: .success(()))
-      passage.change(try keeping(.accessRequest, refused.key, refused), &event)
+      passage.change(
+        try keeping(.accessRequest, refused.key, refused, after: snapshot), &event)
       passage.entries = [try entry(event, reading)]
       if let node = NodeID(record.peer), let peer = try peer(node, in: snapshot) {
         let message = try outgoing(

@@ -138,7 +138,8 @@ extension Exchange {
       event.reasons = [accepted ? "accepted" : "violation"]
       event.detail = ["break-glass": id, "note": note]
       var passage = Passage(outcome: .success(()))
-      passage.change(try keeping(.breakGlass, key, BreakGlassRecord(session)), &event)
+      passage.change(
+        try keeping(.breakGlass, key, BreakGlassRecord(session), after: snapshot), &event)
       if let slot { passage.also { try $0.bumpConsentRevision(slot: slot) } }
       passage.entries = [try entry(event, reading)]
       return passage

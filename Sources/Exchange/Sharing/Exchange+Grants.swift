@@ -76,6 +76,7 @@ extension Exchange {
       guard try reading.hasPatient(draft.patient) else {
         throw PeerChartError(.notFound, "there is no chart of that patient")
       }
+      if let request { try requirePending(request, in: snapshot) }
       let (key, keepKey) = try patientSigningKey(draft.patient, in: snapshot)
       let grant = Self.makeGrant(draft, id: GrantID(id), key: key, at: reading.time)
       let consent = try GrantSigner.sign(grant, with: key)
@@ -102,7 +103,8 @@ extension Exchange {
         request.status = .granted
         request.grant = id
         request.patient = draft.patient
-        passage.change(try keeping(.accessRequest, request.key, request), &event)
+        passage.change(
+          try keeping(.accessRequest, request.key, request, after: snapshot), &event)
       }
       passage.entries.append(try entry(event, reading))
       return passage

@@ -43,11 +43,11 @@ extension Exchange {
     }
     let key = Curve25519.Signing.PrivateKey()
     let tag = keys.chartTag(patient)
-    var keep = try keeping(
+    let keep = try keeping(
       .patientLink, tag,
       PatientKeyRecord(
-        publicKey: key.publicKey.rawRepresentation, privateKey: key.rawRepresentation))
-    keep.isFirst = true
+        publicKey: key.publicKey.rawRepresentation, privateKey: key.rawRepresentation),
+      after: snapshot)
     return (key, keep)
   }
 }
