@@ -26,15 +26,16 @@ spec = importlib.util.spec_from_file_location(
 structure = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(structure)
 
-VERSIONS = ("6.1.0", "8.0.0")
+codes = importlib.util.spec_from_file_location(
+    "value_sets", Path(__file__).with_name("expand-value-sets.py"))
+value_sets = importlib.util.module_from_spec(codes)
+codes.loader.exec_module(value_sets)
+
+VERSIONS = value_sets.VERSIONS
 PREFIXES = (("http://hl7.org/fhir/StructureDefinition/", ""),
             ("http://hl7.org/fhir/us/core/StructureDefinition/", "us/"))
 # Checked by hand-written code, which is faster than FHIRPath or checks more.
 NATIVE = {"ele-1", "ext-1", "dom-2", "dom-3", "dom-4", "dom-5", "dom-6", "ref-1", "txt-1", "txt-2"}
-
-
-def entries(path):
-    return [e["resource"] for e in json.loads(path.read_text())["entry"]]
 
 
 def short(url):
@@ -50,11 +51,11 @@ class Definitions:
 
     def __init__(self, folder):
         self.base = structure.definitions(folder / "r4")
-        constrained = [s for s in entries(folder / "r4/profiles-types.json")
+        constrained = [s for s in value_sets.entries(folder / "r4/profiles-types.json")
                        if s.get("derivation") == "constraint"]
-        self.core = (constrained + entries(folder / "r4/profiles-others.json")
-                     + entries(folder / "r4/extension-definitions.json"))
-        self.us_core = {v: entries(folder / f"uscore/{v}/StructureDefinition.json")
+        self.core = (constrained + value_sets.entries(folder / "r4/profiles-others.json")
+                     + value_sets.entries(folder / "r4/extension-definitions.json"))
+        self.us_core = {v: value_sets.entries(folder / f"uscore/{v}/StructureDefinition.json")
                         for v in VERSIONS}
         self.ids = structure.invariant_ids(self.base.values())
         for profiles in (self.core, *self.us_core.values()):
@@ -63,7 +64,7 @@ class Definitions:
         self.inline = {path.rsplit(".", 1)[0] for path in self.elements if "." in path}
         self.profile_types = {short(s["url"]): s["type"] for l in (self.core, *self.us_core.values())
                               for s in l}
-        self.codes = Codes(folder)
+        self.codes = value_sets.Codes(folder)
 
     def root_ids(self, code):
         s = self.base.get(code)
@@ -191,141 +192,6 @@ class Profile:
         lines = self.lines(root, 0)
         head = f"{short(self.s['url'])}|{self.version} {self.s['type']}"
         return [" ".join([head] + lines[0].split(" ")[1:])] + lines[1:] if lines else [head]
-
-
-class Codes:
-    """Value sets, expanded as far as the code systems at hand allow."""
-
-    def __init__(self, folder):
-        self.sets, self.systems = {}, {}
-        for name in ("valuesets-required", "valuesets-extensible-preferred"):
-            for r in entries(folder / f"r4/{name}.json"):
-                self.take(r, "4.0.1")
-        for version in VERSIONS:
-            for name in ("ValueSet", "CodeSystem"):
-                for r in entries(folder / f"uscore/{version}/{name}.json"):
-                    self.take(r, version)
-        self.used = {}
-
-    def take(self, r, version):
-        if r["resourceType"] == "ValueSet":
-            self.sets.setdefault((r["url"], version), r)
-        elif r["resourceType"] == "CodeSystem" and r.get("content") == "complete":
-            self.systems.setdefault(r["url"], r)
-
-    def find(self, url, version):
-        url = url.split("|")[0]
-        for v in (version, *VERSIONS[::-1], "4.0.1"):
-            if (url, v) in self.sets:
-                return self.sets[url, v], v
-        return None, None
-
-    def key(self, url, version):
-        """A name for the value set as that version has it; the same where the content is the same."""
-        found, where = self.find(url, version)
-        name = structure.value_set(url)
-        if found is None:
-            return name
-        parts = self.expand(found, where)
-        for candidate in [name] + [f"{name}~{n}" for n in range(2, 9)]:
-            if self.used.setdefault(candidate, parts) == parts:
-                return candidate
-        sys.exit(f"too many contents of {url}")
-
-    def tree(self, system):
-        parents = {}
-
-        def walk(concepts, above):
-            for c in concepts:
-                parents[c["code"]] = above
-                walk(c.get("concept", []), above + [c["code"]])
-        walk(self.systems[system].get("concept", []), [])
-        return parents
-
-    def filtered(self, include):
-        """The codes of one include: a set, None for the whole system, or "?" where it cannot be told."""
-        system = include["system"]
-        if "concept" in include:
-            return {c["code"] for c in include["concept"]}
-        if system not in self.systems:
-            # A whole system: whatever the code is, it belongs. With filters nobody can tell here.
-            return "?"
-        if "filter" not in include:
-            return None
-        parents = self.tree(system)
-        codes = set(parents)
-        for f in include["filter"]:
-            if f["property"] != "concept" or f["op"] not in ("is-a", "descendent-of", "is-not-a"):
-                return "?"
-            under = {c for c, above in parents.items() if f["value"] in above}
-            if f["op"] == "is-a":
-                under |= {f["value"]}
-            codes = codes - under - {f["value"]} if f["op"] == "is-not-a" else codes & under
-        return codes
-
-    def expand(self, r, version, seen=()):
-        """system -> set of codes, None (all of a system at hand) or "?"."""
-        parts = {}
-
-        def add(system, codes):
-            have = parts.get(system, set())
-            if codes is None or have is None:
-                parts[system] = None
-            elif codes == "?" or have == "?":
-                parts[system] = "?"
-            else:
-                parts[system] = have | codes
-        for include in r.get("compose", {}).get("include", []):
-            imported = None
-            for url in include.get("valueSet", []):
-                found, where = self.find(url, version)
-                if found is None or url in seen:
-                    imported = {"*": "?"}
-                    break
-                imported = self.expand(found, where, seen + (url,))
-            if "system" in include:
-                # With value sets beside it only what is in both counts; that is not told here.
-                add(include["system"], self.filtered(include) if imported is None else "?")
-            else:
-                for system, codes in (imported or {}).items():
-                    add(system, codes)
-        for exclude in r.get("compose", {}).get("exclude", []):
-            system = exclude.get("system")
-            have = parts.get(system, set())
-            gone = self.filtered(exclude) if system else "?"
-            if gone == "?" or have == "?":
-                continue
-            if have is None:
-                have = set(self.tree(system))
-            parts[system] = have - (gone if gone is not None else set(self.tree(system)))
-        if not r.get("compose", {}).get("include"):
-            parts["*"] = "?"
-        return parts
-
-    def lines(self):
-        systems = sorted({s for parts in self.used.values() for s, c in parts.items() if c is None})
-        for system in systems:
-            yield "@" + system
-            yield from self.wrapped(sorted(self.tree(system)))
-        for name, parts in sorted(self.used.items()):
-            yield "#" + name
-            for system, codes in sorted(parts.items()):
-                mark = {None: "*", "?": "?"}.get(codes if not isinstance(codes, set) else 0, "=")
-                yield " " + mark + system
-                if mark == "=":
-                    yield from self.wrapped(sorted(codes))
-
-    @staticmethod
-    def wrapped(codes):
-        # Codes may hold spaces, never two in a row.
-        line = ""
-        for code in codes:
-            if line and len(line) + len(code) > 90:
-                yield "  " + line
-                line = ""
-            line += ("\t" if line else "") + code
-        if line:
-            yield "  " + line
 
 
 def print_table(comment, declaration, lines):

@@ -81,7 +81,7 @@ def type_text(t, path):
     return code
 
 
-def line(element, open_types, ids):
+def line(element, open_types, ids, by_path):
     path = element["path"]
     name = path.split(".")[-1]
     card = CARDINALITY.get((str(element["min"]), element["max"]))
@@ -100,7 +100,11 @@ def line(element, open_types, ids):
     binding = element.get("binding", {})
     if "valueSet" in binding and STRENGTH[binding["strength"]] in "re":
         words.append("=" + STRENGTH[binding["strength"]] + ":" + value_set(binding["valueSet"]))
-    keys = sorted(ids_of(element, ids) - IMPLIED)
+    keys = ids_of(element, ids) - IMPLIED
+    if "contentReference" in element:
+        # What the element referred to must keep, this one must, too.
+        keys |= ids_of(by_path[element["contentReference"].lstrip("#")], ids) - IMPLIED
+    keys = sorted(keys)
     if keys:
         words.append("!" + ",".join(keys))
     return " " * path.count(".") + " ".join(words)
@@ -123,6 +127,7 @@ def main():
         sys.exit(__doc__)
     found = definitions(Path(sys.argv[1]))
     ids = invariant_ids(found.values())
+    by_path = {e["path"]: e for s in found.values() for e in s["snapshot"]["element"]}
     extension = next(e for e in found["Extension"]["snapshot"]["element"]
                      if e["path"] == "Extension.value[x]")
     open_types = {t["code"] for t in extension["type"]}
@@ -157,7 +162,7 @@ extension StructureTable {
             # A backbone element has id, extension and modifierExtension from its type.
             if element["base"]["path"] != element["path"]:
                 continue
-            print("    " + line(element, open_types, ids))
+            print("    " + line(element, open_types, ids, by_path))
     print('    """\n}')
 
 

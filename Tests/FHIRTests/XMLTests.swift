@@ -61,6 +61,29 @@ struct XMLTests {
     #expect(try Array(json(written).utf8) == text.serialized())
   }
 
+  /// Offsets hold behind a byte order mark, wide characters and many buffers' worth of text.
+  @Test func everyNarrativeOfALargeTextIsCutOutRight() throws {
+    let entries = (0..<3000).map { index -> JSONTree in
+      let filler = String(repeating: "é☃𝄞", count: index % 50)
+      let div = "<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>\(filler) \(index)</p><br /></div>"
+      return [
+        "resource": [
+          "resourceType": "Patient", "text": ["status": "generated", "div": .string(div)],
+          "name": [["text": .string(filler + "x")]],
+        ]
+      ]
+    }
+    let bundle: JSONTree = [
+      "resourceType": "Bundle", "type": "collection", "entry": .array(entries),
+    ]
+    let json = bundle.serialized()
+    for indented in [false, true] {
+      let written = try FHIRXML.xml(from: JSONDocument(parsing: json).root, indented: indented)
+      #expect(written.count > 500_000)
+      #expect(try FHIRXML.json(from: [0xEF, 0xBB, 0xBF] + written) == json)
+    }
+  }
+
   @Test func narrativeGetsTheNamespaceItLacks() throws {
     let written = try xml(
       #"{"resourceType":"Patient","text":{"div":"<div class=\"a\"><p>x</p></div>"}}"#)

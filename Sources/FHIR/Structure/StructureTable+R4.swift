@@ -931,7 +931,7 @@ extension StructureTable {
       orderedBy ? CodeableConcept
       entry * Reference
       emptyReason ? CodeableConcept
-      section * #Composition.section
+      section * #Composition.section !cmp-1,cmp-2
     ConceptMap DomainResource r !cmd-0
      url ? uri .s
      identifier ? Identifier .s
@@ -3314,7 +3314,7 @@ extension StructureTable {
       value[x] ? Quantity|CodeableConcept|string|boolean|integer|Range|Ratio|SampledData|time|dateTime|Period .s
       dataAbsentReason ? CodeableConcept =e:data-absent-reason
       interpretation * CodeableConcept =e:observation-interpretation
-      referenceRange * #Observation.referenceRange
+      referenceRange * #Observation.referenceRange !obs-3
     ObservationDefinition DomainResource r
      category * CodeableConcept .s
      code 1 CodeableConcept .s
@@ -3381,7 +3381,7 @@ extension StructureTable {
       referencedFrom * BackboneElement
        source 1 string
        sourceId ? string
-      part * #OperationDefinition.parameter
+      part * #OperationDefinition.parameter !opd-1,opd-2,opd-3
      overload * BackboneElement
       parameterName * string
       comment ? string
@@ -3434,7 +3434,7 @@ extension StructureTable {
       name 1 string .s
       value[x] ? * .s
       resource ? Resource .s
-      part * #Parameters.parameter .s
+      part * #Parameters.parameter .s !inv-1
     Patient DomainResource r
      identifier * Identifier .s
      active ? boolean .sm
@@ -3752,7 +3752,7 @@ extension StructureTable {
        initialSelected ? boolean
       initial * BackboneElement
        value[x] 1 boolean|decimal|integer|date|dateTime|time|string|uri|Attachment|Coding|Quantity|Reference
-      item * #Questionnaire.item
+      item * #Questionnaire.item !que-1,que-10,que-11,que-12,que-13,que-3,que-4,que-5,que-6,que-8,que-9
     QuestionnaireResponse DomainResource r
      identifier ? Identifier .s
      basedOn * Reference(CarePlan,ServiceRequest) .s
@@ -3770,8 +3770,8 @@ extension StructureTable {
       text ? string
       answer * BackboneElement
        value[x] ? boolean|decimal|integer|date|dateTime|time|string|uri|Attachment|Coding|Quantity|Reference
-       item * #QuestionnaireResponse.item
-      item * #QuestionnaireResponse.item
+       item * #QuestionnaireResponse.item !qrs-1
+      item * #QuestionnaireResponse.item !qrs-1
     Range Element c !rng-2
      low ? Quantity~SimpleQuantity .s
      high ? Quantity~SimpleQuantity .s
@@ -3848,7 +3848,7 @@ extension StructureTable {
       precheckBehavior ? code =r:action-precheck-behavior
       cardinalityBehavior ? code =r:action-cardinality-behavior
       resource ? Reference
-      action * #RequestGroup.action
+      action * #RequestGroup.action !rqg-1
     ResearchDefinition DomainResource r !rsd-0
      url ? uri .s
      identifier * Identifier .s
@@ -4782,11 +4782,11 @@ extension StructureTable {
       name ? string
       description ? string
       action + BackboneElement !tst-2
-       operation ? #TestScript.setup.action.operation !tst-8
-       assert ? #TestScript.setup.action.assert !tst-11,tst-13,tst-6
+       operation ? #TestScript.setup.action.operation !tst-7,tst-8
+       assert ? #TestScript.setup.action.assert !tst-10,tst-11,tst-12,tst-13,tst-5,tst-6
      teardown ? BackboneElement
       action + BackboneElement
-       operation 1 #TestScript.setup.action.operation !tst-9
+       operation 1 #TestScript.setup.action.operation !tst-7,tst-9
     Timing BackboneElement c
      event * dateTime .s
      repeat ? Element .s !tim-1,tim-10,tim-2,tim-4,tim-5,tim-6,tim-7,tim-8,tim-9
@@ -4850,7 +4850,7 @@ extension StructureTable {
         op 1 code .s =r:filter-operator
         value 1 string .s
        valueSet * canonical(ValueSet) .s
-      exclude * #ValueSet.compose.include
+      exclude * #ValueSet.compose.include !vsd-1,vsd-2,vsd-3
      expansion ? BackboneElement
       identifier ? uri
       timestamp 1 dateTime
@@ -4867,7 +4867,7 @@ extension StructureTable {
        code ? code
        display ? string
        designation * #ValueSet.compose.include.concept.designation
-       contains * #ValueSet.expansion.contains
+       contains * #ValueSet.expansion.contains !vsd-10,vsd-6,vsd-9
     VerificationResult DomainResource r
      target * Reference .s
      targetLocation * string .s

@@ -22,13 +22,13 @@ struct StructureTableReader {
 
   mutating func read(_ line: Slice<UnsafeBufferPointer<UInt8>>) {
     let depth = line.prefix { $0 == 0x20 }.count
-    let words = line.split(separator: 0x20).map { String(decoding: $0, as: UTF8.self) }
+    let words = line.split(separator: 0x20)
     guard words.count > 1 else { return }
-    if words[0] == "*" {
-      known["*"] = words.dropFirst().map { Self.type(Substring($0)) }
+    if words[0].first == 0x2A {
+      known["*"] = words.dropFirst().map { Self.type(Substring(Self.text($0))) }
     } else if depth == 0 {
       close(to: 0)
-      startType(words)
+      startType(words.map { Self.text($0) })
     } else {
       close(to: depth)
       if open.count < depth { startBackbone() }
@@ -73,29 +73,35 @@ struct StructureTableReader {
     }
   }
 
-  private mutating func element(_ words: [String]) -> StructureElement? {
+  private mutating func element(_ words: [Bytes]) -> StructureElement? {
     guard words.count > 2 else { return nil }
-    let isChoice = words[0].hasSuffix("[x]")
-    let isRequired = words[1] == "1" || words[1] == "+"
-    let isSingle = words[1] == "1" || words[1] == "?"
-    var flags = ""
+    let isChoice = words[0].last == 0x5D
+    let cardinality = words[1].first
+    var isSummary = false
+    var isModifier = false
     var binding: StructureElement.Binding?
     var invariants: [String] = []
     for word in words.dropFirst(3) {
-      switch word.utf8.first {
-      case 0x2E: flags = word
+      switch word.first {
+      case 0x2E:
+        isSummary = word.contains(0x73)
+        isModifier = word.contains(0x6D)
       case 0x3D:
         binding = StructureElement.Binding(
-          isRequired: word.hasPrefix("=r"), valueSet: String(word.dropFirst(3)))
-      default: invariants = Self.keys(word)
+          isRequired: word.dropFirst().first == 0x72, valueSet: Self.text(word.dropFirst(3)))
+      default: invariants = Self.keys(Self.text(word))
       }
     }
     return StructureElement(
-      name: isChoice ? String(words[0].dropLast(3)) : words[0], isChoice: isChoice,
-      types: types(words[2]), minimum: isRequired ? 1 : 0, maximum: isSingle ? 1 : nil,
-      isSummary: flags.contains("s"), isModifier: flags.contains("m"), binding: binding,
-      invariants: invariants)
+      name: Self.text(isChoice ? words[0].dropLast(3) : words[0]), isChoice: isChoice,
+      types: types(Self.text(words[2])),
+      // "1" and "+" ask for one, "1" and "?" allow no more.
+      minimum: cardinality == 0x31 || cardinality == 0x2B ? 1 : 0,
+      maximum: cardinality == 0x31 || cardinality == 0x3F ? 1 : nil, isSummary: isSummary,
+      isModifier: isModifier, binding: binding, invariants: invariants)
   }
+
+  private static func text(_ bytes: Bytes) -> String { String(decoding: bytes, as: UTF8.self) }
 
   private mutating func types(_ text: String) -> [StructureElement.TypeChoice] {
     if let types = known[text] { return types }

@@ -24,7 +24,9 @@ public final class StructureType: Sendable {
   public let elements: [StructureElement]
   /// The keys of the invariants on values of the type, without `ele-1` and `ext-1`.
   public let invariants: [String]
-  private let members: [String: Member]
+  /// The positions of the elements that are no choice, by name, and those of the choices.
+  private let positions: [String: Int]
+  private let choices: [Int]
 
   init(
     name: String, base: StructureType?, kind: Kind, isAbstract: Bool, own: [StructureElement],
@@ -36,23 +38,47 @@ public final class StructureType: Sendable {
     self.isAbstract = isAbstract
     self.invariants = (base?.invariants ?? []) + invariants
     elements = (base?.elements ?? []) + own
-    var members = base?.members ?? [:]
-    var position = base?.elements.count ?? 0
-    for element in own {
-      for type in element.types {
-        members[element.memberName(for: type)] = Member(
-          element: element, type: type, position: position)
-      }
-      position += 1
+    var positions = base?.positions ?? [:]
+    var choices = base?.choices ?? []
+    positions.reserveCapacity(elements.count)
+    for (position, element) in zip((base?.elements.count ?? 0)..., own) {
+      if element.isChoice { choices.append(position) } else { positions[element.name] = position }
     }
-    self.members = members
+    self.positions = positions
+    self.choices = choices
   }
 
   /// The element that a member of that name belongs to, with the type that the name says:
   /// `valueQuantity` is `value[x]` as a Quantity. Nil where the type has none; for `_birthDate` ask
   /// without the underscore.
-  public func member(_ name: String) -> Member? { members[name] }
+  public func member(_ name: String) -> Member? {
+    if let position = positions[name] {
+      let element = elements[position]
+      return element.types.first.map { Member(element: element, type: $0, position: position) }
+    }
+    for position in choices where name.utf8.starts(with: elements[position].name.utf8) {
+      let element = elements[position]
+      let suffix = name.utf8.dropFirst(element.name.utf8.count)
+      if let type = element.types.first(where: { $0.isNamed(suffix) }) {
+        return Member(element: element, type: type, position: position)
+      }
+    }
+    return nil
+  }
 
   /// The element of that name, without type: `value`, `birthDate`.
-  public func element(_ name: String) -> StructureElement? { elements.first { $0.name == name } }
+  public func element(_ name: String) -> StructureElement? {
+    if let position = positions[name] { return elements[position] }
+    return choices.first { elements[$0].name == name }.map { elements[$0] }
+  }
+}
+
+extension StructureElement.TypeChoice {
+  /// Whether the type is what stands behind the name of a choice: `DateTime`, `Quantity`.
+  fileprivate func isNamed(_ suffix: Substring.UTF8View) -> Bool {
+    guard let first = code.utf8.first, suffix.count == code.utf8.count else { return false }
+    let isLower = (0x61...0x7A).contains(first)
+    return suffix.first == (isLower ? first - 0x20 : first)
+      && suffix.dropFirst().elementsEqual(code.utf8.dropFirst())
+  }
 }

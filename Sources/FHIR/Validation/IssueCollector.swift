@@ -1,8 +1,10 @@
-/// Gathers issues up to a limit, each once, and counts the work.
+/// Gathers issues, each once, and counts the work. Errors and remarks have a limit each, so that many
+/// remarks never hide an error.
 struct IssueCollector {
   private(set) var found: [ValidationIssue] = []
   private var known: Set<ValidationIssue> = []
   private var errors = 0
+  private var remarks = 0
   private let limit: Int
   private(set) var stepsLeft: Int
 
@@ -12,27 +14,24 @@ struct IssueCollector {
   }
 
   /// Whether anything more is worth looking for.
-  var isOpen: Bool { found.count < limit && stepsLeft > 0 }
+  var isOpen: Bool { errors < limit && stepsLeft > 0 }
 
   var hasErrors: Bool { errors > 0 }
 
   mutating func add(_ issue: ValidationIssue) {
-    guard found.count < limit, known.insert(issue).inserted else { return }
+    let isError = issue.severity == .error
+    guard (isError ? errors : remarks) < limit, known.insert(issue).inserted else { return }
     found.append(issue)
-    if issue.severity == .error { errors += 1 }
+    if isError { errors += 1 } else { remarks += 1 }
   }
 
-  /// Counts a step; false when no more may be taken, which is an issue of its own.
-  mutating func step(at place: ValidationPlace) -> Bool {
+  /// Adds a last issue, whatever the limits.
+  mutating func conclude(_ issue: ValidationIssue) { found.append(issue) }
+
+  /// Counts a step; false when no more may be taken.
+  mutating func step() -> Bool {
     guard stepsLeft > 0 else { return false }
     stepsLeft -= 1
-    if stepsLeft == 0 {
-      found.append(
-        ValidationIssue(
-          severity: .error, kind: .tooCostly, expression: place.text,
-          text: "validation takes more steps than are allowed; the rest was not looked at",
-          key: nil, profile: nil))
-    }
     return stepsLeft > 0
   }
 
@@ -42,6 +41,7 @@ struct IssueCollector {
     other.found = []
     other.known = []
     other.errors = 0
+    other.remarks = 0
     return other
   }
 

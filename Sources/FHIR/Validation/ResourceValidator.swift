@@ -7,7 +7,7 @@
 public struct ResourceValidator: Sendable {
   /// Bounds on one validation.
   public struct Limits: Sendable {
-    /// How many issues are told.
+    /// How many errors are told, and as many remarks.
     public var maximumIssues: Int
     /// How many steps may be taken: about one for each element and rule.
     public var maximumSteps: Int

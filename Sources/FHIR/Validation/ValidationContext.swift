@@ -9,6 +9,7 @@ final class ValidationContext {
   var elementIDs: Set<String> = []
   /// The fragments that references in the resource point to.
   private(set) lazy var fragments = Self.fragments(in: resource.value)
+  private(set) lazy var environment = makeEnvironment()
   private lazy var contained = Dictionary(
     resource.children("contained").compactMap { element in
       element.value?["id"]?.string.map { ($0, element) }
@@ -27,6 +28,14 @@ final class ValidationContext {
     if reference == "#" { return root.resource }
     if reference.hasPrefix("#") { return root.contained[String(reference.dropFirst())] }
     return bundle?.resource(reference, from: root.resource)
+  }
+
+  /// The contained resources by the references to them, and what contains them as `#`.
+  var reachable: [String: JSONValue] {
+    var found: [String: JSONValue] = [:]
+    for (id, element) in root.contained { found["#" + id] = element.value }
+    found["#"] = root.resource.value
+    return found
   }
 
   /// Every `#…` in a member `reference`, `uri` or `url` or in any other string: whoever refers to a
@@ -62,6 +71,9 @@ final class BundleIndex {
       }
     }
   }
+
+  /// The same for those who need the JSON only; made once, however many entries ask.
+  private(set) lazy var values = byURL.compactMapValues(\.value)
 
   func resource(_ reference: String, from: ValidationElement) -> ValidationElement? {
     if let found = byURL[reference] { return found }

@@ -2,7 +2,7 @@ extension ValidationRun {
   /// The codes of an element by the value set it is bound to: an error where the binding is required,
   /// a remark where it is extensible. Nothing is said of sets that cannot be listed.
   func check(_ binding: StructureElement.Binding, of element: ValidationElement) {
-    guard issues.step(at: element.place), let membership = membership(of: element, in: binding)
+    guard issues.step(), let membership = membership(of: element, in: binding)
     else { return }
     guard membership == .outside else { return }
     if binding.isRequired {

@@ -47,7 +47,7 @@ extension ValidationRun {
     _ element: ValidationElement, _ node: ProfileNode, version: String,
     in context: ValidationContext
   ) {
-    guard issues.step(at: element.place), issues.isOpen else { return }
+    guard issues.step(), issues.isOpen else { return }
     if let expected = node.expected {
       checkExpected(expected, of: element)
     }

@@ -5,7 +5,7 @@ extension ValidationRun {
     _ element: ValidationElement, targets: [String], version: String? = nil,
     in context: ValidationContext
   ) {
-    guard issues.step(at: element.place), let value = element.value else { return }
+    guard issues.step(), let value = element.value else { return }
     let claimed = value["type"]?.string
     guard let text = value["reference"]?.string else {
       if let claimed { checkTarget(claimed, targets, at: element.place.child("type")) }

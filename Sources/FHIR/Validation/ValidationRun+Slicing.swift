@@ -10,7 +10,7 @@ extension ValidationRun {
     var furthest = 0
     var isBehindOpen = false
     for element in elements {
-      guard issues.step(at: element.place) else { return }
+      guard issues.step() else { return }
       let index = node.slices.firstIndex {
         matches(element, $0, slicing, version: version, in: context)
       }

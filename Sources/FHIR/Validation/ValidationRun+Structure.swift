@@ -10,7 +10,7 @@ extension ValidationRun {
   /// The members of an element: known, as many as there may be, and each in itself.
   func checkMembers(of element: ValidationElement, in context: ValidationContext) {
     guard let object = element.object, let type = element.structure,
-      issues.step(at: element.place), issues.isOpen
+      issues.step(), issues.isOpen
     else { return }
     let slots = slots(of: object, type, at: element.place)
     for (position, definition) in type.elements.enumerated() {
@@ -81,7 +81,7 @@ extension ValidationRun {
   private func check(
     _ element: ValidationElement, _ definition: StructureElement, in context: ValidationContext
   ) {
-    guard issues.step(at: element.place) else { return }
+    guard issues.step() else { return }
     guard element.value != nil || element.extra != nil else {
       return error(
         .invariant, "an element must have a value or children", at: element.place, key: "ele-1")

@@ -4,7 +4,7 @@ final class ValidationRun {
   let profiles = ProfileTable.standard
   let codes = CodeTable.standard
   let invariants = InvariantTable.standard
-  let evaluator: (any InvariantEvaluator)?
+  private let invariantCheck: InvariantCheck
   let usesClaimedProfiles: Bool
   var issues: IssueCollector
   /// The canonical URL of the profile whose rules are being checked.
@@ -15,7 +15,7 @@ final class ValidationRun {
   init(limits: ResourceValidator.Limits, usesClaimedProfiles: Bool) {
     issues = IssueCollector(limits)
     self.usesClaimedProfiles = usesClaimedProfiles
-    evaluator = nil
+    invariantCheck = InvariantCheck(steps: limits.maximumSteps)
   }
 
   func validate(_ resource: JSONValue, profiles: [String]) {
@@ -23,6 +23,19 @@ final class ValidationRun {
     let place = ValidationPlace(root: ResourceType.isKnown(name) ? name : "Resource")
     let element = ValidationElement(resource: resource, place: place)
     checkResource(element, container: nil, bundle: nil, profiles: profiles)
+    if issues.stepsLeft == 0 {
+      // Not by `add`, which a full list of errors would turn away.
+      issues.conclude(
+        ValidationIssue(
+          severity: .error, kind: .tooCostly, expression: place.text,
+          text: "validation takes more steps than are allowed; the rest was not looked at",
+          key: nil, profile: nil))
+    }
+    if invariantCheck.isExhausted {
+      add(
+        .warning, .tooCostly,
+        "the invariants take more steps than are allowed; some were not looked at", at: place)
+    }
   }
 
   /// Adds an issue at a place.
@@ -52,19 +65,13 @@ final class ValidationRun {
     return trial
   }
 
-  /// Whether an element of an invariant holds, and the issue if not.
+  /// Issues for those of some invariants that an element breaks.
   func check(_ ids: [String], of element: ValidationElement, in context: ValidationContext) {
-    guard let evaluator else { return }
     for id in ids {
-      guard issues.step(at: element.place), let invariant = invariants.invariant(id) else {
-        continue
-      }
-      let holds = evaluator.holds(
-        invariant.expression, for: element, resource: context.resource, root: context.root.resource)
-      if holds == false {
-        add(
-          invariant.severity, .invariant, invariant.text, at: element.place, key: invariant.key)
-      }
+      guard issues.step(), let invariant = invariants.invariant(id),
+        !invariantCheck.holds(invariant.expression, for: element, in: context)
+      else { continue }
+      add(invariant.severity, .invariant, invariant.text, at: element.place, key: invariant.key)
     }
   }
 }

@@ -1040,16 +1040,52 @@ extension CodeTable {
      *http://hl7.org/fhir/http-operations
     #http-verb
      *http://hl7.org/fhir/http-verb
+    #http://cts.nlm.nih.gov/fhir/ValueSet/2.16.840.1.113762.1.4.1021.24
+     =http://terminology.hl7.org/CodeSystem/v3-AdministrativeGender
+      F	M
+     =http://terminology.hl7.org/CodeSystem/v3-NullFlavor
+      ASKU	OTH	UNK
+    #http://cts.nlm.nih.gov/fhir/ValueSet/2.16.840.1.113762.1.4.1267.25
+     =http://terminology.hl7.org/CodeSystem/v3-NullFlavor
+      ASKU	OTH	UNK
+     ?urn:oid:2.16.840.1.113883.6.238
+    #http://cts.nlm.nih.gov/fhir/ValueSet/2.16.840.1.113883.4.642.2.575
+     =http://terminology.hl7.org/CodeSystem/v3-NullFlavor
+      ASKU	OTH	UNK
+     =urn:oid:2.16.840.1.113883.6.238
+      1002-5	2028-9	2054-5	2076-8	2106-3
+    #http://cts.nlm.nih.gov/fhir/ValueSet/2.16.840.1.113883.4.642.40.2.48.1
+     =http://terminology.hl7.org/CodeSystem/v3-NullFlavor
+      ASKU	OTH	UNK
+     ?urn:oid:2.16.840.1.113883.6.238
+    #http://cts.nlm.nih.gov/fhir/ValueSet/2.16.840.1.113883.4.642.40.2.48.3
+     =http://terminology.hl7.org/CodeSystem/v3-NullFlavor
+      ASKU	OTH	UNK
+     =urn:oid:2.16.840.1.113883.6.238
+      2135-2	2186-5
     #http://hl7.org/fhir/us/core/ValueSet/birthsex
-     ?*
+     =http://terminology.hl7.org/CodeSystem/v3-AdministrativeGender
+      F	M
+     =http://terminology.hl7.org/CodeSystem/v3-NullFlavor
+      ASKU	OTH	UNK
     #http://hl7.org/fhir/us/core/ValueSet/detailed-ethnicity
-     ?*
+     =http://terminology.hl7.org/CodeSystem/v3-NullFlavor
+      ASKU	OTH	UNK
+     ?urn:oid:2.16.840.1.113883.6.238
     #http://hl7.org/fhir/us/core/ValueSet/detailed-race
-     ?*
+     =http://terminology.hl7.org/CodeSystem/v3-NullFlavor
+      ASKU	OTH	UNK
+     ?urn:oid:2.16.840.1.113883.6.238
     #http://hl7.org/fhir/us/core/ValueSet/omb-ethnicity-category
-     ?*
+     =http://terminology.hl7.org/CodeSystem/v3-NullFlavor
+      ASKU	OTH	UNK
+     =urn:oid:2.16.840.1.113883.6.238
+      2135-2	2186-5
     #http://hl7.org/fhir/us/core/ValueSet/omb-race-category
-     ?*
+     =http://terminology.hl7.org/CodeSystem/v3-NullFlavor
+      ASKU	OTH	UNK
+     =urn:oid:2.16.840.1.113883.6.238
+      1002-5	2028-9	2054-5	2076-8	2106-3
     #http://hl7.org/fhir/us/core/ValueSet/simple-language
      ?urn:ietf:bcp:47
     #http://hl7.org/fhir/us/core/ValueSet/us-core-clinical-result-observation-category
