@@ -5,7 +5,7 @@ enum ReferenceCondition: Hashable {
   /// `id`: a reference to this server, to one of these types (of any type, where there are none).
   case id(String, types: [String])
   case target(ReferenceTarget)
-  /// Any other URL; of a canonical one, with its version if that matters.
+  /// Any other URL, and what stands behind a bar: of a canonical one, the version that it must have.
   case url(String, version: String?)
 
   /// - Parameter type: the type that a modifier names (`subject:Patient`).
@@ -42,7 +42,8 @@ enum ReferenceCondition: Hashable {
       wanted.version == nil && wanted.unversioned.isIdentical(to: url)
     case (.url(let wanted, let version), .canonical(let url, let own)):
       wanted.isIdentical(to: url) && (version == nil || version == own)
-    case (.url(let wanted, nil), .other(let url)): wanted.isIdentical(to: url)
+    case (.url(let wanted, let version), .other(let url)):
+      (wanted + (version.map { "|" + $0 } ?? "")).isIdentical(to: url)
     default: false
     }
   }

@@ -59,7 +59,7 @@ extension ValueTest {
     case .typedIdentifiers(let wanted):
       // Only identifiers have a type: other elements add nothing.
       field.type == .identifier ? Self.joined(wanted, field) { [$0.value] } : []
-    case .references(let wanted): Self.joined(wanted, field) { [$0.term] }
+    case .references(let wanted): Self.joined(wanted, field) { $0.terms(in: field) }
     case .identifiers(let wanted):
       Self.joined(wanted, field.byIdentifier) { $0.code.map { [$0] } }
     case .dates(let wanted):
@@ -68,7 +68,7 @@ extension ValueTest {
     case .quantities(let wanted): Self.joined(wanted, field) { Self.terms(of: $0.number) }
     case .strings(_, .contains): nil
     case .strings(let wanted, _):
-      Self.joined(wanted, field) { StringTerm.prefix($0).map { [$0] } }
+      Self.joined(wanted, field) { StringTerm.prefix($0, field.lengths).map { [$0] } }
     case .uris(let wanted): Self.joined(wanted, field, UriTerm.terms)
     }
   }
@@ -96,11 +96,18 @@ extension ValueTest {
 }
 
 extension ReferenceCondition {
-  var term: String {
+  func terms(in field: IndexField) -> [String] {
     switch self {
-    case .id(let id, _): id
-    case .target(let target): ReferenceTerm.term(of: .target(target))
-    case .url(let url, _): url
+    case .id(let id, _): [id]
+    case .target(let target):
+      // A canonical or a uri that looks like a reference is indexed as it is.
+      [
+        field.type == .canonical || field.type == .uri
+          ? target.unversioned : ReferenceTerm.term(of: .target(target))
+      ]
+    case .url(let url, nil): [url]
+    // A canonical is indexed without its version, another URL as it is.
+    case .url(let url, let version?): [url, url + "|" + version]
     }
   }
 }

@@ -8,6 +8,8 @@ struct IndexField: Hashable, Sendable {
   let type: SearchPath.ElementType
   /// The codes that are too common to narrow a search: they have no terms.
   let common: Set<String>
+  /// How many scalars the terms of a string have.
+  var lengths: [Int] = []
 
   /// Adds the terms of one element.
   func collect(_ value: JSONValue, into collector: inout IndexTermCollector) {
@@ -24,7 +26,7 @@ struct IndexField: Hashable, Sendable {
       var texts: [SearchText] = []
       ElementReader.strings(value, type, to: &texts)
       for text in texts {
-        for term in StringTerm.terms(of: text) { collector.add(self, term) }
+        for term in StringTerm.terms(of: text, lengths) { collector.add(self, term) }
       }
     case .number:
       ElementReader.number(value, type).map { collector.add(self, NumberTerms.term(of: $0)) }

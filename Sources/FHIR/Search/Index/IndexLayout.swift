@@ -54,7 +54,8 @@ struct IndexLayout: Sendable {
     let isShared = fields.contains { $0.name == name }
     let field = IndexField(
       number: fields.count + 1, name: isShared ? "\(name):\(kind.rawValue)" : name, kind: kind,
-      type: type, common: kind == .token ? CommonCodes.codes(in: steps.last?.name ?? "") : [])
+      type: type, common: kind == .token ? CommonCodes.codes(in: steps.last?.name ?? "") : [],
+      lengths: kind == .string ? StringTerm.lengths(of: steps.last?.name ?? "", type) : [])
     fields.append(field)
     numbers[key] = field.number
     root.insert(field, at: steps[...])

@@ -10,12 +10,17 @@ enum ReferenceTerm {
   }
 }
 
-/// How strings appear in the index: the first two and the first five scalars from each beginning of a
-/// word, without white space at their end.
+/// How strings appear in the index: the first scalars from each beginning of a word, without white
+/// space at their end. Names and addresses, which people are looked for by, have two such terms for
+/// each word; other texts have one.
 enum StringTerm {
-  private static let lengths = [2, 5]
+  /// How many scalars the terms of an element have.
+  static func lengths(of element: String, _ type: SearchPath.ElementType) -> [Int] {
+    type == .humanName || type == .address || element == "name" || element == "alias"
+      ? [2, 5] : [3]
+  }
 
-  static func terms(of text: SearchText) -> [String] {
+  static func terms(of text: SearchText, _ lengths: [Int]) -> [String] {
     var terms: [String] = []
     for tail in text.tails {
       for length in lengths {
@@ -25,9 +30,9 @@ enum StringTerm {
     return terms
   }
 
-  /// The term under which texts are found that have a word beginning with `text`; nil for a single
-  /// letter.
-  static func prefix(_ text: SearchText) -> String? {
+  /// The term under which texts are found that have a word beginning with `text`; nil where that is
+  /// shorter than the shortest.
+  static func prefix(_ text: SearchText, _ lengths: [Int]) -> String? {
     for length in lengths.reversed() {
       if let prefix = Self.prefix(text.normalized[...], length) { return prefix }
     }
@@ -65,7 +70,7 @@ enum UriTerm {
 }
 
 /// How numbers appear in the index: by sign, power of ten and first two digits (`2:13` is everything
-/// from 130 to below 140); zero by itself, and ranges under `*`.
+/// from 130 to below 140, `n2:13` the same below zero); zero by itself, and ranges under `*`.
 enum NumberTerms {
   private static let range = "*"
 
@@ -91,6 +96,6 @@ enum NumberTerms {
   /// `place` counts the steps of two digits, 90 to a power of ten.
   private static func term(isNegative: Bool, _ place: Int) -> String {
     let power = place >= 0 ? place / 90 : (place - 89) / 90
-    return "\(isNegative ? "-" : "")\(power):\(place - power * 90 + 10)"
+    return "\(isNegative ? "n" : "")\(power):\(place - power * 90 + 10)"
   }
 }

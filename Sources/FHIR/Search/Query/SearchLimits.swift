@@ -2,8 +2,8 @@
 /// that an entry left out of the one cannot be found by the other.
 public enum SearchLimits {
   /// Elements of an array that are looked at in a resource; of arrays within arrays, fewer.
-  static let elements = 1024
-  static let innerElements = 256
+  static let elements = 4096
+  static let innerElements = 1024
   /// Unicode scalars of one string (a name, a part of a name) that are looked at.
   static let scalarsInString = 256
   /// Parameters in one query.

@@ -36,7 +36,9 @@ public struct SearchSortKey: Hashable, Sendable {
       switch parameter.kind {
       case .token: source.tokens(in: root).map { Self.text($0.code) }
       case .reference:
-        source.references(in: root).compactMap(\.literal).map { Self.text(ReferenceTerm.text(of: $0)) }
+        source.references(in: root).compactMap(\.literal).map {
+          Self.text(ReferenceTerm.text(of: $0))
+        }
       case .date: source.dates(in: root).map { .time(isDescending ? $0.end : $0.start) }
       case .string: source.strings(in: root).map { Self.text($0.normalized) }
       case .number: source.numbers(in: root).compactMap { value(of: $0) }

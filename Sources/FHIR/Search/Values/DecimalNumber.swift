@@ -1,11 +1,11 @@
 /// A decimal number exactly as written: a whole number times a power of ten. No binary fractions, so
 /// that 0.1 is 0.1 and the last digit that stands there says how precise the number is meant.
 struct DecimalNumber: Hashable, Sendable {
-  /// More digits than FHIR asks for (18), few enough that a factor of ten or eleven cannot overflow.
+  /// More digits than FHIR asks for (18), few enough that a factor of a hundred cannot overflow.
   private static let maximumDigits = 34
   private static let exponents = -9999...9999
 
-  /// With the sign; at most 36 digits.
+  /// With the sign; at most 37 digits.
   let significand: Int128
   /// The power of ten by which the significand is multiplied: the place of the last digit.
   let exponent: Int
@@ -59,11 +59,13 @@ struct DecimalNumber: Hashable, Sendable {
     self.init(isNegative ? -significand : significand, exponent)
   }
 
-  /// How far below and above the number, written so, reaches: half a unit of its last digit.
+  /// How far below and above the number, written so, reaches: half a unit of its last digit. Of a number
+  /// written with zeros left out, a tenth of that: R4 3.1.1.4.6 says that 1e2 means [95, 105).
   var impliedRange: (low: DecimalNumber, high: DecimalNumber) {
-    let fine = significand * 10
+    let places = exponent > 0 ? 2 : 1
+    let fine = significand * (exponent > 0 ? 100 : 10)
     return (
-      DecimalNumber(fine - 5, exponent - 1), DecimalNumber(fine + 5, exponent - 1)
+      DecimalNumber(fine - 5, exponent - places), DecimalNumber(fine + 5, exponent - places)
     )
   }
 

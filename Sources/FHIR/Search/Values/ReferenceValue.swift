@@ -20,7 +20,8 @@ struct ReferenceValue: Hashable {
       (literal, identifier) = (Self.literal(value), Self.identifier(value))
       guard literal != nil || identifier != nil else { return nil }
       if let wanted = path.target {
-        let type = if case .target(let target) = literal { target.type } else { value["type"]?.string }
+        let type =
+          if case .target(let target) = literal { target.type } else { value["type"]?.string }
         guard type == wanted else { return nil }
       }
     case .resource:
