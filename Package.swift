@@ -77,6 +77,7 @@ let pureTargets: [Target] = [
 
 let nodeTargets: [Target] = [
   system("CQREncode", package: "libqrencode-dev", pkgConfig: "libqrencode"),
+  system("CLibPQ", package: "libpq-dev", pkgConfig: "libpq"),
   module(
     "Exchange",
     [
@@ -86,7 +87,7 @@ let nodeTargets: [Target] = [
   module(
     "Storage",
     [
-      "Primitives", "Exchange",
+      "Primitives", "Exchange", "CLibPQ", crypto,
       .product(name: "GRDB", package: "GRDB.swift"),
       .product(name: "GRDBSQLite", package: "GRDB.swift"),
     ]),
@@ -124,7 +125,9 @@ let nodeTargets: [Target] = [
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ]),
-  tests("StorageTests", ["Storage", "Exchange", "Primitives"]),
+  tests(
+    "StorageTests",
+    ["Storage", "Exchange", "TransparencyLog", "Primitives", "CLibPQ", crypto]),
   tests(
     "ExchangeTests",
     [
