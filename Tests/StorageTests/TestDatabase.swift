@@ -4,7 +4,8 @@ import Primitives
 import Storage
 import Testing
 
-/// A PostgreSQL database of a test's own, in the server that `PEERCHART_TEST_POSTGRESQL` names.
+/// A PostgreSQL database of a test's own, in the server that `PEERCHART_TEST_POSTGRESQL` names. It goes
+/// with the server: dropping it would have the server sync all others, each time.
 final class TestDatabase: Sendable {
   /// The server's address; nil where there is none to test on.
   static let server = ProcessInfo.processInfo.environment["PEERCHART_TEST_POSTGRESQL"]
@@ -22,10 +23,6 @@ final class TestDatabase: Sendable {
     try Self.execute(["CREATE DATABASE \(name)"], on: server)
     parts.path = "/" + name
     url = try #require(parts.string)
-  }
-
-  deinit {
-    _ = try? Self.execute(["DROP DATABASE IF EXISTS \(name) WITH (FORCE)"], on: Self.server ?? "")
   }
 
   func address() throws -> DatabaseAddress { try DatabaseAddress(url) }

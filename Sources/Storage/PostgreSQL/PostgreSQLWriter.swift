@@ -18,8 +18,6 @@ final class PostgreSQLWriter: @unchecked Sendable {
   /// PostgreSQL keeps so many subtransactions at hand; beyond, every other session's reads get slow.
   private static let mostSavepoints = 60
   private static let attempts = 3
-  /// The advisory lock of all commits: "peerchrt".
-  private static let commitLock: Int64 = 0x7065_6572_6368_7274
 
   private let access: DatabaseAccess
   private let sequencer: any LogSequencer
@@ -152,8 +150,7 @@ final class PostgreSQLWriter: @unchecked Sendable {
   }
 
   private static func begin(on connection: PostgreSQLConnection) throws -> PostgreSQLTransaction {
-    try connection.enqueue("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
-    try connection.enqueue("SELECT pg_advisory_xact_lock($1)", .int(commitLock))
+    try connection.beginExclusively()
     let state = try connection.run(
       """
       SELECT (SELECT coalesce(max(sequence) + 1, 0) FROM audit),
