@@ -12,14 +12,17 @@ struct ServeCommand: AsyncParsableCommand {
     abstract: "Serve the node over HTTPS, and deliver its messages, until SIGTERM or Ctrl-C.",
     discussion: """
       Prints `ready https://HOST:PORT` when it listens, with the port that it really got. Clients \
-      trust DIR/tls/ca.pem. Other commands may work on the same folder meanwhile.
+      trust DIR/tls/ca.pem. Other commands may work on the same folder meanwhile; several servers may \
+      work on one database, each with a copy of the folder, whose keys are needed.
 
       Examples:
         peerchart --data home serve
         peerchart --data ward serve --listen 0.0.0.0:8443
+        peerchart --data ward serve --database postgresql://peerchart@db.example.org/charts
       """)
 
   @OptionGroup var node: NodeOptions
+  @OptionGroup var database: DatabaseArguments
   @Option(
     help: ArgumentHelp(
       "Where to listen with TLS 1.3; repeatable; port 0 takes a free one. Default: 127.0.0.1:8443.",
@@ -53,7 +56,7 @@ struct ServeCommand: AsyncParsableCommand {
     let folder = node.place.folder
     let record = Mutex<ServingRecord?>(nil)
     defer { record.withLock { $0 }?.remove(from: folder) }
-    try await node.withNode { [logger] node in
+    try await node.withNode(database: database.options) { [logger] node in
       try await node.serve(
         PeerChartNode.Listening(secure: secure, insecure: insecureHttp), logger: logger
       ) { listeners in
