@@ -90,7 +90,9 @@ struct DefinedTypes: ElementTypes {
         bases[own] = number(String(base), &self)
       }
       for element in elements.elements {
-        guard let path = element["path"]?.string, let dot = path.lastIndex(of: ".") else { continue }
+        guard let path = element["path"]?.string, let dot = path.lastIndex(of: ".") else {
+          continue
+        }
         let parent = number(String(path[..<dot]), &self)
         let member = String(path[path.index(after: dot)...])
         let isList = element["max"]?.isString("1") != true

@@ -50,6 +50,7 @@ extension JSONValue {
       start -= 1
     }
     let length = element.range.lowerBound - start
-    return length <= Self.longestSpacing ? Array(storage.bytes[start..<element.range.lowerBound]) : []
+    return length <= Self.longestSpacing
+      ? Array(storage.bytes[start..<element.range.lowerBound]) : []
   }
 }

@@ -84,7 +84,8 @@ struct PatchValueSource: Sendable {
     guard companion?.kind ?? .object == .object, companion == nil || type.isPrimitive else {
       throw fault("only primitives have a second member")
     }
-    return PatchValue(value: value.map { Array($0.raw) }, companion: companion.map { Array($0.raw) })
+    return PatchValue(
+      value: value.map { Array($0.raw) }, companion: companion.map { Array($0.raw) })
   }
 
   private func fault(_ reason: String) -> PeerChartError {

@@ -4,7 +4,8 @@ public import Primitives
 /// the ways out to terminology and other resources. Where a way out is absent, its function gives `{}`.
 public final class FHIRPathEnvironment: Sendable {
   /// Finds the resource that a reference's text means.
-  public typealias Resolver = @Sendable (_ reference: String, _ from: FHIRPathElement) ->
+  public typealias Resolver =
+    @Sendable (_ reference: String, _ from: FHIRPathElement) ->
     FHIRPathItem?
   /// Whether a code, Coding or CodeableConcept is in the value set of that canonical URL.
   public typealias Membership = @Sendable (_ item: FHIRPathItem, _ valueSet: String) -> Bool?
@@ -65,7 +66,8 @@ public final class FHIRPathEnvironment: Sendable {
 
   /// `Type` of `…/Type/id` and `…/Type/id/_history/version`.
   private static func typeName(in reference: String) -> String? {
-    let parts = reference.utf8.count > 2048
+    let parts =
+      reference.utf8.count > 2048
       ? [] : reference.split(separator: "/", omittingEmptySubsequences: false)
     let history = parts.count >= 4 && parts[parts.count - 2] == "_history" ? 2 : 0
     let place = parts.count - 2 - history

@@ -17,7 +17,9 @@ struct ItemSet {
       for other in items where try evaluator.equal(item, other) == true { return false }
       items.append(item)
       if items.count == Self.fewItems {
-        for place in items.indices { places[items[place].equalityNumber, default: []].append(place) }
+        for place in items.indices {
+          places[items[place].equalityNumber, default: []].append(place)
+        }
       }
       return true
     }
@@ -32,7 +34,8 @@ struct ItemSet {
 
   /// Whether an equal item is there.
   func contains(_ item: FHIRPathItem) throws(PeerChartError) -> Bool {
-    let candidates = items.count < Self.fewItems ? Array(items.indices) : places[item.equalityNumber]
+    let candidates =
+      items.count < Self.fewItems ? Array(items.indices) : places[item.equalityNumber]
     for place in candidates ?? [] where try evaluator.equal(item, items[place]) == true {
       return true
     }

@@ -12,7 +12,8 @@ enum NarrativeMarkup {
   ]
   private static let attributes: Set<String> = [
     "abbr", "accesskey", "align", "alt", "axis", "bgcolor", "border", "cellhalign", "cellpadding",
-    "cellspacing", "cellvalign", "char", "charoff", "charset", "cite", "class", "colspan", "compact",
+    "cellspacing", "cellvalign", "char", "charoff", "charset", "cite", "class", "colspan",
+    "compact",
     "color", "coords", "dir", "face", "frame", "headers", "height", "href", "hreflang", "hspace",
     "id", "lang", "longdesc", "name", "nowrap", "rel", "rev", "rowspan", "rules", "scope", "shape",
     "size", "span", "src", "start", "style", "summary", "tabindex", "target", "title", "type",

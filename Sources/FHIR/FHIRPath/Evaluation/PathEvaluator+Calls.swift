@@ -1,6 +1,5 @@
 import Primitives
 
-// Long because one switch names every function; what is more than a line is elsewhere.
 extension PathEvaluator {
   /// A call of a function on its input.
   func call(

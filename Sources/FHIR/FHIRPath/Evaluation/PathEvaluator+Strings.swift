@@ -78,7 +78,8 @@ extension PathEvaluator {
     }
     let scalars = text.unicodeScalars
     guard start >= 0,
-      let from = scalars.index(scalars.startIndex, offsetBy: Int(start), limitedBy: scalars.endIndex),
+      let from = scalars.index(
+        scalars.startIndex, offsetBy: Int(start), limitedBy: scalars.endIndex),
       from < scalars.endIndex
     else { return .empty }
     guard let count else { return FHIRPathCollection(.string(String(scalars[from...]))) }

@@ -123,7 +123,9 @@ struct PathEvaluator {
   /// none.
   func truth(of items: FHIRPathCollection, _ node: PathNode) throws(PeerChartError) -> Bool? {
     guard !items.isEmpty else { return nil }
-    guard let item = items.single else { throw fault(node, "there are several items where one may be") }
+    guard let item = items.single else {
+      throw fault(node, "there are several items where one may be")
+    }
     return item.boolean ?? true
   }
 
@@ -132,14 +134,18 @@ struct PathEvaluator {
     _ items: FHIRPathCollection, _ node: PathNode
   ) throws(PeerChartError) -> FHIRPathItem? {
     guard !items.isEmpty else { return nil }
-    guard let item = items.single else { throw fault(node, "there are several items where one may be") }
+    guard let item = items.single else {
+      throw fault(node, "there are several items where one may be")
+    }
     return item
   }
 
   /// The integer that an operand gives; nil for `{}`.
   func integer(_ node: PathNode, _ scope: PathScope) throws(PeerChartError) -> Int32? {
     guard let item = try single(evaluate(node, scope), node) else { return nil }
-    guard case .integer(let value) = item.plain else { throw fault(node, "an integer is missing here") }
+    guard case .integer(let value) = item.plain else {
+      throw fault(node, "an integer is missing here")
+    }
     return value
   }
 

@@ -2,7 +2,8 @@ import Primitives
 
 extension FHIRPathElement {
   /// Visits the elements of that name: `value` finds `valueQuantity`, primitives come with their
-  /// companions. `visit` returns false to stop.
+  /// companions. `valueQuantity` is found too: it is no FHIRPath, but US Core's search parameters have
+  /// it. `visit` returns false to stop.
   func forEachChild(
     named name: String, in types: any ElementTypes,
     _ visit: (FHIRPathElement) throws(PeerChartError) -> Bool
@@ -21,13 +22,9 @@ extension FHIRPathElement {
       switch match(node, name) {
       case .none: break
       case .value:
-        let known = types.member(name, of: type)
-        if known?.naming != .choice {
-          value = child
-          member = known
-        }
-      case .companion:
-        if types.member(name, of: type)?.naming != .choice { companion = child }
+        value = child
+        member = types.member(name, of: type)
+      case .companion: companion = child
       case .longer(let full, let isCompanion):
         if let known = types.member(full, of: type), known.naming != .plain,
           types.choiceType(String(full.dropFirst(name.count))) != nil

@@ -6,7 +6,9 @@ extension FHIRPathTemporal {
   ///
   /// - Returns: nil where the result is outside of the years 1 to 9999.
   /// - Throws: `invalid` for a unit that is no time, or that the value cannot bear.
-  func adding(_ amount: FHIRPathQuantity, negative: Bool) throws(PeerChartError) -> FHIRPathTemporal? {
+  func adding(_ amount: FHIRPathQuantity, negative: Bool) throws(PeerChartError)
+    -> FHIRPathTemporal?
+  {
     guard let unit = TimeUnit(calendarOrUCUM: amount.unit),
       kind != .time || unit.isOfClock
     else {
