@@ -56,8 +56,9 @@ let fuzzTargets: [Target] = [
 let pureTargets: [Target] = [
   system("CArgon2", package: "libargon2-dev", pkgConfig: "libargon2"),
   system("CZstd", package: "libzstd-dev", pkgConfig: "libzstd"),
+  system("CLibXML2", package: "libxml2-dev", pkgConfig: "libxml-2.0"),
   module("Primitives", []),
-  module("FHIR", ["Primitives"]),
+  module("FHIR", ["Primitives", "CLibXML2"]),
   module("TransparencyLog", ["Primitives", crypto]),
   module("SecDocument", ["Primitives", "CArgon2", crypto]),
   module("Vault", ["Primitives", "CArgon2", "CZstd", crypto]),
@@ -77,6 +78,7 @@ let pureTargets: [Target] = [
 
 let nodeTargets: [Target] = [
   system("CQREncode", package: "libqrencode-dev", pkgConfig: "libqrencode"),
+  system("CLibPQ", package: "libpq-dev", pkgConfig: "libpq"),
   module(
     "Exchange",
     [
@@ -86,7 +88,7 @@ let nodeTargets: [Target] = [
   module(
     "Storage",
     [
-      "Primitives", "Exchange",
+      "Primitives", "Exchange", "CLibPQ", crypto,
       .product(name: "GRDB", package: "GRDB.swift"),
       .product(name: "GRDBSQLite", package: "GRDB.swift"),
     ]),
@@ -99,10 +101,11 @@ let nodeTargets: [Target] = [
       .product(name: "NIOSSL", package: "swift-nio-ssl"),
       .product(name: "Logging", package: "swift-log"),
     ]),
+  system("CZlib", package: "zlib1g-dev", pkgConfig: "zlib"),
   module(
     "Web",
     [
-      "Primitives", "FHIR", "Identity", "Exchange",
+      "Primitives", "FHIR", "Identity", "Exchange", "CZlib",
       .product(name: "Hummingbird", package: "hummingbird"),
       .product(name: "HummingbirdTLS", package: "hummingbird"),
       .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -124,7 +127,9 @@ let nodeTargets: [Target] = [
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ]),
-  tests("StorageTests", ["Storage", "Exchange", "Primitives"]),
+  tests(
+    "StorageTests",
+    ["Storage", "Exchange", "TransparencyLog", "Primitives", "CLibPQ", crypto]),
   tests(
     "ExchangeTests",
     [

@@ -31,7 +31,7 @@ public struct DataFolder: Sendable {
 
 /// What of a node's configuration must be known before its keys are open.
 struct FolderConfiguration: Codable, Sendable {
-  static let currentVersion = 1
+  static let currentVersion = 2
 
   enum RootKeyKind: String, Codable, Sendable { case file, passphrase }
 
@@ -39,6 +39,13 @@ struct FolderConfiguration: Codable, Sendable {
   var rootKey: RootKeyKind
   /// Host names and addresses, beyond the loopback ones, that the certificate is good for.
   var hosts: [String]
+  /// Where the records are, if not in the folder.
+  var database: Database?
+
+  struct Database: Codable, Sendable {
+    var url: String
+    var passwordFile: String?
+  }
 
   static func load(_ folder: DataFolder) throws -> FolderConfiguration {
     guard let data = FileManager.default.contents(atPath: folder.configuration) else {
@@ -69,8 +76,11 @@ struct FolderConfiguration: Codable, Sendable {
   func save(_ folder: DataFolder) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    var configuration = self
+    // A program that does not know databases must not take the file in the folder for the node.
+    configuration.version = database == nil ? 1 : 2
     do {
-      try encoder.encode(self).write(
+      try encoder.encode(configuration).write(
         to: URL(fileURLWithPath: folder.configuration), options: .atomic)
     } catch {
       throw PeerChartError(.storage, "the data folder cannot be written", cause: error)

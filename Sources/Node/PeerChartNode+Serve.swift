@@ -2,6 +2,7 @@ import Exchange
 public import Logging
 public import PeerNetwork
 import Primitives
+import Storage
 public import Web
 
 extension PeerChartNode {
@@ -34,6 +35,8 @@ extension PeerChartNode {
     let transport = try makeTransport(logger: logger)
     let outbox = OutboxWorker(exchange: exchange, transport: transport, logger: logger)
     exchange.onOutboxChange { outbox.wake() }
+    // Other instances put messages into the same outbox.
+    database?.onOutboxChange { outbox.wake() }
     var configuration = NodeServerConfiguration(listen: listening.secure)
     configuration.insecureListen = listening.insecure
     configuration.softwareVersion = Self.version

@@ -19,21 +19,28 @@ public final class PeerChartNode: Sendable {
   public let exchange: Exchange
   /// Host names and addresses, beyond the loopback ones, that the certificate is good for.
   public let hosts: [HostName]
+  /// The database, if the records are in one.
+  let database: PostgreSQLStore?
 
-  init(folder: DataFolder, exchange: Exchange, hosts: [HostName]) {
+  private init(
+    folder: DataFolder, exchange: Exchange, hosts: [HostName], database: PostgreSQLStore?
+  ) {
     self.folder = folder
     self.exchange = exchange
     self.hosts = hosts
+    self.database = database
   }
 
   /// Makes a new node.
   ///
   /// A folder in which this was interrupted is no node yet; trying again begins anew.
   ///
+  /// - Parameter database: where its records shall be, if not in the folder.
   /// - Throws: `conflict` when there is a node already.
   public static func initialize(
     _ folder: DataFolder, name: String, kind: NodeKind, protection: RootKeyProtection,
-    hosts: [HostName] = [], clock: any WallClock = SystemClock(),
+    hosts: [HostName] = [], database: DatabaseOptions = DatabaseOptions(),
+    clock: any WallClock = SystemClock(),
     random: any RandomSource = SystemRandom()
   ) async throws -> PeerChartNode {
     guard !folder.isInitialized else {
@@ -44,6 +51,7 @@ public final class PeerChartNode: Sendable {
     }
     try folder.create()
     try await requireNothingInUse(folder)
+    try await requireNoNode(in: database)
     try removeLeftovers(folder)
     let provider: any RootKeyProvider
     let rootKey: FolderConfiguration.RootKeyKind
@@ -56,23 +64,29 @@ public final class PeerChartNode: Sendable {
       provider = try PassphraseKeyProvider.create(
         path: folder.rootKey, passphrase: passphrase, random: random)
     }
-    let parts = try parts(folder, provider, clock, random, ExchangeLimits())
-    let exchange = try await Exchange.establish(name: name, kind: kind, parts)
+    let parts = try await parts(folder, database, provider, clock, random, ExchangeLimits())
+    let exchange = try await closingOnFailure(parts.store) {
+      try await Exchange.establish(name: name, kind: kind, parts)
+    }
     try write(exchange.statement.authority.pem, to: folder.caCertificate)
     try FolderConfiguration(
       version: FolderConfiguration.currentVersion, rootKey: rootKey,
-      hosts: hosts.map(\.description)
+      hosts: hosts.map(\.description), database: try database.kept()
     ).save(folder)
-    return PeerChartNode(folder: folder, exchange: exchange, hosts: hosts)
+    return PeerChartNode(
+      folder: folder, exchange: exchange, hosts: hosts, database: parts.store as? PostgreSQLStore)
   }
 
   /// Opens the node in a folder.
   ///
-  /// - Parameter passphrase: asked for only when the root key is under one.
+  /// - Parameters:
+  ///   - database: where its records are, if not where the folder says.
+  ///   - passphrase: asked for only when the root key is under one.
   /// - Throws: `not-found` without a node, `unsupported-version` for a newer folder, and what the root
   ///   key's provider throws.
   public static func open(
-    _ folder: DataFolder, passphrase: () throws -> SecretBytes,
+    _ folder: DataFolder, database: DatabaseOptions = DatabaseOptions(),
+    passphrase: () throws -> SecretBytes,
     limits: ExchangeLimits = ExchangeLimits(), clock: any WallClock = SystemClock(),
     random: any RandomSource = SystemRandom()
   ) async throws -> PeerChartNode {
@@ -84,21 +98,28 @@ public final class PeerChartNode: Sendable {
         try PassphraseKeyProvider(
           path: folder.rootKey, passphrase: try passphrase(), random: random)
       }
-    let exchange = try await Exchange.open(
-      try parts(folder, provider, clock, random, limits))
+    let parts = try await parts(
+      folder, database.completed(by: configuration.database), provider, clock, random, limits)
+    let exchange = try await closingOnFailure(parts.store) { try await Exchange.open(parts) }
     return PeerChartNode(
-      folder: folder, exchange: exchange, hosts: configuration.hosts.compactMap { HostName($0) })
+      folder: folder, exchange: exchange, hosts: configuration.hosts.compactMap { HostName($0) },
+      database: parts.store as? PostgreSQLStore)
   }
 
   /// Lets running writes finish and closes the store.
   public func close() async { await exchange.close() }
 
   private static func parts(
-    _ folder: DataFolder, _ provider: any RootKeyProvider, _ clock: any WallClock,
-    _ random: any RandomSource, _ limits: ExchangeLimits
-  ) throws -> ExchangeParts {
+    _ folder: DataFolder, _ database: DatabaseOptions, _ provider: any RootKeyProvider,
+    _ clock: any WallClock, _ random: any RandomSource, _ limits: ExchangeLimits
+  ) async throws -> ExchangeParts {
     let sequencer = CheckpointKeeper()
-    let store = try SQLiteStore(path: folder.database, sequencer: sequencer)
+    let store: any RecordStore =
+      if let (address, password) = try database.resolved() {
+        try await PostgreSQLStore.open(address, password: password, sequencer: sequencer)
+      } else {
+        try SQLiteStore(path: folder.database, sequencer: sequencer)
+      }
     return ExchangeParts(
       store: store, provider: provider, sequencer: sequencer, clock: clock, random: random,
       limits: limits)
@@ -122,6 +143,34 @@ public final class PeerChartNode: Sendable {
         .conflict,
         "there is a node in this data folder, but its node.json is missing; put it back from a copy"
       )
+    }
+  }
+
+  /// Refuses a database that holds a node: it may be another folder's, however little is in it.
+  private static func requireNoNode(in database: DatabaseOptions) async throws {
+    guard let (address, password) = try database.resolved() else { return }
+    let store = try await PostgreSQLStore.open(
+      address, password: password, sequencer: CheckpointKeeper())
+    let isEmpty = try await closingOnFailure(store) {
+      try await store.read { try $0.chart(slot: 0) == nil }
+    }
+    await store.close()
+    guard isEmpty else {
+      throw PeerChartError(
+        .conflict,
+        "this database holds a node already. For another instance of it, copy its data folder; if "
+          + "making it was interrupted, make the database anew")
+    }
+  }
+
+  private static func closingOnFailure<Value>(
+    _ store: any RecordStore, _ body: () async throws -> Value
+  ) async throws -> Value {
+    do {
+      return try await body()
+    } catch {
+      await store.close()
+      throw error
     }
   }
 

@@ -18,6 +18,8 @@ struct InitCommand: AsyncParsableCommand {
         peerchart --data home init --name "Samplewood household" --kind household
         peerchart --data ward init --name "Exampleville General" --kind organization \\
           --host chart.example.org --passphrase
+        peerchart --data ward init --name "Exampleville General" --kind organization \\
+          --database postgresql://peerchart@127.0.0.1/charts --database-password-file db.password
       """)
 
   @OptionGroup var place: NodeFolder
@@ -37,6 +39,7 @@ struct InitCommand: AsyncParsableCommand {
       valueName: "name"),
     transform: HostName.init(argument:))
   var host: [HostName] = []
+  @OptionGroup var database: DatabaseArguments
   @Flag(help: "Print JSON for programs.") var json = false
 
   func run() async throws {
@@ -50,7 +53,8 @@ struct InitCommand: AsyncParsableCommand {
       protection = .file
     }
     let node = try await PeerChartNode.initialize(
-      place.folder, name: name, kind: kind, protection: protection, hosts: host)
+      place.folder, name: name, kind: kind, protection: protection, hosts: host,
+      database: database.options)
     let id = node.exchange.nodeID
     await node.close()
     if json {

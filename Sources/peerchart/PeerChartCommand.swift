@@ -24,7 +24,10 @@ struct PeerChartCommand: AsyncParsableCommand {
     subcommands: [VersionCommand.self],
     groupedSubcommands: [
       CommandGroup(
-        name: "The node", subcommands: [InitCommand.self, ServeCommand.self, KeyCommand.self]),
+        name: "The node",
+        subcommands: [
+          InitCommand.self, ServeCommand.self, MigrateCommand.self, KeyCommand.self,
+        ]),
       CommandGroup(
         name: "Records",
         subcommands: [ImportCommand.self, ExportCommand.self, TokenCommand.self, SecCommand.self]),

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Node
 import Primitives
+import Synchronization
 import Web
 
 struct ServeCommand: AsyncParsableCommand {
@@ -11,14 +12,17 @@ struct ServeCommand: AsyncParsableCommand {
     abstract: "Serve the node over HTTPS, and deliver its messages, until SIGTERM or Ctrl-C.",
     discussion: """
       Prints `ready https://HOST:PORT` when it listens, with the port that it really got. Clients \
-      trust DIR/tls/ca.pem. Other commands may work on the same folder meanwhile.
+      trust DIR/tls/ca.pem. Other commands may work on the same folder meanwhile; several servers may \
+      work on one database, each with a copy of the folder, whose keys are needed.
 
       Examples:
         peerchart --data home serve
         peerchart --data ward serve --listen 0.0.0.0:8443
+        peerchart --data ward serve --database postgresql://peerchart@db.example.org/charts
       """)
 
   @OptionGroup var node: NodeOptions
+  @OptionGroup var database: DatabaseArguments
   @Option(
     help: ArgumentHelp(
       "Where to listen with TLS 1.3; repeatable; port 0 takes a free one. Default: 127.0.0.1:8443.",
@@ -50,11 +54,15 @@ struct ServeCommand: AsyncParsableCommand {
     logger.logLevel = logLevel
     let secure = try listen.isEmpty ? [ListenAddress("127.0.0.1:8443")] : listen
     let folder = node.place.folder
-    try await node.withNode { [logger] node in
+    let record = Mutex<ServingRecord?>(nil)
+    defer { record.withLock { $0 }?.remove(from: folder) }
+    try await node.withNode(database: database.options) { [logger] node in
       try await node.serve(
         PeerChartNode.Listening(secure: secure, insecure: insecureHttp), logger: logger
       ) { listeners in
-        ServingRecord(listeners.filter(\.isTLS).map(\.address)).save(in: folder)
+        let serving = ServingRecord(listeners.filter(\.isTLS).map(\.address))
+        serving.save(in: folder)
+        record.withLock { $0 = serving }
         for listener in listeners.sorted(by: { $0.isTLS && !$1.isTLS }) {
           // Whoever started this may have closed its output since; that is no reason to stop.
           try? StandardOutput.line("ready \(listener.url)")

@@ -30,6 +30,11 @@ struct BadInputFlowTests {
       Array(#"{"resourceType":"Observation","subject":{"reference":"a b"}}"#.utf8), "invalid",
       "Observation.subject.reference"
     ),
+    (
+      "nowhere",
+      Array(#"{"resourceType":"Observation","subject":{"reference":"urn:uuid:5"}}"#.utf8),
+      "invalid", "Observation.subject.reference"
+    ),
     ("empty", [], "malformed", ""),
     ("zeros", Array(repeating: 0, count: 4096), "malformed", "byte"),
   ]
@@ -63,6 +68,7 @@ struct BadInputFlowTests {
         "Content-Type: application/fhir+json")
       #expect([400, 413, 422].contains(answer.status), "\(name): \(answer.status) \(answer.body)")
       #expect(!answer.issue.text.isEmpty && !answer.body.contains("Abc"), "\(name)")
+      if type == "Observation" { #expect(answer.issue.place.contains(place), "\(name)") }
     }
     #expect(try await node.exported().isEmpty)
     #expect(try await node.isLogClean())
@@ -190,7 +196,7 @@ struct BadInputFlowTests {
     let node = try await FlowNode()
     let marker = node.path + "/node.json"
     let text = try String(contentsOfFile: marker, encoding: .utf8)
-    let newer = text.replacing("\"version\" : 1", with: "\"version\" : 2")
+    let newer = text.replacing("\"version\" : 1", with: "\"version\" : 99")
     #expect(newer != text)
     try newer.write(toFile: marker, atomically: true, encoding: .utf8)
     for command in [

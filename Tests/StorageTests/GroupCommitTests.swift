@@ -8,7 +8,7 @@ import Testing
 struct GroupCommitTests {
   @Test("A write that throws undoes itself and nobody else", arguments: StoreEngine.allCases)
   func isolation(_ engine: StoreEngine) async throws {
-    let test = try StoreUnderTest(engine)
+    let test = try await StoreUnderTest(engine)
     let succeeded = await withTaskGroup(of: Bool.self) { group in
       for number in UInt8(0)..<200 {
         group.addTask {
@@ -36,7 +36,7 @@ struct GroupCommitTests {
   @Test(
     "When the commit cannot be prepared, every write in it fails", arguments: StoreEngine.allCases)
   func failedCommit(_ engine: StoreEngine) async throws {
-    let test = try StoreUnderTest(engine)
+    let test = try await StoreUnderTest(engine)
     test.sequencer.failNext()
     await #expect(throws: PeerChartError.self) {
       try await test.store.write { _ = try $0.appendAudit(slot: 3, sealed: [1], leafHash: [1]) }
@@ -51,8 +51,8 @@ struct GroupCommitTests {
   @Test(
     "Two processes on the same data number the log without gaps", arguments: StoreEngine.allCases)
   func twoWriters(_ engine: StoreEngine) async throws {
-    let test = try StoreUnderTest(engine)
-    let other = try StoreUnderTest.open(engine, test.folder, CountingSequencer())
+    let test = try await StoreUnderTest(engine)
+    let other = try await test.place.open()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for store in [test.store, other] {
         for _ in 0..<50 {
@@ -72,7 +72,7 @@ struct GroupCommitTests {
 
   @Test("A closed store refuses", arguments: StoreEngine.allCases)
   func closed(_ engine: StoreEngine) async throws {
-    let test = try StoreUnderTest(engine)
+    let test = try await StoreUnderTest(engine)
     await test.store.close()
     await #expect(throws: PeerChartError.self) { try await test.store.write { _ in } }
     await #expect(throws: PeerChartError.self) { try await test.store.read { _ in } }

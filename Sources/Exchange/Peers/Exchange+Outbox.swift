@@ -14,6 +14,8 @@ public struct OutboxSummary: Sendable, Encodable {
 
 extension Exchange {
   private static var deliveryBatch: Int { 32 }
+  /// How long a message is left to whoever has claimed it, in milliseconds: longer than an attempt.
+  private static var claimTime: Int64 { 30_000 }
   private static var longestPause: Int64 { 3600 }
 
   /// Tries to deliver every message that is due.
@@ -23,14 +25,27 @@ extension Exchange {
   ///
   /// - Returns: milliseconds until the next attempt is due; nil when nothing waits.
   public func deliverDue(using transport: any PeerTransport) async throws -> Int64? {
-    var unreachable: Set<[UInt8]> = []
+    // Peers that could not be reached, and when to try them again.
+    var pauses: [[UInt8]: Int64] = [:]
     while true {
       let now = clock.now().millisecondsSinceEpoch
-      let due = try await store.read { try $0.outbox(dueAt: now, limit: Self.deliveryBatch) }
-        .filter { !unreachable.contains($0.peer) }
+      let due = try await store.claimOutbox(
+        dueAt: now, limit: Self.deliveryBatch, until: now + Self.claimTime)
       if due.isEmpty { break }
-      for row in due where !unreachable.contains(row.peer) {
-        if try await !deliver(row, transport) { unreachable.insert(row.peer) }
+      for (index, row) in due.enumerated() {
+        do {
+          if let next = pauses[row.peer] {
+            try await putBack(row, attempts: row.attempts, next: next)
+          } else {
+            pauses[row.peer] = try await deliver(row, transport)
+          }
+        } catch {
+          // Whoever comes next need not wait until the claim is over.
+          for row in due[index...] {
+            try? await putBack(row, attempts: row.attempts, next: now)
+          }
+          throw error
+        }
       }
     }
     let rows = try await store.read { try $0.outboxRows() }
@@ -38,13 +53,13 @@ extension Exchange {
     return rows.map(\.nextAttempt).min().map { max(0, $0 - now) }
   }
 
-  /// - Returns: whether the peer could be reached.
-  private func deliver(_ row: OutboxRow, _ transport: any PeerTransport) async throws -> Bool {
+  /// - Returns: when to try the peer again, if it could not be reached.
+  private func deliver(_ row: OutboxRow, _ transport: any PeerTransport) async throws -> Int64? {
     guard let node = NodeID(bytes: row.peer),
       let peer = try await store.read({ [self] in try peer(node, in: $0) })
     else {
       try await store.write { try $0.deleteOutbox(id: row.id) }
-      return true
+      return nil
     }
     do {
       let reply = try await transport.deliver(row.sealed, to: peer.endpoint())
@@ -53,7 +68,7 @@ extension Exchange {
       case 408, 409, 425, 429, 500...: return try await postpone(row)
       default: try await settle(row, .peerRefused, peer, status: reply.status)
       }
-      return true
+      return nil
     } catch let error as PeerChartError where error.code == .unreachable || error.code == .integrity
     {
       return try await postpone(row)
@@ -61,18 +76,22 @@ extension Exchange {
   }
 
   /// Exponential pauses from two seconds to an hour.
-  private func postpone(_ row: OutboxRow) async throws -> Bool {
+  private func postpone(_ row: OutboxRow) async throws -> Int64 {
     let pause = min(Self.longestPause, 1 << min(row.attempts + 1, 12))
-    let next = OutboxRow(
-      id: row.id, peer: row.peer, createdAt: row.createdAt,
-      nextAttempt: clock.now().adding(seconds: pause).millisecondsSinceEpoch,
-      attempts: row.attempts + 1, sealed: row.sealed)
+    let next = clock.now().adding(seconds: pause).millisecondsSinceEpoch
+    try await putBack(row, attempts: row.attempts + 1, next: next)
+    return next
+  }
+
+  private func putBack(_ row: OutboxRow, attempts: Int64, next: Int64) async throws {
+    let waiting = OutboxRow(
+      id: row.id, peer: row.peer, createdAt: row.createdAt, nextAttempt: next, attempts: attempts,
+      sealed: row.sealed)
     try await store.write { transaction in
       // Another process may have delivered it meanwhile.
       guard try transaction.outboxRows().contains(where: { $0.id == row.id }) else { return }
-      try transaction.putOutbox(next)
+      try transaction.putOutbox(waiting)
     }
-    return false
   }
 
   private func settle(
@@ -81,16 +100,16 @@ extension Exchange {
     let now = clock.now()
     var draft = EventDraft(kind: kind)
     draft.detail = ["peer": peer.node, "message": Hex.encode(row.id), "status": String(status)]
-    let entry = try entry(draft, nodeOperator(), at: now)
-    let notify = try notice(
-      .messageRefused, at: now, peer: peer.name, reference: Hex.encode(row.id),
-      text: "status \(status)")
-    try await pass { _ in
-      Passage(outcome: .success(()), entries: [entry]) { transaction in
-        try transaction.deleteOutbox(id: row.id)
-        if kind == .peerRefused { try notify(transaction) }
-      }
+    var passage = Passage(outcome: .success(()))
+    passage.also { try $0.deleteOutbox(id: row.id) }
+    if kind == .peerRefused {
+      passage.change(
+        try notice(
+          .messageRefused, at: now, peer: peer.name, reference: Hex.encode(row.id),
+          text: "status \(status)"), &draft)
     }
+    passage.entries = [try entry(draft, nodeOperator(), at: now)]
+    try await pass { [passage] _ in passage }
   }
 
   /// What waits to be delivered.

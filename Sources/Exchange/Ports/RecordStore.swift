@@ -4,20 +4,51 @@
 /// Closures are synchronous and must not wait for anything but the store.
 public protocol RecordStore: Sendable {
   /// Runs `body` on one consistent snapshot.
+  ///
+  /// A store that loses its connection runs it once more, so it must have no effects.
   func read<Result: Sendable>(
-    _ body: @Sendable (any StoreSnapshot) throws -> Result
+    _ body: @escaping @Sendable (any StoreSnapshot) throws -> Result
   ) async throws -> Result
 
   /// Runs `body` in a transaction of its own and returns once its effects are durable.
   ///
   /// Several writes may share one commit; each stands or falls by itself. A thrown error undoes
-  /// what the body did.
+  /// what the body did, and so does an error of the transaction that the body does not pass on.
+  /// A store may run the body again when a commit came to nothing, so it must have no effects but
+  /// those on the transaction. What it reads there stays true until its changes are durable,
+  /// whoever else writes, in this process or another.
+  ///
+  /// - Throws: `storage` too when it is not known whether the changes were stored, because the store
+  ///   went away in the middle and did not come back.
   func write<Result: Sendable>(
     _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
   ) async throws -> Result
 
+  /// Takes messages that are due and puts their next attempt off until `until`, so that nobody else
+  /// sends them meanwhile. Whoever calls this at the same time, in this process or another, gets
+  /// others. Unlike the rest of the outbox a claim need not be durable.
+  func claimOutbox(dueAt time: Int64, limit: Int, until: Int64) async throws -> [OutboxRow]
+
   /// Lets running writes finish, then closes. Later calls throw `storage`.
   func close() async
+}
+
+extension RecordStore {
+  /// For a store whose writes follow one another: they cannot claim the same message twice.
+  public func claimOutbox(
+    dueAt time: Int64, limit: Int, until: Int64
+  ) async throws -> [OutboxRow] {
+    guard try await !read({ try $0.outbox(dueAt: time, limit: 1) }).isEmpty else { return [] }
+    return try await write { transaction in
+      try transaction.outbox(dueAt: time, limit: limit).map { row in
+        let claimed = OutboxRow(
+          id: row.id, peer: row.peer, createdAt: row.createdAt, nextAttempt: until,
+          attempts: row.attempts, sealed: row.sealed)
+        try transaction.putOutbox(claimed)
+        return claimed
+      }
+    }
+  }
 }
 
 /// Called by a store inside each commit that appended audit rows, so that tiles and the signed
@@ -41,6 +72,8 @@ public protocol StoreSnapshot {
   func version(row: Int64) throws -> VersionRow?
   /// Versions of one record, newest first.
   func history(of key: RecordKey, before number: Int64, limit: Int) throws -> [VersionRow]
+  /// Versions of all records, those stored last first.
+  func versions(before row: Int64, limit: Int) throws -> [VersionRow]
   /// The newest versions of a chart's records in row order; deleted ones are left out.
   func records(slot: Int64, after row: Int64, limit: Int) throws -> [VersionRow]
 
@@ -84,7 +117,10 @@ public protocol StoreTransaction: StoreSnapshot {
   func insertDataKey(_ row: DataKeyRow) throws
   func deleteDataKeys(slot: Int64) throws
 
-  /// Appends a version; throws `conflict` if that number of the record exists.
+  /// Appends a version and returns its row, which within the chart is larger than all before.
+  ///
+  /// Throws `conflict` if that number of the record exists; a store that gathers changes may say so
+  /// only when the body has ended.
   func append(_ version: NewVersion) throws -> Int64
   func removeEntries(slot: Int64, row: Int64, tokens: [UInt64]) throws
 

@@ -58,7 +58,7 @@ public final class SQLiteStore: RecordStore {
   }
 
   public func read<Result: Sendable>(
-    _ body: @Sendable (any StoreSnapshot) throws -> Result
+    _ body: @escaping @Sendable (any StoreSnapshot) throws -> Result
   ) async throws -> Result {
     try readNow(body)
   }

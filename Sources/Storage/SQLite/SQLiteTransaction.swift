@@ -10,6 +10,9 @@ final class SQLiteTransaction: StoreTransaction {
   /// Leaf hashes appended so far; the writer cuts it back when a write is undone.
   var leafHashes: [[UInt8]] = []
 
+  /// The first error of the write that is running: a body that swallows it has not succeeded.
+  private(set) var failure: (any Error)?
+
   init(_ db: Database) throws {
     snapshot = SQLiteSnapshot(db: db)
     firstSequence = try snapshot.auditSize()
@@ -17,13 +20,24 @@ final class SQLiteTransaction: StoreTransaction {
 
   private var db: Database { snapshot.db }
 
+  func beginWrite() { failure = nil }
+
+  private func run(_ statement: SQLiteStatement) throws {
+    do {
+      try statement.run()
+    } catch {
+      failure = failure ?? error
+      throw error
+    }
+  }
+
   func insertChart(tag: [UInt8]) throws -> Int64 {
     // Slot 0 is the node's own; it is the first chart ever inserted.
     let statement = try SQLiteStatement(
       db,
       "INSERT INTO chart (slot, tag) VALUES ((SELECT ifnull(max(slot) + 1, 0) FROM chart), ?)")
     statement.bind(1, tag)
-    try statement.run()
+    try run(statement)
     return db.lastInsertedRowID
   }
 
@@ -33,14 +47,14 @@ final class SQLiteTransaction: StoreTransaction {
     statement.bind(1, generation)
     statement.bind(2, wrapped)
     statement.bind(3, slot)
-    try statement.run()
+    try run(statement)
   }
 
   func bumpConsentRevision(slot: Int64) throws {
     let statement = try SQLiteStatement(
       db, "UPDATE chart SET consent_revision = consent_revision + 1 WHERE slot = ?")
     statement.bind(1, slot)
-    try statement.run()
+    try run(statement)
   }
 
   func insertDataKey(_ row: DataKeyRow) throws {
@@ -49,13 +63,13 @@ final class SQLiteTransaction: StoreTransaction {
     statement.bind(1, row.slot)
     statement.bind(2, row.generation)
     statement.bind(3, row.wrapped)
-    try statement.run()
+    try run(statement)
   }
 
   func deleteDataKeys(slot: Int64) throws {
     let statement = try SQLiteStatement(db, "DELETE FROM data_key WHERE slot = ?")
     statement.bind(1, slot)
-    try statement.run()
+    try run(statement)
   }
 
   func append(_ version: NewVersion) throws -> Int64 {
@@ -71,7 +85,7 @@ final class SQLiteTransaction: StoreTransaction {
     statement.bind(4, version.storedAt)
     statement.bind(5, version.isDeleted ? 1 : 0)
     statement.bind(6, version.sealed)
-    try statement.run()
+    try run(statement)
     let row = db.lastInsertedRowID
     let entry = try SQLiteStatement(
       db, "INSERT OR IGNORE INTO token (token, slot, row) VALUES (?, ?, ?)")
@@ -79,7 +93,7 @@ final class SQLiteTransaction: StoreTransaction {
       entry.bind(1, Int64(bitPattern: token))
       entry.bind(2, version.slot)
       entry.bind(3, row)
-      try entry.run()
+      try run(entry)
     }
     return row
   }
@@ -91,7 +105,7 @@ final class SQLiteTransaction: StoreTransaction {
       statement.bind(1, Int64(bitPattern: token))
       statement.bind(2, slot)
       statement.bind(3, row)
-      try statement.run()
+      try run(statement)
     }
   }
 
@@ -101,14 +115,14 @@ final class SQLiteTransaction: StoreTransaction {
     statement.bind(1, kind.rawValue)
     statement.bind(2, key)
     statement.bind(3, sealed)
-    try statement.run()
+    try run(statement)
   }
 
   func deleteItem(_ kind: ItemKind, key: [UInt8]) throws {
     let statement = try SQLiteStatement(db, "DELETE FROM item WHERE kind = ? AND key = ?")
     statement.bind(1, kind.rawValue)
     statement.bind(2, key)
-    try statement.run()
+    try run(statement)
   }
 
   func incrementCounter(_ key: [UInt8]) throws -> Int64 {
@@ -132,7 +146,7 @@ final class SQLiteTransaction: StoreTransaction {
     statement.bind(2, slot)
     statement.bind(3, sealed)
     statement.bind(4, leafHash)
-    try statement.run()
+    try run(statement)
     leafHashes.append(leafHash)
     return sequence
   }
@@ -143,13 +157,13 @@ final class SQLiteTransaction: StoreTransaction {
     statement.bind(1, Int64(row.level))
     statement.bind(2, row.index)
     statement.bind(3, row.hash)
-    try statement.run()
+    try run(statement)
   }
 
   func putCheckpoint(_ row: CheckpointRow) throws {
     let removal = try SQLiteStatement(db, "DELETE FROM checkpoint WHERE pinned = 0 AND size <= ?")
     removal.bind(1, row.size)
-    try removal.run()
+    try run(removal)
     let statement = try SQLiteStatement(
       db,
       """
@@ -159,7 +173,7 @@ final class SQLiteTransaction: StoreTransaction {
     statement.bind(1, row.size)
     statement.bind(2, row.note)
     statement.bind(3, row.pinned ? 1 : 0)
-    try statement.run()
+    try run(statement)
   }
 
   func putOutbox(_ row: OutboxRow) throws {
@@ -176,13 +190,13 @@ final class SQLiteTransaction: StoreTransaction {
     statement.bind(4, row.nextAttempt)
     statement.bind(5, row.attempts)
     statement.bind(6, row.sealed)
-    try statement.run()
+    try run(statement)
   }
 
   func deleteOutbox(id: [UInt8]) throws {
     let statement = try SQLiteStatement(db, "DELETE FROM outbox WHERE id = ?")
     statement.bind(1, id)
-    try statement.run()
+    try run(statement)
   }
 
   func receive(messageID: [UInt8], at time: Int64) throws -> Bool {
@@ -190,7 +204,7 @@ final class SQLiteTransaction: StoreTransaction {
       db, "INSERT OR IGNORE INTO inbox (id, received_at) VALUES (?, ?)")
     statement.bind(1, messageID)
     statement.bind(2, time)
-    try statement.run()
+    try run(statement)
     return db.changesCount == 1
   }
 }

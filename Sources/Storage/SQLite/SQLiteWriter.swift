@@ -112,8 +112,10 @@ final class SQLiteWriter: @unchecked Sendable {
   ) throws -> PeerChartError? {
     let appended = transaction.leafHashes.count
     try SQLiteStatement(db, "SAVEPOINT write").run()
+    transaction.beginWrite()
     do {
       try job.attempt(transaction)
+      if let failure = transaction.failure { throw failure }
       try SQLiteStatement(db, "RELEASE write").run()
       return nil
     } catch {

@@ -37,9 +37,10 @@ struct NodeFolder: ParsableArguments {
   /// - Parameter passphraseFile: where the passphrase of the root key is, if it has one; without it
   ///   PEERCHART_PASSPHRASE_FILE, else whoever sits at the terminal.
   func withNode<Value>(
-    passphraseFile: String? = nil, _ body: (PeerChartNode) async throws -> Value
+    passphraseFile: String? = nil, database: DatabaseOptions = DatabaseArguments.environment,
+    _ body: (PeerChartNode) async throws -> Value
   ) async throws -> Value {
-    let node = try await PeerChartNode.open(folder) {
+    let node = try await PeerChartNode.open(folder, database: database) {
       try Self.passphrase(passphraseFile) { try PassphrasePrompt.ask("Passphrase of the node") }
     }
     let value: Value
@@ -77,8 +78,9 @@ struct NodeOptions: ParsableArguments {
   var passphraseFile: String?
 
   func withNode<Value>(
+    database: DatabaseOptions = DatabaseArguments.environment,
     _ body: (PeerChartNode) async throws -> Value
   ) async throws -> Value {
-    try await place.withNode(passphraseFile: passphraseFile, body)
+    try await place.withNode(passphraseFile: passphraseFile, database: database, body)
   }
 }

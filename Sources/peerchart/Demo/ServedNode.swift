@@ -43,6 +43,10 @@ final class ServedNode {
     server.standardOutput = log
     server.standardError = log
     server.standardInput = FileHandle.nullDevice
+    // Both nodes keep their records in their folders, whatever is set for others.
+    server.environment = ProcessInfo.processInfo.environment.filter {
+      !$0.key.hasPrefix("PEERCHART_DATABASE")
+    }
     try server.run()
     try await waitUntilReady()
   }

@@ -29,6 +29,9 @@ final class Progress: Sendable {
     state = Mutex(State(total: total, lastShown: start))
   }
 
+  /// Says how many there will be, where that is known only later.
+  func expect(_ total: Int) { state.withLock { $0.total = total } }
+
   func add(_ count: Int) {
     let now = ContinuousClock.now
     let text = state.withLock { state -> String? in

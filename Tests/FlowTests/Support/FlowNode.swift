@@ -15,11 +15,28 @@ final class FlowNode: @unchecked Sendable {
   /// `http://127.0.0.1:PORT`, where it was asked for.
   private(set) var insecureURL: String?
 
-  init(_ kind: String = "household", name: String = "Flow household") async throws {
+  /// - Parameter database: where its records shall be, if not in its folder.
+  init(
+    _ kind: String = "household", name: String = "Flow household", database: DatabaseCluster? = nil
+  ) async throws {
+    guard let program = Program.path else { throw Program.Failure(Program.absence) }
     home = try TemporaryFolder()
     path = home.path + "/data"
-    let made = try await Program.run("init", "--data", path, "--name", name, "--kind", kind)
+    var arguments = ["init", "--data", path, "--name", name, "--kind", kind]
+    if let database {
+      arguments += [
+        "--database", database.url, "--database-password-file", database.passwordFile,
+      ]
+    }
+    let made = try await Program.run(program, arguments)
     guard made.status == 0 else { throw Program.Failure("init: \(made.errors)") }
+  }
+
+  /// Another instance of a node whose records are in a database: a copy of its folder.
+  init(instanceOf other: FlowNode) throws {
+    home = try TemporaryFolder()
+    path = home.path + "/data"
+    try FileManager.default.copyItem(atPath: other.path, toPath: path)
   }
 
   deinit { if let server, server.isRunning { kill(server.processIdentifier, SIGKILL) } }
@@ -137,8 +154,17 @@ final class FlowNode: @unchecked Sendable {
 
   /// Every entry of the log as its object.
   func log() async throws -> [[String: Any]] {
-    let outcome = try await must("audit", "list", "--json", "--limit", "100000")
-    let entries = (outcome.json as? [String: Any])?["entries"] as? [[String: Any]]
-    return entries?.compactMap { $0["event"] as? [String: Any] } ?? []
+    var events: [[String: Any]] = []
+    var before = "9223372036854775807"
+    while true {
+      let outcome = try await must(
+        "audit", "list", "--json", "--limit", "50000", "--before", before)
+      let entries = (outcome.json as? [String: Any])?["entries"] as? [[String: Any]] ?? []
+      events += entries.compactMap { $0["event"] as? [String: Any] }
+      guard entries.count == 50_000, let last = entries.last?["sequence"] as? Int else {
+        return events
+      }
+      before = String(last)
+    }
   }
 }

@@ -1,0 +1,65 @@
+public import Exchange
+import Primitives
+import Storage
+public import Vault
+
+/// What a move to another database did.
+public struct MoveReport: Sendable {
+  /// Rows by table.
+  public let rows: [String: Int]
+  /// What the log says in its new place.
+  public let log: AuditVerification
+}
+
+extension PeerChartNode {
+  /// A stage of a move, told as it goes on.
+  public enum MoveProgress: Sendable {
+    /// So many of all rows were copied since the last call.
+    case copied(Int, of: Int)
+    /// So many entries of the log were verified since the last call.
+    case verified(Int)
+  }
+
+  /// Moves a node from the file in its data folder into a PostgreSQL database.
+  ///
+  /// Everything is copied all or nothing, read back and compared; the whole log is recomputed in its
+  /// new place; and only then does the folder say that the node is there. Interrupted at any moment,
+  /// it can be made again. The file stays as it was.
+  ///
+  /// - Throws: `conflict` while the node is in use, when it lies in a database already, or when the
+  ///   database holds something else; `integrity` when what arrived is not what was sent.
+  public static func move(
+    _ folder: DataFolder, to database: DatabaseOptions, passphrase: () throws -> SecretBytes,
+    progress: @escaping @Sendable (MoveProgress) -> Void
+  ) async throws -> MoveReport {
+    var configuration = try FolderConfiguration.load(folder)
+    guard configuration.database == nil else {
+      throw PeerChartError(.conflict, "this node lies in a database already")
+    }
+    guard let (address, password) = try database.resolved() else {
+      throw PeerChartError(.invalid, "name the database to move to")
+    }
+    let move = try StoreMove(from: folder.database, to: address, password: password)
+    defer { move.close() }
+    let total = try move.rowCount()
+    let rows = try await move.run { progress(.copied($0, of: total)) }
+    let node = try await open(folder, database: database, passphrase: passphrase)
+    let log: AuditVerification
+    do {
+      log = try await node.exchange.verifyAudit { progress(.verified($0)) }
+    } catch {
+      await node.close()
+      throw error
+    }
+    await node.close()
+    guard log.verified else {
+      throw PeerChartError(
+        .integrity,
+        "the log does not verify in its new place; the node stays where it was. "
+          + "`peerchart audit verify` says whether it did before")
+    }
+    configuration.database = try database.kept()
+    try configuration.save(folder)
+    return MoveReport(rows: rows, log: log)
+  }
+}

@@ -1,0 +1,178 @@
+import Exchange
+import Primitives
+
+/// Reads of the PostgreSQL store, on one connection inside one transaction.
+///
+/// A record is found in two steps: `version_place` says under which row it lies, and the row's number
+/// tells the partition, so that each query touches one.
+struct PostgreSQLSnapshot: StoreSnapshot {
+  let connection: PostgreSQLConnection
+
+  func chart(tag: [UInt8]) throws -> ChartRow? {
+    try connection.run(Self.charts + " WHERE tag = $1", .bytes(tag)).first.map(Self.chart)
+  }
+
+  func chart(slot: Int64) throws -> ChartRow? {
+    try connection.run(Self.charts + " WHERE slot = $1", .int(slot)).first.map(Self.chart)
+  }
+
+  func charts(after slot: Int64, limit: Int) throws -> [ChartRow] {
+    try connection.run(
+      Self.charts + " WHERE slot > $1 ORDER BY slot LIMIT $2", .int(slot), .int(Int64(limit))
+    ).map(Self.chart)
+  }
+
+  func dataKeys(slot: Int64) throws -> [DataKeyRow] {
+    try connection.run(
+      "SELECT slot, generation, wrapped FROM data_key WHERE slot = $1 ORDER BY generation",
+      .int(slot)
+    ).map { DataKeyRow(slot: $0.int(0), generation: $0.int(1), wrapped: $0.blob(2)) }
+  }
+
+  func newestVersion(of key: RecordKey) throws -> VersionRow? {
+    try connection.run(
+      "SELECT row_id FROM version_place WHERE key = $1 ORDER BY number DESC LIMIT 1",
+      .bytes(key.bytes)
+    ).first.flatMap { try version(row: $0.int(0)) }
+  }
+
+  func version(of key: RecordKey, number: Int64) throws -> VersionRow? {
+    try connection.run(
+      "SELECT row_id FROM version_place WHERE key = $1 AND number = $2", .bytes(key.bytes),
+      .int(number)
+    ).first.flatMap { try version(row: $0.int(0)) }
+  }
+
+  func version(row: Int64) throws -> VersionRow? {
+    try connection.run(
+      Self.versions + " WHERE slot = $1 AND row_id = $2", .int(RowNumber.slot(of: row)), .int(row)
+    ).first.map(Self.version)
+  }
+
+  func history(of key: RecordKey, before number: Int64, limit: Int) throws -> [VersionRow] {
+    let places = try connection.run(
+      """
+      SELECT row_id FROM version_place WHERE key = $1 AND number < $2
+      ORDER BY number DESC LIMIT $3
+      """, .bytes(key.bytes), .int(number), .int(Int64(limit)))
+    return try places.map { $0.int(0) }.compactMap { try version(row: $0) }
+  }
+
+  func versions(before row: Int64, limit: Int) throws -> [VersionRow] {
+    let count = "(row_id & \(RowNumber.largestCount))"
+    let places = try connection.run(
+      "SELECT row_id FROM version_place WHERE \(count) < $1 ORDER BY \(count) DESC LIMIT $2",
+      .int(RowNumber.count(of: row)), .int(Int64(limit)))
+    return try places.map { $0.int(0) }.compactMap { try version(row: $0) }
+  }
+
+  func records(slot: Int64, after row: Int64, limit: Int) throws -> [VersionRow] {
+    try connection.run(
+      Self.versions
+        + """
+         AS v WHERE slot = $1 AND row_id > $2 AND NOT deleted AND NOT EXISTS (
+          SELECT 1 FROM version_place AS newer WHERE newer.key = v.key AND newer.number > v.number)
+        ORDER BY row_id LIMIT $3
+        """, .int(slot), .int(row), .int(Int64(limit))
+    ).map(Self.version)
+  }
+
+  func entryCount(token: UInt64, slot: Int64?, limit: Int) throws -> Int {
+    let token = Int64(bitPattern: token)
+    let result =
+      if let slot {
+        try connection.run(
+          "SELECT count(*) FROM (SELECT 1 FROM token WHERE token = $1 AND slot = $3 LIMIT $2) AS t",
+          .int(token), .int(Int64(limit)), .int(slot))
+      } else {
+        try connection.run(
+          "SELECT count(*) FROM (SELECT 1 FROM token WHERE token = $1 LIMIT $2) AS t",
+          .int(token), .int(Int64(limit)))
+      }
+    return Int(truncatingIfNeeded: result.first?.int(0) ?? 0)
+  }
+
+  func entries(
+    token: UInt64, slot: Int64?, after: IndexEntryPosition?, limit: Int
+  ) throws -> [IndexEntryPosition] {
+    let token = Int64(bitPattern: token)
+    let (afterSlot, afterRow) = (after?.slot ?? -1, after?.row ?? -1)
+    let result: PostgreSQLResult
+    if let slot {
+      guard slot >= afterSlot else { return [] }
+      result = try connection.run(
+        """
+        SELECT slot, row_id FROM token WHERE token = $1 AND slot = $2 AND row_id > $3
+        ORDER BY row_id LIMIT $4
+        """, .int(token), .int(slot), .int(slot == afterSlot ? afterRow : -1), .int(Int64(limit)))
+    } else {
+      result = try connection.run(
+        """
+        SELECT slot, row_id FROM token WHERE token = $1 AND (slot, row_id) > ($2, $3)
+        ORDER BY slot, row_id LIMIT $4
+        """, .int(token), .int(afterSlot), .int(afterRow), .int(Int64(limit)))
+    }
+    return result.map { IndexEntryPosition(slot: $0.int(0), row: $0.int(1)) }
+  }
+
+  func item(_ kind: ItemKind, key: [UInt8]) throws -> [UInt8]? {
+    try connection.run(
+      "SELECT sealed FROM item WHERE kind = $1 AND key = $2", .text(kind.rawValue), .bytes(key)
+    ).first.map { $0.blob(0) }
+  }
+
+  func items(_ kind: ItemKind) throws -> [(key: [UInt8], sealed: [UInt8])] {
+    try connection.run(
+      "SELECT key, sealed FROM item WHERE kind = $1 ORDER BY key", .text(kind.rawValue)
+    ).map { ($0.blob(0), $0.blob(1)) }
+  }
+
+  func counter(_ key: [UInt8]) throws -> Int64 {
+    try connection.run("SELECT value FROM counter WHERE key = $1", .bytes(key)).first?.int(0) ?? 0
+  }
+
+  func outbox(dueAt time: Int64, limit: Int) throws -> [OutboxRow] {
+    try connection.run(
+      Self.outboxes + " WHERE next_attempt <= $1 ORDER BY next_attempt, position LIMIT $2",
+      .int(time), .int(Int64(limit))
+    ).map(Self.outbox)
+  }
+
+  func outboxRows() throws -> [OutboxRow] {
+    try connection.run(Self.outboxes + " ORDER BY position").map(Self.outbox)
+  }
+
+  func hasReceived(_ messageID: [UInt8]) throws -> Bool {
+    try connection.run("SELECT 1 FROM inbox WHERE id = $1", .bytes(messageID)).count > 0
+  }
+}
+
+extension PostgreSQLSnapshot {
+  private static let charts =
+    "SELECT slot, tag, key_generation, wrapped_key, consent_revision FROM chart"
+
+  private static func chart(_ row: PostgreSQLRow) -> ChartRow {
+    ChartRow(
+      slot: row.int(0), tag: row.blob(1), keyGeneration: row.int(2),
+      wrappedKey: row.optionalBlob(3), consentRevision: row.int(4))
+  }
+
+  private static let versions =
+    "SELECT row_id, key, slot, number, stored_at, deleted, sealed FROM version"
+
+  private static func version(_ row: PostgreSQLRow) -> VersionRow {
+    VersionRow(
+      row: row.int(0), key: RecordKey(row.blob(1)), slot: row.int(2), number: row.int(3),
+      storedAt: row.int(4), isDeleted: row.flag(5), sealed: row.blob(6))
+  }
+
+  static let outboxColumns =
+    "outbox.id, outbox.peer, outbox.created_at, outbox.next_attempt, outbox.attempts, outbox.sealed"
+  private static let outboxes = "SELECT \(outboxColumns) FROM outbox"
+
+  static func outbox(_ row: PostgreSQLRow) -> OutboxRow {
+    OutboxRow(
+      id: row.blob(0), peer: row.blob(1), createdAt: row.int(2), nextAttempt: row.int(3),
+      attempts: row.int(4), sealed: row.blob(5))
+  }
+}

@@ -1,0 +1,44 @@
+import Foundation
+
+/// A PostgreSQL server of a test's own, to be killed as it likes. Made by Scripts/postgresql.
+final class DatabaseCluster: Sendable {
+  private static let script = Program.root.appendingPathComponent("Scripts/postgresql").path
+  private let folder = FileManager.default.temporaryDirectory
+    .appendingPathComponent("peerchart-flow-pg-\(UUID().uuidString.prefix(8))").path
+  /// `postgresql://…`, without its password.
+  let url: String
+  var passwordFile: String { folder + ".password" }
+
+  /// Whether there is a server on this machine that could be started.
+  static let isPossible: Bool = {
+    let named = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
+    let debian =
+      (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
+    let folders = named.map(String.init) + debian.map { "/usr/lib/postgresql/\($0)/bin" }
+    return folders.contains { FileManager.default.isExecutableFile(atPath: $0 + "/initdb") }
+  }()
+  static let absence = "there is no PostgreSQL server on this machine (apt: postgresql)"
+
+  init() async throws {
+    let made = try await Program.run(Self.script, ["start", folder])
+    guard made.status == 0, let url = made.lines.first else {
+      throw Program.Failure("PostgreSQL: \(made.errors)")
+    }
+    self.url = url
+  }
+
+  deinit {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Self.script)
+    process.arguments = ["stop", folder]
+    if (try? process.run()) != nil { process.waitUntilExit() }
+  }
+
+  /// Kills every process of the server and starts it again.
+  func crashAndRestart() async throws {
+    for verb in ["crash", "start"] {
+      let outcome = try await Program.run(Self.script, [verb, folder])
+      guard outcome.status == 0 else { throw Program.Failure("PostgreSQL: \(outcome.errors)") }
+    }
+  }
+}
