@@ -32,7 +32,7 @@ struct FHIRPathDefinitionTests {
   @Test func invariantsHoldForTheExamples() throws {
     let definitions = try FHIRPathDefinitions.resources(FHIRPathDefinitions.baseFiles)
       .filter { $0["derivation"]?.isString("constraint") != true }
-    let types = DefinedTypes(definitions)
+    let types = StructureElementTypes.standard
     let invariants = FHIRPathDefinitions.invariants(in: definitions).filter(\.isError)
     var byPath: [String: [(FHIRPathDefinitions.Invariant, FHIRPath)]] = [:]
     for invariant in invariants {
@@ -78,7 +78,7 @@ struct FHIRPathDefinitionTests {
 
   /// The invariants of a type and of what it specializes.
   private static func invariants(
-    for type: ElementType, _ types: DefinedTypes,
+    for type: ElementType, _ types: StructureElementTypes,
     _ byPath: [String: [(FHIRPathDefinitions.Invariant, FHIRPath)]]
   ) -> [(FHIRPathDefinitions.Invariant, FHIRPath)] {
     var found: [(FHIRPathDefinitions.Invariant, FHIRPath)] = []

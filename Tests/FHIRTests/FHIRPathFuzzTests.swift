@@ -122,7 +122,7 @@ import Testing
           isJSON
           ? try JSONPatch(parsing: bytes, limits: limits).applied(to: resource)
           : try FHIRPathPatch(Resource(parsing: bytes), limits: limits).applied(
-            to: resource, types: PatchSampleTypes())
+            to: resource, types: StructureElementTypes.standard)
         let patched = try Resource(parsing: result)
         #expect(patched.id == resource.id && patched.type == resource.type, "seed \(seed): \(text)")
         applied += 1

@@ -41,7 +41,7 @@ struct FHIRPathInteropTests {
 
   @Test func searchParametersAndInvariantsGiveTheSame() throws {
     let definitions = try FHIRPathDefinitions.resources(FHIRPathDefinitions.baseFiles)
-    let types = DefinedTypes(definitions)
+    let types = StructureElementTypes.standard
     var byType: [String: [FHIRPath]] = [:]
     for search in try FHIRPathDefinitions.searchExpressions() {
       for base in search.bases { byType[base, default: []].append(try FHIRPath(search.expression)) }

@@ -12,7 +12,8 @@ import Testing
         "{\"resourceType\":\"Parameters\",\"parameter\":[\(operations.joined(separator: ","))]}"
           .utf8))
     do throws(PeerChartError) {
-      let bytes = try FHIRPathPatch(parameters).applied(to: resource, types: PatchSampleTypes())
+      let bytes = try FHIRPathPatch(parameters).applied(
+        to: resource, types: StructureElementTypes.standard)
       return String(String(decoding: bytes, as: UTF8.self).dropFirst(25).dropLast())
     } catch {
       return "!\(error.code.rawValue) \(error.place ?? "")"

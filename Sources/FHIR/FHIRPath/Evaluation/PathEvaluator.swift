@@ -2,10 +2,18 @@ import Primitives
 
 /// Evaluates the nodes of an expression. Each goes down into its operands; the depth of the tree is
 /// bounded when it is made.
-struct PathEvaluator {
+///
+/// A class, so that the many closures that need it hold one reference.
+final class PathEvaluator {
   let context: FHIRPathItem
   let environment: FHIRPathEnvironment
   let budget: FHIRPathBudget
+
+  init(context: FHIRPathItem, environment: FHIRPathEnvironment, budget: FHIRPathBudget) {
+    self.context = context
+    self.environment = environment
+    self.budget = budget
+  }
 
   var types: any ElementTypes { environment.types }
 
@@ -13,53 +21,51 @@ struct PathEvaluator {
     PeerChartError(.invalid, reason, place: "character \(node.position)")
   }
 
-  /// Does something and, where it fails without a place, says where in the expression that was.
-  func placed<T>(
-    _ node: PathNode, _ body: () throws(PeerChartError) -> T
-  ) throws(PeerChartError) -> T {
+  /// What a node gives. An error without a place is said to be here.
+  func evaluate(
+    _ node: PathNode, _ scope: PathScope
+  ) throws(PeerChartError) -> FHIRPathCollection {
     do throws(PeerChartError) {
-      return try body()
+      try budget.charge()
+      return try value(of: node, scope)
     } catch {
       throw error.place == nil
         ? PeerChartError(error.code, error.reason, place: "character \(node.position)") : error
     }
   }
 
-  func evaluate(
-    _ node: PathNode, _ scope: PathScope
+  private func value(
+    of node: PathNode, _ scope: PathScope
   ) throws(PeerChartError) -> FHIRPathCollection {
-    try placed(node) { () throws(PeerChartError) in
-      try budget.charge()
-      switch node.operation {
-      case .literal: return node.value
-      case .this: return scope.this
-      case .index: return FHIRPathCollection(scope.index.map { .integer($0) })
-      case .total: return scope.total
-      case .variable: return try variable(node)
-      case .firstMember:
-        if let found = typeMatch(node.text, scope.this) { return found }
-        return try members(node.text, of: scope.this)
-      case .member: return try members(node.text, of: evaluate(node.operands[0], scope))
-      case .indexer:
-        let items = try evaluate(node.operands[0], scope)
-        guard let index = try integer(node.operands[1], scope) else { return .empty }
-        return index >= 0 && index < items.count
-          ? FHIRPathCollection(items[Int(index)]) : .empty
-      case .and, .or, .xor, .implies: return try logic(node, scope)
-      case .call(let function): return try call(function, node, scope)
-      case .isType:
-        return try isType(evaluate(node.operands[0], scope), node)
-      case .asType: return try only(evaluate(node.operands[0], scope), ofTypeOf: node)
-      case .union:
-        let left = try evaluate(node.operands[0], scope)
-        return try union(left, evaluate(node.operands[1], scope))
-      case .equal, .notEqual, .equivalent, .notEquivalent: return try comparison(node, scope)
-      case .isIn, .contains: return try membership(node, scope)
-      case .less, .lessOrEqual, .greater, .greaterOrEqual: return try order(node, scope)
-      case .negate, .unaryPlus, .multiply, .divide, .wholeDivide, .remainder, .add, .subtract,
-        .concatenate:
-        return try arithmetic(node, scope)
-      }
+    switch node.operation {
+    case .literal: return node.value
+    case .this: return scope.this
+    case .index: return FHIRPathCollection(scope.index.map { .integer($0) })
+    case .total: return scope.total
+    case .variable: return try variable(node)
+    case .firstMember:
+      if let found = typeMatch(node.text, scope.this) { return found }
+      return try members(node.text, of: scope.this)
+    case .member: return try members(node.text, of: evaluate(node.operands[0], scope))
+    case .indexer:
+      let items = try evaluate(node.operands[0], scope)
+      guard let index = try integer(node.operands[1], scope) else { return .empty }
+      return index >= 0 && index < items.count
+        ? FHIRPathCollection(items[Int(index)]) : .empty
+    case .and, .or, .xor, .implies: return try logic(node, scope)
+    case .call(let function): return try call(function, node, scope)
+    case .isType:
+      return try isType(evaluate(node.operands[0], scope), node)
+    case .asType: return try only(evaluate(node.operands[0], scope), ofTypeOf: node)
+    case .union:
+      let left = try evaluate(node.operands[0], scope)
+      return try union(left, evaluate(node.operands[1], scope))
+    case .equal, .notEqual, .equivalent, .notEquivalent: return try comparison(node, scope)
+    case .isIn, .contains: return try membership(node, scope)
+    case .less, .lessOrEqual, .greater, .greaterOrEqual: return try order(node, scope)
+    case .negate, .unaryPlus, .multiply, .divide, .wholeDivide, .remainder, .add, .subtract,
+      .concatenate:
+      return try arithmetic(node, scope)
     }
   }
 
