@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Prints the compact Swift tables of search parameters and of the compartments.
 
+Long because it is one reader of FHIRPath expressions, resolved against the structure definitions.
+
 Usage: generate-search-table.py DEFINITIONS search|patient-compartment|compartments
 
 DEFINITIONS is a folder with `r4` (search-parameters.json, compartment-definitions.json,

@@ -146,7 +146,8 @@ struct SearchOracle {
       items.contains { item in
         guard parameter.kind == "composite" else {
           return OracleValue.matches(item, parameter.kind, modifier, one, exactCase: isID)
-            && (parameter.kind != "reference" || !Self.isForeign(item, one, parameter))
+            && (parameter.kind != "reference" || modifier == "identifier"
+              || !Self.isForeign(item, one, parameter))
         }
         let values = Self.split(one, "$")
         return zip(parameter.components, values).allSatisfy { component, value in

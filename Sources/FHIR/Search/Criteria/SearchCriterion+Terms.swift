@@ -61,7 +61,8 @@ extension ValueTest {
       field.type == .identifier ? Self.joined(wanted, field) { [$0.value] } : []
     case .references(let wanted): Self.joined(wanted, field) { $0.terms(in: field) }
     case .identifiers(let wanted):
-      Self.joined(wanted, field.byIdentifier) { $0.code.map { [$0] } }
+      // Only a Reference has an identifier: other elements add nothing.
+      field.byIdentifier.map { field in Self.joined(wanted, field) { $0.code.map { [$0] } } } ?? []
     case .dates(let wanted):
       Self.joined(wanted, field) { $0.envelope.flatMap(DateTerms.cover(of:)) }
     case .numbers(let wanted): Self.joined(wanted, field, Self.terms)

@@ -1,5 +1,6 @@
-/// An element of a resource type that has terms in the index, read as one kind of value.
-struct IndexField: Hashable, Sendable {
+/// An element of a resource type that has terms in the index, read as one kind of value. A class, so
+/// that walking a resource passes it on without copying its parts.
+final class IndexField: Sendable {
   /// Distinct within a type.
   let number: Int
   /// The path of the element; the same in every query and every resource.
@@ -9,7 +10,27 @@ struct IndexField: Hashable, Sendable {
   /// The codes that are too common to narrow a search: they have no terms.
   let common: Set<String>
   /// How many scalars the terms of a string have.
-  var lengths: [Int] = []
+  let lengths: [Int]
+  /// Of a reference, the field of its identifier.
+  let byIdentifier: IndexField?
+
+  /// - Parameter element: the last member name on the path.
+  init(
+    number: Int, name: String, kind: SearchParameter.Kind, type: SearchPath.ElementType,
+    element: String
+  ) {
+    self.number = number
+    self.name = name
+    self.kind = kind
+    self.type = type
+    common = kind == .token ? CommonCodes.codes(in: element) : []
+    lengths = kind == .string ? StringTerm.lengths(of: element, type) : []
+    byIdentifier =
+      kind == .reference && type == .reference
+      ? IndexField(
+        number: -1 - number, name: name + ":identifier", kind: .token, type: .identifier,
+        element: "") : nil
+  }
 
   /// Adds the terms of one element.
   func collect(_ value: JSONValue, into collector: inout IndexTermCollector) {
@@ -18,7 +39,7 @@ struct IndexField: Hashable, Sendable {
     case .reference:
       guard let reference = ReferenceValue(value, SearchPath(steps: [], type: type)) else { return }
       reference.literal.map { collector.add(self, ReferenceTerm.term(of: $0)) }
-      reference.identifier.map { collector.add(byIdentifier, $0.code) }
+      if let byIdentifier { reference.identifier.map { collector.add(byIdentifier, $0.code) } }
     case .date:
       guard let interval = ElementReader.date(value, type) else { return }
       for term in DateTerms.terms(of: interval) { collector.add(self, term) }
@@ -43,11 +64,5 @@ struct IndexField: Hashable, Sendable {
     var tokens: [TokenValue] = []
     ElementReader.tokens(value, type, to: &tokens)
     for token in tokens where !common.contains(token.code) { collector.add(self, token.code) }
-  }
-
-  /// The field of `Reference.identifier`.
-  var byIdentifier: IndexField {
-    IndexField(
-      number: -1 - number, name: name + ":identifier", kind: .token, type: .identifier, common: [])
   }
 }

@@ -6,7 +6,7 @@
 /// of a target, the part of a name) is decided on the candidate.
 struct IndexLayout: Sendable {
   static let typeField = IndexField(
-    number: 0, name: "_type", kind: .token, type: .code, common: [])
+    number: 0, name: "_type", kind: .token, type: .code, element: "")
 
   /// Elements without terms. An id leads to its record directly; when it was updated, by the order in
   /// which records were stored; profiles are the same for nearly all records of a type.
@@ -42,6 +42,7 @@ struct IndexLayout: Sendable {
     for source in sources {
       for path in source.paths { add(path, source.kind) }
     }
+    root.seal()
   }
 
   private mutating func add(_ path: SearchPath, _ kind: SearchParameter.Kind) {
@@ -54,8 +55,7 @@ struct IndexLayout: Sendable {
     let isShared = fields.contains { $0.name == name }
     let field = IndexField(
       number: fields.count + 1, name: isShared ? "\(name):\(kind.rawValue)" : name, kind: kind,
-      type: type, common: kind == .token ? CommonCodes.codes(in: steps.last?.name ?? "") : [],
-      lengths: kind == .string ? StringTerm.lengths(of: steps.last?.name ?? "", type) : [])
+      type: type, element: steps.last?.name ?? "")
     fields.append(field)
     numbers[key] = field.number
     root.insert(field, at: steps[...])

@@ -7,8 +7,38 @@ struct IndexNode: Sendable {
     var node: IndexNode
   }
 
+  private static let buckets = 32
+
+  /// Once sealed, in the order of their buckets.
   private var children: [Child] = []
+  /// Where the children of each bucket begin; empty while there are too few to bother.
+  private var starts: [Int] = []
   private var fields: [IndexField] = []
+
+  /// Names fall apart well by their length and first letter.
+  private static func bucket(_ count: Int, _ first: UInt8) -> Int {
+    (count &* 7 &+ Int(first)) & (buckets - 1)
+  }
+
+  private static func bucket(_ name: [UInt8]) -> Int { bucket(name.count, name.first ?? 0) }
+
+  /// Makes the tree ready for walks, once it is complete.
+  mutating func seal() {
+    for index in children.indices { children[index].node.seal() }
+    guard children.count > 3 else { return }
+    children.sort { Self.bucket($0.name) < Self.bucket($1.name) }
+    starts = (0...Self.buckets).map { bucket in
+      children.firstIndex { Self.bucket($0.name) >= bucket } ?? children.count
+    }
+  }
+
+  /// The children that a member can be; all where its name is escaped.
+  private func candidates(_ name: JSONNode, _ tape: IndexTape) -> Range<Int> {
+    let content = name.content
+    guard !starts.isEmpty, !name.isEscaped, !content.isEmpty else { return children.indices }
+    let bucket = Self.bucket(content.count, tape.bytes[content.lowerBound])
+    return starts[bucket]..<starts[bucket + 1]
+  }
 
   mutating func insert(_ field: IndexField, at steps: ArraySlice<SearchPath.Step>) {
     guard let step = steps.first else {
@@ -48,8 +78,9 @@ struct IndexNode: Sendable {
       var name = index + 1
       while name < Int(entry.next) {
         let node = tape.nodes[name]
-        for child in children where tape.spells(node, child.name) {
-          child.node.collect(name + 1, depth, child.step, tape, into: &collector)
+        for place in candidates(node, tape) where tape.spells(node, children[place].name) {
+          children[place].node.collect(
+            name + 1, depth, children[place].step, tape, into: &collector)
         }
         name = Int(tape.nodes[name + 1].next)
       }

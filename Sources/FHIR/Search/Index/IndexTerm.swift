@@ -42,7 +42,8 @@ public func indexTerms(of resource: Resource) -> [IndexTerm] {
 extension String {
   /// Whether two strings have the same bytes.
   func isIdentical(to other: String) -> Bool {
-    utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+    // Equal bytes make equal strings, and telling that two are not equal is faster this way.
+    utf8.count == other.utf8.count && self == other && utf8.elementsEqual(other.utf8)
   }
 }
 
