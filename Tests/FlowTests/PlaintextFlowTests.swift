@@ -4,9 +4,11 @@ import Testing
 /// Whoever takes the disk, or the servers' output, learns no value of a chart.
 @Suite(.serialized, .enabled(if: Program.isThere, "\(Program.absence)"))
 struct PlaintextFlowTests {
-  @Test func noValueOfAChartLiesInClear() async throws {
+  @Test(arguments: FlowEngine.allCases)
+  func noValueOfAChartLiesInClear(engine: FlowEngine) async throws {
     let folder = try TemporaryFolder()
-    let home = try await FlowNode("household", name: "Flow household")
+    let cluster = try await engine.cluster()
+    let home = try await FlowNode("household", name: "Flow household", database: cluster)
     let hospital = try await FlowNode("organization", name: "Flow hospital")
     let chart: [String]
     if let patient = try Corpus.patients().first {
@@ -64,7 +66,9 @@ struct PlaintextFlowTests {
       "TREAT", "--ttl", "1d", "--deny")
     try await home.must("audit", "list", "--patient", id)
 
-    let place = [home.path, hospital.path] + home.serverOutputFiles + hospital.serverOutputFiles
+    let place =
+      [home.path, hospital.path] + (cluster.map { [$0.folder] } ?? []) + home.serverOutputFiles
+      + hospital.serverOutputFiles
     let scan = try await Program.python(
       "scan_plaintext.py",
       ["--chart"] + chart + ["--count", Corpus.isThere ? "200" : "12", "--in"] + place)

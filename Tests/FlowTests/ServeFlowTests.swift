@@ -10,8 +10,9 @@ struct ServeFlowTests {
       + #""subject":{"reference":"Patient/p"},"valueQuantity":{"value":\#(value)}}"#
   }
 
-  @Test func everyStatusThatMatters() async throws {
-    let node = try await FlowNode()
+  @Test(arguments: FlowEngine.allCases)
+  func everyStatusThatMatters(engine: FlowEngine) async throws {
+    let node = try await FlowNode(database: engine.cluster())
     _ = try await node.take("p.json", Array(Self.patient.utf8))
     try await node.serve()
     let curl = Curl(node: node, token: try await node.token())
@@ -119,8 +120,9 @@ struct ServeFlowTests {
   }
 
   /// What another program stores is there with the next request, and the other way round.
-  @Test func importingWhileServing() async throws {
-    let node = try await FlowNode()
+  @Test(arguments: FlowEngine.allCases)
+  func importingWhileServing(engine: FlowEngine) async throws {
+    let node = try await FlowNode(database: engine.cluster())
     try await node.serve()
     let curl = Curl(node: node, token: try await node.token())
     let lines = (0..<3000).map {

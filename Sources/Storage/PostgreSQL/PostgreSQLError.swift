@@ -73,10 +73,9 @@ enum PostgreSQLError {
   /// Whether it is worth trying again in a moment.
   static func isPassing(_ message: String) -> Bool {
     [
-      "starting up", "shutting down", "recovery mode", "Connection refused",
+      "starting up", "shutting down", "recovery mode", "Connection refused", "No such file",
       "closed the connection",
-    ]
-    .contains { message.contains($0) }
+    ].contains { message.contains($0) }
   }
 
   static func translate(_ error: any Error) -> PeerChartError {

@@ -21,6 +21,8 @@ final class PostgreSQLReaders: @unchecked Sendable {
   private var count = 0
   private var idleCount = 0
   private var isClosing = false
+  /// Whether the last attempt to connect failed: then nobody waits for the server once more.
+  private var isDown = false
 
   init(_ access: DatabaseAccess, largestCount: Int) {
     self.access = access
@@ -89,7 +91,7 @@ final class PostgreSQLReaders: @unchecked Sendable {
   ) {
     for isLastTry in [false, true] {
       do {
-        let open = try connection ?? PostgreSQLConnection(access, waits: true)
+        let open = try connection ?? connect()
         connection = open
         do {
           try attempt(job, mode, on: open)
@@ -109,6 +111,17 @@ final class PostgreSQLReaders: @unchecked Sendable {
         job.finish(PostgreSQLError.translate(error))
       }
       return
+    }
+  }
+
+  private func connect() throws -> PostgreSQLConnection {
+    do {
+      let connection = try PostgreSQLConnection(access, waits: !condition.withLock { isDown })
+      condition.withLock { isDown = false }
+      return connection
+    } catch {
+      condition.withLock { isDown = true }
+      throw error
     }
   }
 

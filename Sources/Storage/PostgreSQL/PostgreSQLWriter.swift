@@ -28,6 +28,8 @@ final class PostgreSQLWriter: @unchecked Sendable {
   private var hasEnded = false
   // Used by the writing thread alone.
   private var connection: PostgreSQLConnection?
+  /// Whether the last attempt to connect failed: then nobody waits for the server once more.
+  private var isDown = false
 
   init(_ access: DatabaseAccess, connection: PostgreSQLConnection, sequencer: any LogSequencer) {
     self.access = access
@@ -122,9 +124,11 @@ final class PostgreSQLWriter: @unchecked Sendable {
   private func commitOnce(_ group: ArraySlice<StoreJob<PostgreSQLTransaction>>) -> Ending {
     let open: PostgreSQLConnection
     do {
-      open = try connection ?? PostgreSQLConnection(access, waits: true)
+      open = try connection ?? PostgreSQLConnection(access, waits: !isDown)
       connection = open
+      isDown = false
     } catch {
+      isDown = true
       return .failed(PostgreSQLError.translate(error))
     }
     do {

@@ -1,9 +1,29 @@
 import Foundation
 
+/// Where a node of a test keeps its records.
+enum FlowEngine: String, CaseIterable, Sendable {
+  case sqlite
+  case postgresql
+
+  /// Those that are there.
+  static var allCases: [FlowEngine] {
+    DatabaseCluster.isPossible ? [.sqlite, .postgresql] : [.sqlite]
+  }
+
+  /// A server for the node, if its records do not lie in its folder.
+  func cluster() async throws -> DatabaseCluster? {
+    switch self {
+    case .sqlite: nil
+    case .postgresql: try await DatabaseCluster()
+    }
+  }
+}
+
 /// A PostgreSQL server of a test's own, to be killed as it likes. Made by Scripts/postgresql.
 final class DatabaseCluster: Sendable {
   private static let script = Program.root.appendingPathComponent("Scripts/postgresql").path
-  private let folder = FileManager.default.temporaryDirectory
+  /// Everything that the server writes.
+  let folder = FileManager.default.temporaryDirectory
     .appendingPathComponent("peerchart-flow-pg-\(UUID().uuidString.prefix(8))").path
   /// `postgresql://…`, without its password.
   let url: String

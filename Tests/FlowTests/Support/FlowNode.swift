@@ -8,6 +8,8 @@ final class FlowNode: @unchecked Sendable {
   let home: TemporaryFolder
   /// The data folder.
   let path: String
+  /// The server of its records, which must not go before it.
+  private let database: DatabaseCluster?
   private var server: Process?
   private var serverOutputs = 0
   /// `https://127.0.0.1:PORT` of the running server.
@@ -20,6 +22,7 @@ final class FlowNode: @unchecked Sendable {
     _ kind: String = "household", name: String = "Flow household", database: DatabaseCluster? = nil
   ) async throws {
     guard let program = Program.path else { throw Program.Failure(Program.absence) }
+    self.database = database
     home = try TemporaryFolder()
     path = home.path + "/data"
     var arguments = ["init", "--data", path, "--name", name, "--kind", kind]
@@ -34,6 +37,7 @@ final class FlowNode: @unchecked Sendable {
 
   /// Another instance of a node whose records are in a database: a copy of its folder.
   init(instanceOf other: FlowNode) throws {
+    database = other.database
     home = try TemporaryFolder()
     path = home.path + "/data"
     try FileManager.default.copyItem(atPath: other.path, toPath: path)
