@@ -56,8 +56,9 @@ let fuzzTargets: [Target] = [
 let pureTargets: [Target] = [
   system("CArgon2", package: "libargon2-dev", pkgConfig: "libargon2"),
   system("CZstd", package: "libzstd-dev", pkgConfig: "libzstd"),
+  system("CLibXML2", package: "libxml2-dev", pkgConfig: "libxml-2.0"),
   module("Primitives", []),
-  module("FHIR", ["Primitives"]),
+  module("FHIR", ["Primitives", "CLibXML2"]),
   module("TransparencyLog", ["Primitives", crypto]),
   module("SecDocument", ["Primitives", "CArgon2", crypto]),
   module("Vault", ["Primitives", "CArgon2", "CZstd", crypto]),
@@ -100,10 +101,11 @@ let nodeTargets: [Target] = [
       .product(name: "NIOSSL", package: "swift-nio-ssl"),
       .product(name: "Logging", package: "swift-log"),
     ]),
+  system("CZlib", package: "zlib1g-dev", pkgConfig: "zlib"),
   module(
     "Web",
     [
-      "Primitives", "FHIR", "Identity", "Exchange",
+      "Primitives", "FHIR", "Identity", "Exchange", "CZlib",
       .product(name: "Hummingbird", package: "hummingbird"),
       .product(name: "HummingbirdTLS", package: "hummingbird"),
       .product(name: "NIOSSL", package: "swift-nio-ssl"),

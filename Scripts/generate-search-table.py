@@ -1,17 +1,22 @@
 #!/usr/bin/env python3
-"""Prints the compact Swift tables of search parameters and of the patient compartment.
+"""Prints the compact Swift tables of search parameters and of the compartments.
 
-Usage: generate-search-table.py DEFINITIONS search|compartment
+Long because it is one reader of FHIRPath expressions, resolved against the structure definitions.
 
-DEFINITIONS is the folder of the FHIR R4 definitions (search-parameters.json,
-compartment-definitions.json, profiles-resources.json, profiles-types.json, as in
-https://hl7.org/fhir/R4/definitions.json.zip). The output of `search` is
-Sources/FHIR/Search/SearchParameterTable+R4.swift, that of `compartment` is
-Sources/FHIR/Policy/PatientCompartment+R4.swift.
+Usage: generate-search-table.py DEFINITIONS search|patient-compartment|compartments
 
-Paths are resolved here against the structure definitions, so that the program neither parses
-FHIRPath nor guesses the type of an element: each path comes out as the JSON member names to walk
-and the FHIR data type found at the end (a choice `effective[x]` becomes one path for each type).
+DEFINITIONS is a folder with `r4` (search-parameters.json, compartment-definitions.json,
+profiles-resources.json, profiles-types.json, as in https://hl7.org/fhir/R4/definitions.json.zip)
+and `uscore/6.1.0` and `uscore/8.0.0` (SearchParameter.json of those packages). The outputs are
+  search               Sources/FHIR/Search/Parameters/SearchParameterTable+R4.swift
+  patient-compartment  Sources/FHIR/Policy/PatientCompartment+R4.swift
+  compartments         Sources/FHIR/Policy/Compartment+R4.swift
+
+Expressions are resolved here against the structure definitions, so that the program neither parses
+FHIRPath nor guesses the type of an element: each comes out as the JSON member names to walk and the
+FHIR data type found at the end (a choice `effective[x]` becomes one path for each type). An
+expression that cannot be put so, a data type that a kind of parameter is not known to read, and a US
+Core parameter that disagrees with R4's of the same name end the program with an error.
 """
 import json
 import re
@@ -19,19 +24,33 @@ import sys
 import textwrap
 from pathlib import Path
 
-# The parameters of the present release. To offer more, add names here and generate again.
-NAMES = ["_id", "_lastUpdated", "patient", "subject", "category", "code", "date", "identifier",
-         "name", "birthdate"]
-
-# The data types that a kind of parameter can be evaluated on (R4 3.1.1.4); other types of a choice
-# element (Procedure.performed as Age) have no value for it.
+# The data types that a kind of parameter is evaluated on (R4 3.1.1.4).
 USABLE = {
     "date": {"date", "dateTime", "instant", "Period", "Timing"},
-    "token": {"Coding", "CodeableConcept", "Identifier", "code", "boolean", "string", "uri", "id",
-              "canonical", "ContactPoint"},
+    "token": {"Coding", "CodeableConcept", "Identifier", "ContactPoint", "code", "boolean", "string",
+              "uri", "id", "canonical"},
     "string": {"string", "markdown", "HumanName", "Address"},
-    "reference": {"Reference"},
+    "reference": {"Reference", "canonical", "uri", "Resource"},
+    "number": {"decimal", "integer", "positiveInt", "unsignedInt", "Range"},
+    "quantity": {"Quantity", "Age", "Duration", "Money", "Range", "SimpleQuantity"},
+    "uri": {"uri", "url", "canonical", "oid"},
+    "special": {"position"},
 }
+# Types of choice elements for which R4 gives a kind of parameter no meaning: such a value is not
+# found. Any other type that is not usable is an error.
+WITHOUT_MEANING = {
+    ("date", "Age"), ("date", "Range"), ("date", "string"), ("date", "boolean"), ("date", "Duration"),
+    ("quantity", "SampledData"), ("token", "Reference"), ("token", "Quantity"), ("token", "Range"),
+    ("token", "dateTime"), ("reference", "CodeableConcept"), ("reference", "Attachment"),
+    ("string", "Period"),
+}
+# R4 names the two components' definitions the wrong way round: the kinds go by the expressions.
+COMPONENT_KINDS = {"DocumentReference-relationship": ["token", "reference"]}
+# Of an extension's value only the types that a kind reads are meant; with a member behind it
+# (`value.code`), only the one type for which such a member is a coded value.
+EXTENSION_MEMBERS = {"code": "Coding", "coding": "CodeableConcept"}
+# Parameters of every type that this program answers with a reason and not with a table.
+REFUSED = {"_content", "_text", "_query"}
 
 # Where a type that the compartment leaves out speaks of a patient all the same. The compartment
 # decides which chart a resource is sealed in, so a Task for a patient must not pass as shared data.
@@ -42,18 +61,27 @@ EXTRA_PATHS = {"Binary": ["Binary.securityContext"], "GuidanceResponse": ["Guida
 # The parameter that names whose record it is, first found first; then the others in their order.
 PRIMARY = ["patient", "subject", "beneficiary", "individual"]
 
+PRESENCE = re.compile(r"^(\w+)\.(\w+)\.exists\(\) and \1\.\2 != false$")
 
-def entries(folder, name):
-    return [e["resource"] for e in json.loads((folder / name).read_text())["entry"]]
+
+def fail(message):
+    sys.exit(f"generate-search-table: {message}")
+
+
+def entries(path):
+    content = json.loads(path.read_text())
+    if isinstance(content, list):
+        return content
+    return [e["resource"] for e in content["entry"]]
 
 
 class Structures:
     """The elements of all types and resources: path -> element definition."""
 
     def __init__(self, folder):
-        self.elements, self.resources, self.parent = {}, [], {}
+        self.elements, self.resources = {}, []
         for name in ("profiles-types.json", "profiles-resources.json"):
-            for s in entries(folder, name):
+            for s in entries(folder / name):
                 if s["resourceType"] != "StructureDefinition" or s.get("derivation") == "constraint":
                     continue
                 if s["kind"] == "resource" and not s.get("abstract"):
@@ -71,116 +99,251 @@ class Structures:
             yield ("id" if system and element["path"].endswith(".id") else
                    "string" if system else code), t
 
-    def element(self, path):
-        """The element at `path`, or at `path[x]`."""
-        return self.elements.get(path) or self.elements.get(path + "[x]")
-
-    def walk(self, resource, steps, wanted):
-        """Yields (JSON member names, type, single, targets) for the leaves at resource.steps."""
-        def go(owner, names, rest, single):
-            step, rest = rest[0], rest[1:]
-            element = self.element(f"{owner}.{step}")
+    def children(self, place, step):
+        """The places reached by one step: a choice gives one for each of its types."""
+        owner, type_, steps, single, _ = place
+        below = owner if type_ in (None, "BackboneElement", "Element") else type_
+        named = [(f"{below}.{step}", None), (f"{below}.{step}[x]", None)]
+        # `extension.valueDateTime`: the step names the JSON member of one choice.
+        named += [(f"{below}.{step[:i]}[x]", step[i:]) for i in range(1, len(step))
+                  if step[i].isupper()]
+        for path, chosen in named:
+            element = self.elements.get(path)
             if element is None:
-                sys.exit(f"no element {owner}.{step}")
-            single = single and element["max"] == "1"
-            choice = element["path"].endswith("[x]")
+                continue
+            one = single and element["max"] == "1"
             if "contentReference" in element:
-                yield from go(element["contentReference"].lstrip("#"), names + [step], rest, single)
-                return
+                target = element["contentReference"].lstrip("#")
+                return [(target, None, steps + (step,), one, set())]
+            out = []
             for code, definition in self.types(element):
-                member = step + code[0].upper() + code[1:] if choice else step
-                if rest:
-                    below = element["path"] if code in ("BackboneElement", "Element") else code
-                    yield from go(below, names + [member], rest, single)
-                elif wanted is None or wanted == code:
-                    targets = {p.split("/")[-1] for p in definition.get("targetProfile", [])}
-                    yield names + [member], code, single, targets
-        yield from go(resource, [], steps, True)
+                choice = element["path"].endswith("[x]")
+                suffix = code[0].upper() + code[1:]
+                if chosen is not None and chosen != suffix:
+                    continue
+                member = step + suffix if choice and chosen is None else step
+                targets = {p.split("/")[-1] for p in definition.get("targetProfile", [])}
+                place = element["path"]
+                if code == "BackboneElement" and place == "Location.position":
+                    code = "position"
+                out.append((place, code, steps + (member,), one, targets))
+            return out
+        return []
 
 
-TERM = re.compile(r"^\(?(?:([A-Z]\w+)\.)?([\w.]+?)(?:\.as\((\w+)\)|\s+as\s+(\w+)|\.ofType\((\w+)\))?\)?"
-                  r"(?:\.where\(resolve\(\) is (\w+)\))?$")
+def split_top(text, separator):
+    """Splits where no bracket or quote is open."""
+    parts, depth, quoted, start = [], 0, False, 0
+    for i, c in enumerate(text):
+        if c == "'":
+            quoted = not quoted
+        elif not quoted:
+            depth += (c in "([") - (c in ")]")
+            if depth == 0 and text.startswith(separator, i):
+                parts.append(text[start:i])
+                start = i + len(separator)
+    parts.append(text[start:])
+    return [p.strip() for p in parts]
 
 
-def paths_of(structures, expression, resource, kind):
-    """Resolves an expression for one resource type; returns (paths, single, targets)."""
-    out, single, targets, terms = [], True, set(), 0
-    for term in (t.strip() for t in expression.split("|")):
-        match = TERM.match(term)
-        if not match:
-            if re.match(rf"\(?{resource}\.", term):
-                sys.exit(f"cannot read {term}")
-            continue
-        # InsurancePlan's parameters leave their base out.
-        base, steps, filtered = match[1] or resource, match[2].split("."), match[6]
-        if base not in (resource, "Resource"):
-            continue
-        terms += 1
-        for names, code, one, found in structures.walk(
-                resource, steps, match[3] or match[4] or match[5]):
-            if code not in USABLE[kind]:
+class Expressions:
+    """Resolves FHIRPath expressions of search parameters."""
+
+    def __init__(self, structures):
+        self.structures = structures
+
+    def places(self, text, base, root):
+        """The places at one term of an expression; None if it is about another resource type."""
+        text = text.strip()
+        cast = split_top(text, " as ")
+        if len(cast) == 2:
+            return self.of_type(self.places(cast[0], base, root), cast[1])
+        segments = split_top(text, ".")
+        found = None
+        first = segments[0]
+        if first.startswith("(") and first.endswith(")"):
+            found = self.places(first[1:-1], base, root)
+            segments = segments[1:]
+        elif first == "%resource":
+            found = [(base, None, ("",), True, set())]
+            segments = segments[1:]
+        elif first[0].isupper():
+            if first not in (base, "Resource", "DomainResource"):
+                return None
+            found = [(base, None, (), True, set())]
+            segments = segments[1:]
+        else:
+            found = root
+        for segment in segments:
+            if found is None:
+                return None
+            found = self.step(found, segment)
+        return found
+
+    def of_type(self, found, name):
+        if found is None:
+            return None
+        name = name.strip()
+        name = name if name in self.structures.elements else name[0].lower() + name[1:]
+        return [p for p in found if p[1] == name]
+
+    def step(self, found, segment):
+        match = re.fullmatch(r"(?:as|ofType)\((\w+)\)", segment)
+        if match:
+            return self.of_type(found, match[1])
+        match = re.fullmatch(r"where\(resolve\(\) is (\w+)\)", segment)
+        if match:
+            return [(o, t, s[:-1] + (s[-1] + f"[{match[1]}]",), one, {match[1]})
+                    for o, t, s, one, targets in found
+                    if not targets or "Resource" in targets or match[1] in targets]
+        match = re.fullmatch(r"where\((\w+)\s*=\s*'([^'{}\s]*)'\)", segment)
+        if match:
+            return [(o, t, s[:-1] + (s[-1] + f"{{{match[1]}={match[2]}}}",), False, targets)
+                    for o, t, s, one, targets in found]
+        match = re.fullmatch(r"(\w+)\[0\]", segment)
+        if match:
+            return [(o, t, s[:-1] + (s[-1] + "#0",), False, targets)
+                    for o, t, s, one, targets in self.step(found, match[1])]
+        if not re.fullmatch(r"\w+", segment):
+            fail(f"cannot read {segment}")
+        out = []
+        for place in found:
+            if place[0].startswith("Extension.value") and segment in EXTENSION_MEMBERS \
+                    and place[1] != EXTENSION_MEMBERS[segment]:
                 continue
-            if filtered and found and "Resource" not in found and filtered not in found:
+            out += self.structures.children(place, segment)
+        if not out:
+            fail(f"no element {segment} below {sorted({p[0] for p in found})}")
+        return out
+
+    def paths(self, parameter, base, kind, root=None, expression=None):
+        """(paths, single, targets) of a parameter for one resource type."""
+        out, single, targets, elements = [], True, set(), set()
+        root = root or [(base, None, (), True, set())]
+        for term in split_top(expression or parameter["expression"], "|"):
+            presence = PRESENCE.match(term)
+            if presence:
+                if presence[1] == base:
+                    for _, code, steps, _, _ in self.places(f"{base}.{presence[2]}", base, root):
+                        out.append(".".join(steps) + ":presence")
                 continue
-            single = single and one
-            targets |= {filtered} if filtered else found
-            out.append(".".join(names) + (f"[{filtered}]" if filtered else "") + f":{code}")
-    return list(dict.fromkeys(out)), single and terms == 1, targets
+            if "exists()" in term or " and " in term:
+                fail(f"cannot read {term}")
+            found = self.places(term, base, root)
+            if found is None:
+                continue
+            for element, code, steps, one, some in found:
+                elements.add(element)
+                if code not in USABLE[kind]:
+                    inExtension = any(s.startswith("extension") for s in steps)
+                    if (kind, code) in WITHOUT_MEANING or inExtension:
+                        continue
+                    fail(f"{parameter['id']}: a {kind} cannot be read from {code}")
+                single = single and one
+                targets |= some
+                out.append(".".join(steps) + f":{code}")
+        return list(dict.fromkeys(out)), single and len(elements) <= 1, targets
+
+    def composite(self, parameter, base, definitions):
+        """([kind], paths) of a composite: each base behind @, then its components' paths."""
+        kinds = COMPONENT_KINDS.get(parameter["id"]) or [
+            definitions[c["definition"]]["type"] for c in parameter["component"]]
+        out = []
+        for term in split_top(parameter["expression"], "|"):
+            places = self.places(term, base, [(base, None, (), True, set())])
+            for owner, type_, steps, one, _ in places or []:
+                out.append("@" + ".".join(steps))
+                root = [(owner, type_, (), True, set())]
+                for number, (kind, component) in enumerate(zip(kinds, parameter["component"])):
+                    found, _, _ = self.paths(
+                        parameter, base, kind, root, component["expression"])
+                    if not found:
+                        fail(f"{parameter['id']}: no component {component['expression']}")
+                    out += [f"{number + 1}>{path}" for path in found]
+        return kinds, out
+
+
+def search_parameters(folder):
+    """R4's parameters, then those that US Core adds; and all by canonical URL."""
+    r4 = entries(folder / "r4" / "search-parameters.json")
+    added = []
+    for version in ("8.0.0", "6.1.0"):
+        added += entries(folder / "uscore" / version / "SearchParameter.json")
+    return r4, added
 
 
 def wrapped(types):
-    text = " ".join(types)
-    return textwrap.fill(text, 90, initial_indent="    ", subsequent_indent="    ")
+    return textwrap.fill(" ".join(types), 90, initial_indent="    ", subsequent_indent="    ")
 
 
-def search_rows(folder, structures):
+def search_rows(folder, expressions):
     """(name, kind, targets, single, paths) -> resource types."""
-    rows = {}
-    for parameter in entries(folder, "search-parameters.json"):
+    r4, added = search_parameters(folder)
+    definitions = {p["url"]: p for p in r4}
+    rows, known = {}, {}
+    for parameter in r4 + added:
         name, kind = parameter["code"], parameter["type"]
-        if name not in NAMES or "expression" not in parameter:
+        if name in REFUSED:
             continue
+        if "expression" not in parameter:
+            fail(f"{parameter['id']} has no expression")
         for base in parameter["base"]:
+            walked, types = base, [base]
             if base in ("Resource", "DomainResource"):
                 # Of the base resource, hence of every type: walk any one of them.
-                resolved, types = paths_of(structures, parameter["expression"], "Basic", kind), ["*"]
+                walked, types = "Basic", ["*"]
+            if kind == "composite":
+                kinds, paths = expressions.composite(parameter, walked, definitions)
+                single, targets, head = False, set(), f"composite({','.join(kinds)})"
             else:
-                resolved = paths_of(structures, parameter["expression"], base, kind)
-                types = [base]
-            paths, single, targets = resolved
+                paths, single, targets = expressions.paths(parameter, walked, kind)
+                # An inline resource is what the definition says the parameter targets.
+                if any(p.endswith(":Resource") for p in paths):
+                    targets = set(parameter["target"])
+                some = "*" if "Resource" in targets or len(targets) > 12 else ",".join(sorted(targets))
+                head = kind + (f"({some})" if kind == "reference" else "")
             if not paths:
-                print(f"nothing to evaluate: {base} {name}", file=sys.stderr)
+                fail(f"{parameter['id']}: nothing to evaluate for {base}")
+            earlier = known.get((base, name)) or known.get(("Resource", name))
+            if earlier:
+                if earlier[0] != kind or not set(paths) <= set(earlier[1]):
+                    fail(f"{parameter['id']}: another definition of {base} {name} says otherwise")
                 continue
-            some = "*" if "Resource" in targets or len(targets) > 10 else ",".join(sorted(targets))
-            key = (name, kind, some if kind == "reference" else "", single, tuple(paths))
-            rows.setdefault(key, []).extend(types)
-    return dict(sorted(rows.items(), key=lambda row: (NAMES.index(row[0][0]), row[1][0])))
+            known[base, name] = (kind, paths)
+            rows.setdefault((name, head, single, tuple(paths)), []).extend(types)
+    return dict(sorted(rows.items(), key=lambda r: (r[1] != ["*"], r[0][0], sorted(r[1])[0])))
 
 
 def print_search(folder, structures):
     print("""\
-// Generated by Scripts/generate-search-table.py from the FHIR R4 definitions. Do not edit.
+// Generated by Scripts/generate-search-table.py from the definitions of FHIR R4 and US Core.
 
 extension SearchParameterTable {
-  /// The search parameters of R4 that are offered, as `SearchParameterTable.init(parsing:)` reads it.
+  /// All search parameters of R4, and those that US Core 6.1 and 8.0 add, as
+  /// `SearchParameterTable.init(parsing:)` reads them.
   static let r4 = \"\"\"""")
-    for (name, kind, targets, single, paths), types in search_rows(folder, structures).items():
-        head = " ".join([name, kind + (f"({targets})" if targets else ""), "1" if single else "n"])
-        print(f"    {head}")
-        print(textwrap.indent(textwrap.fill(" ".join(paths), 92, break_on_hyphens=False), "      ="))
+    for (name, head, single, paths), types in search_rows(folder, Expressions(structures)).items():
+        print(f"    {name} {head} {'1' if single else 'n'}")
+        for line in textwrap.wrap(" ".join(paths), 90, break_on_hyphens=False, break_long_words=False):
+            print(f"      ={line}")
         print(textwrap.indent(wrapped(sorted(types)), "    "))
     print('    """\n}')
 
 
+def compartment_definition(folder, code):
+    return next(c for c in entries(folder / "r4" / "compartment-definitions.json")
+                if c["code"] == code and len(c["resource"]) > 100)
+
+
 def compartment_rows(folder, structures):
+    expressions = Expressions(structures)
     parameters = {}
-    for parameter in entries(folder, "search-parameters.json"):
+    for parameter in entries(folder / "r4" / "search-parameters.json"):
         if parameter["type"] == "reference" and "expression" in parameter:
             for base in parameter["base"]:
                 parameters.setdefault((base, parameter["code"]), []).append(parameter)
-    compartment = next(c for c in entries(folder, "compartment-definitions.json")
-                       if c["code"] == "Patient")
-    listed = {r["code"]: r.get("param", []) for r in compartment["resource"]}
+    listed = {r["code"]: r.get("param", [])
+              for r in compartment_definition(folder, "Patient")["resource"]}
     for resource in structures.resources:
         names = listed.get(resource) or [
             n for n in BEYOND_COMPARTMENT if (resource, n) in parameters]
@@ -189,21 +352,19 @@ def compartment_rows(folder, structures):
         found = []
         for name in ranked:
             for parameter in parameters.get((resource, name), []):
-                for term in parameter["expression"].split("|"):
-                    match = TERM.match(term.strip())
-                    if match and match[1] == resource:
-                        found.append(match[2])
-        found += [p.split(".", 1)[1] for p in EXTRA_PATHS.get(resource, [])]
+                found += split_top(parameter["expression"], "|")
+        found += EXTRA_PATHS.get(resource, [])
         paths = []
-        for path in found:
-            for names_, code, _, targets in structures.walk(resource, path.split("."), "Reference"):
-                if targets & {"Patient", "Resource"}:
-                    paths.append(".".join(names_))
+        root = [(resource, None, (), True, set())]
+        for term in found:
+            for _, code, steps, _, targets in expressions.places(term, resource, root) or []:
+                if code == "Reference" and targets & {"Patient", "Resource"}:
+                    paths.append(".".join(steps).split("[")[0])
         if paths:
             yield resource, list(dict.fromkeys(paths))
 
 
-def print_compartment(folder, structures):
+def print_patient_compartment(folder, structures):
     print("""\
 // Generated by Scripts/generate-search-table.py from the FHIR R4 definitions. Do not edit.
 
@@ -219,12 +380,40 @@ extension PatientCompartment {
     print('    """\n}')
 
 
+def print_compartments(folder, structures):
+    known = {(b, p["code"]) for p in entries(folder / "r4" / "search-parameters.json")
+             for b in p["base"]}
+    print("""\
+// Generated by Scripts/generate-search-table.py from the FHIR R4 definitions. Do not edit.
+
+extension Compartment {
+  /// By the type that a compartment is named after: the parameters through which a resource belongs
+  /// to it, and the types that have them. `{def}` is the resource that the compartment is about.
+  static let r4 = \"\"\"""")
+    for code in ("Device", "Encounter", "Patient", "Practitioner", "RelatedPerson"):
+        rows = {}
+        for r in compartment_definition(folder, code)["resource"]:
+            names = list(r.get("param", []))
+            # Whoever the compartment is about belongs to it, also where R4 leaves that unsaid.
+            if r["code"] == code and "{def}" not in names:
+                names.append("{def}")
+            names = [n for n in names if n == "{def}" or (r["code"], n) in known]
+            if names:
+                rows.setdefault(" ".join(names), []).append(r["code"])
+        print(f"    {code}")
+        for names, types in sorted(rows.items()):
+            print(f"      {names}")
+            print(textwrap.indent(wrapped(sorted(types)), "    "))
+    print('    """\n}')
+
+
 def main():
-    if len(sys.argv) != 3 or sys.argv[2] not in ("search", "compartment"):
+    outputs = {"search": print_search, "patient-compartment": print_patient_compartment,
+               "compartments": print_compartments}
+    if len(sys.argv) != 3 or sys.argv[2] not in outputs:
         sys.exit(__doc__)
     folder = Path(sys.argv[1])
-    structures = Structures(folder)
-    {"search": print_search, "compartment": print_compartment}[sys.argv[2]](folder, structures)
+    outputs[sys.argv[2]](folder, Structures(folder / "r4"))
 
 
 main()

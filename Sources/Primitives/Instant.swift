@@ -22,12 +22,12 @@ public struct Instant: Hashable, Comparable, Sendable {
 }
 
 extension Instant: CustomStringConvertible {
-  /// RFC 3339 in UTC with milliseconds: `2026-03-01T09:30:00.000Z`.
+  /// RFC 3339 in UTC with milliseconds: `2026-03-01T09:30:00.000Z`. Beyond the years 0000 to 9999, which
+  /// RFC 3339 cannot write, the year has the digits and the sign that it needs.
   public var description: String {
-    let milliseconds = floorMod(millisecondsSinceEpoch, 1000)
-    let seconds = (millisecondsSinceEpoch - milliseconds) / 1000
-    let secondOfDay = floorMod(seconds, 86_400)
-    let date = CivilDate(daysSinceEpoch: (seconds - secondOfDay) / 86_400)
+    let (seconds, milliseconds) = floorDivide(millisecondsSinceEpoch, 1000)
+    let (day, secondOfDay) = floorDivide(seconds, 86_400)
+    let date = CivilDate(daysSinceEpoch: day)
     var text: [UInt8] = []
     text.reserveCapacity(24)
     // Written digit by digit: every stored version and every log entry has a time.
@@ -134,13 +134,15 @@ public struct CivilDate: Hashable, Sendable {
     let yearOfEra = y - era * 400
     let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
     let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-    return era * 146_097 + dayOfEra - 719_468
+    // The sum is in range for every date there is; its parts need not be.
+    return era &* 146_097 &+ (dayOfEra - 719_468)
   }
 
   public init(daysSinceEpoch: Int64) {
-    let z = daysSinceEpoch + 719_468
-    let era = (z >= 0 ? z : z - 146_096) / 146_097
-    let dayOfEra = z - era * 146_097
+    // Whole cycles first: adding to the number of days could overflow.
+    let (cycles, dayOfCycle) = floorDivide(daysSinceEpoch, 146_097)
+    let (shift, dayOfEra) = floorDivide(dayOfCycle + 719_468, 146_097)
+    let era = cycles + shift
     let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
     let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
     let shifted = (5 * dayOfYear + 2) / 153
@@ -150,7 +152,9 @@ public struct CivilDate: Hashable, Sendable {
   }
 }
 
-func floorMod(_ a: Int64, _ b: Int64) -> Int64 {
-  let remainder = a % b
-  return remainder < 0 ? remainder + b : remainder
+/// The quotient rounded down, and what is left, which has the sign of the divisor. Unlike
+/// `(a - remainder) / b` this overflows for no `a`.
+func floorDivide(_ a: Int64, _ b: Int64) -> (quotient: Int64, remainder: Int64) {
+  let (quotient, remainder) = a.quotientAndRemainder(dividingBy: b)
+  return remainder < 0 ? (quotient - 1, remainder + b) : (quotient, remainder)
 }

@@ -38,8 +38,14 @@ extension PeerChartError.Code {
   public static let notFound = Self("not-found")
   /// It was there and was deleted.
   public static let gone = Self("gone")
-  /// The state changed under the caller (`If-Match`, a second writer).
+  /// The state changed under the caller (a second writer).
   public static let conflict = Self("conflict")
+  /// The state is not the one that a condition of the request names (`If-Match`, `If-None-Match`).
+  public static let preconditionFailed = Self("precondition-failed")
+  /// A condition that must mean one thing means several.
+  public static let multipleMatches = Self("multiple-matches")
+  /// The answer would cost more than one request may.
+  public static let tooCostly = Self("too-costly")
   /// Something that must match to the bit does not: a tag, a signature, a hash.
   public static let integrity = Self("integrity")
   /// Storage or the machine failed; nothing was acknowledged.

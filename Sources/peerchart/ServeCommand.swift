@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Node
 import Primitives
+import Synchronization
 import Web
 
 struct ServeCommand: AsyncParsableCommand {
@@ -53,11 +54,15 @@ struct ServeCommand: AsyncParsableCommand {
     logger.logLevel = logLevel
     let secure = try listen.isEmpty ? [ListenAddress("127.0.0.1:8443")] : listen
     let folder = node.place.folder
+    let record = Mutex<ServingRecord?>(nil)
+    defer { record.withLock { $0 }?.remove(from: folder) }
     try await node.withNode(database: database.options) { [logger] node in
       try await node.serve(
         PeerChartNode.Listening(secure: secure, insecure: insecureHttp), logger: logger
       ) { listeners in
-        ServingRecord(listeners.filter(\.isTLS).map(\.address)).save(in: folder)
+        let serving = ServingRecord(listeners.filter(\.isTLS).map(\.address))
+        serving.save(in: folder)
+        record.withLock { $0 = serving }
         for listener in listeners.sorted(by: { $0.isTLS && !$1.isTLS }) {
           // Whoever started this may have closed its output since; that is no reason to stop.
           try? StandardOutput.line("ready \(listener.url)")

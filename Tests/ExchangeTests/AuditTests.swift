@@ -69,7 +69,7 @@ import TransparencyLog
       ),
       (
         "write Patient/p",
-        { try await exchange.delete("Observation", id: "vital", ifMatch: nil, as: home.owner) }
+        { try await exchange.delete("Observation", id: "vital", expecting: .any, as: home.owner) }
       ),
       (
         "disclosure Patient/p",
@@ -127,6 +127,24 @@ import TransparencyLog
   }
 
   /// A proof that is taken away is good without the node.
+  @Test func aConsentIsNamedOnce() async throws {
+    let (home, hospital) = try await pairOfNodes()
+    let grant = try await home.grant(to: hospital, types: RecordTypeSet(.labResults))
+    // For two reasons: another type, and another purpose.
+    #expect(
+      try await home.read("AllergyIntolerance/allergy", by: hospital, .research) == "forbidden")
+    let event = try #require(
+      try await home.log().map(\.event).last { $0.kind == .decisionDeny })
+    #expect(event.reasons.count == 2 && event.consents == [grant.id], "\(event.reasons)")
+    // Entries of before say it twice; the sentence does not.
+    var old = event
+    old.consents = [grant.id, grant.id, "other"]
+    #expect(PatientView(old).sentence.contains("under your consents \(grant.id) and other"))
+    #expect(
+      PatientView(old) { _ in "of 1 March 2026" }.sentence
+        .contains("under your consent of 1 March 2026"))
+  }
+
   @Test func aProofHoldsOffline() async throws {
     let (home, hospital) = try await pairOfNodes()
     let key = try Ed25519NoteVerifier(

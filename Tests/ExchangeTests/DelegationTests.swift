@@ -135,7 +135,7 @@ import Testing
     _ = try await home.exchange.importJSON(
       again, unresolved: .refuse, as: home.owner, progress: { _ in })
     #expect(try await home.read("Observation/lab", by: hospital) == "forbidden")
-    _ = try? await home.exchange.delete("Consent", id: grant.id, ifMatch: nil, as: home.owner)
+    _ = try? await home.exchange.delete("Consent", id: grant.id, expecting: .any, as: home.owner)
     #expect(try await home.read("Observation/lab", by: hospital) == "forbidden")
   }
 
@@ -152,11 +152,11 @@ import Testing
       """)
     #expect(
       await outcome {
-        try await home.exchange.update("Consent", id: denial.id, junk, ifMatch: nil, as: peer)
+        try await home.exchange.update("Consent", id: denial.id, junk, expecting: .any, as: peer)
       } == "forbidden")
     #expect(
       await outcome {
-        try await home.exchange.delete("Consent", id: denial.id, ifMatch: nil, as: peer)
+        try await home.exchange.delete("Consent", id: denial.id, expecting: .any, as: peer)
       } == "forbidden")
     #expect(try await home.read("Observation/lab", by: hospital) == "forbidden")
 
@@ -170,7 +170,7 @@ import Testing
     for id in [restriction.id, try #require(try await hospital.grants().first?.id)] {
       #expect(
         await outcome {
-          try await hospital.exchange.delete("Consent", id: id, ifMatch: nil, as: clinician)
+          try await hospital.exchange.delete("Consent", id: id, expecting: .any, as: clinician)
         } == "forbidden")
     }
     #expect(try await hospital.read("Observation/lab", by: clinic) == "forbidden")

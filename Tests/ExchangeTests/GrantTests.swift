@@ -64,9 +64,9 @@ import Testing
       { try await home.exchange.create("Observation", Sample.observation(of: "p"), as: peer) },
       {
         try await home.exchange.update(
-          "Observation", id: "lab", Sample.observation("lab", of: "p"), ifMatch: nil, as: peer)
+          "Observation", id: "lab", Sample.observation("lab", of: "p"), expecting: .any, as: peer)
       },
-      { try await home.exchange.delete("Observation", id: "lab", ifMatch: nil, as: peer) },
+      { try await home.exchange.delete("Observation", id: "lab", expecting: .any, as: peer) },
       {
         try await home.exchange.process(
           bundle: Sample.bundle(
@@ -103,7 +103,7 @@ import Testing
     let peer = try await home.peer(hospital)
     func put(_ type: String, _ id: String, _ body: [UInt8]) async -> String {
       await outcome {
-        try await home.exchange.update(type, id: id, body, ifMatch: nil, as: peer)
+        try await home.exchange.update(type, id: id, body, expecting: .any, as: peer)
       }
     }
     #expect(await put("Observation", "new", Sample.observation("new", of: "p")) == "ok")

@@ -184,6 +184,40 @@ import Vault
     #expect(await read(node, "of-q") == "ok")
   }
 
+  @Test func thePassphraseIsChangedAndTheRootStays() async throws {
+    func secret(_ text: String) -> SecretBytes { SecretBytes(copying: Array(text.utf8)) }
+    let (old, new) = ("correct horse battery staple", "a new one")
+    let node = try await chart(.passphrase(secret(old)))
+    let bodies = try await sealedBodies(node)
+    #expect(
+      await outcome {
+        try await node.exchange.changePassphrase(to: secret(""), as: node.owner)
+      } == "invalid")
+    let bearer = try await node.bearer(.system)
+    #expect(
+      await outcome { try await node.exchange.changePassphrase(to: secret(new), as: bearer) }
+        == "forbidden")
+    try await node.exchange.changePassphrase(to: secret(new), as: node.owner)
+    #expect(await read(node, "of-p") == "ok")
+    #expect(await outcome { try await node.reopen(passphrase: old) } == "unauthenticated")
+    try await node.reopen(passphrase: new)
+    #expect(await read(node, "of-q") == "ok")
+    #expect(try await node.exchange.replaceRootKey(as: node.owner) == 2)
+    try await node.reopen(passphrase: new)
+    #expect(await read(node, "of-p") == "ok")
+    #expect(try await sealedBodies(node) == bodies)
+    let changes = try await node.log().map(\.event).filter { $0.kind == .nodeConfigured }
+    #expect(changes.map { $0.detail["changed"] } == ["root-key-passphrase"])
+
+    let plain = try await chart()
+    let before = try await plain.log().filter { $0.event.kind != .auditRead }.count
+    #expect(
+      await outcome {
+        try await plain.exchange.changePassphrase(to: secret(new), as: plain.owner)
+      } == "invalid")
+    #expect(try await plain.log().filter { $0.event.kind != .auditRead }.count == before)
+  }
+
   @Test func aFolderIsMadeOnceAndNeverOverANode() async throws {
     let node = try await chart()
     func make() async -> String {

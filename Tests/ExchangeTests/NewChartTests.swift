@@ -41,7 +41,7 @@ import Testing
         group.addTask {
           _ = try await node.exchange.update(
             "Observation", id: "o\(number)", Sample.observation("o\(number)", of: "p"),
-            ifMatch: nil, as: owner)
+            expecting: .any, as: owner)
         }
       }
       try await group.waitForAll()

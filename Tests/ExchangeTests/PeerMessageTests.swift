@@ -3,6 +3,7 @@ import Consent
 import Exchange
 import FHIR
 import Identity
+import Node
 import Primitives
 import Testing
 
@@ -79,6 +80,35 @@ import Testing
       await outcome {
         try await home.exchange.answer("nothing", .refuse(note: nil), as: home.owner)
       } == "not-found")
+  }
+
+  @Test func ofAnswersAtOnceOneCounts() async throws {
+    let (home, hospital) = try await pairOfNodes()
+    _ = try await ask(hospital, home)
+    _ = try await hospital.exchange.deliverDue(using: LoopTransport(from: hospital, to: home))
+    let request = try #require(try await incoming(home).first)
+    let other = try await home.beside()
+    let outcomes = await withTaskGroup(of: String.self) { group in
+      for number in 0..<8 {
+        let exchange = number.isMultiple(of: 2) ? home.exchange : other.exchange
+        let answer: AccessAnswer =
+          number < 4
+          ? .refuse(note: nil)
+          : .grant(patient: "p", types: nil, labels: nil, seconds: nil, maximumUses: nil)
+        group.addTask {
+          await outcome {
+            try await exchange.answer(request.id, answer, as: exchange.nodeOperator())
+          }
+        }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(outcomes.sorted() == Array(repeating: "conflict", count: 7) + ["ok"])
+    await other.close()
+    let answered = try #require(try await incoming(home).first)
+    #expect(try await home.grants().count == (answered.status == "granted" ? 1 : 0))
+    #expect(try await home.exchange.outbox().count == 1)
+    #expect(try await home.exchange.verifyAudit { _ in }.verified)
   }
 
   @Test func aMessageCountsOnceHoweverOftenItComes() async throws {

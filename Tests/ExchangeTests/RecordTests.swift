@@ -1,3 +1,4 @@
+import Consent
 import Exchange
 import FHIR
 import Identity
@@ -29,24 +30,30 @@ import Testing
     let (exchange, owner) = (node.exchange, node.owner)
     try await node.store(Sample.patient("p"))
     let first = try await exchange.update(
-      "Observation", id: "o", Sample.observation("o", of: "p", value: "1"), ifMatch: nil, as: owner)
+      "Observation", id: "o", Sample.observation("o", of: "p", value: "1"), expecting: .any,
+      as: owner)
     #expect(first.effect == .created)
     node.clock.advance(seconds: 60)
     let second = try await exchange.update(
-      "Observation", id: "o", Sample.observation("o", of: "p", value: "2"), ifMatch: 1, as: owner)
+      "Observation", id: "o", Sample.observation("o", of: "p", value: "2"), expecting: .version(1),
+      as: owner)
     #expect(second.effect == .updated && second.resource.version == 2)
     #expect(
       await outcome {
         try await exchange.update(
-          "Observation", id: "o", Sample.observation("o", of: "p"), ifMatch: 1, as: owner)
-      } == "conflict")
+          "Observation", id: "o", Sample.observation("o", of: "p"), expecting: .version(1),
+          as: owner)
+      } == "precondition-failed")
     #expect(
-      await outcome { try await exchange.delete("Observation", id: "o", ifMatch: 1, as: owner) }
-        == "conflict")
-    let deleted = try await exchange.delete("Observation", id: "o", ifMatch: 2, as: owner)
+      await outcome {
+        try await exchange.delete("Observation", id: "o", expecting: .version(1), as: owner)
+      }
+        == "precondition-failed")
+    let deleted = try await exchange.delete(
+      "Observation", id: "o", expecting: .version(2), as: owner)
     #expect(deleted?.effect == .deleted && deleted?.resource.version == 3)
     #expect(
-      try await exchange.delete("Observation", id: "o", ifMatch: nil, as: owner) == nil)
+      try await exchange.delete("Observation", id: "o", expecting: .any, as: owner) == nil)
     #expect(await outcome { try await exchange.read("Observation", id: "o", as: owner) } == "gone")
     #expect(
       await outcome { try await exchange.read("Observation", id: "o", version: 3, as: owner) }
@@ -57,7 +64,8 @@ import Testing
       await outcome { try await exchange.read("Observation", id: "o", version: 9, as: owner) }
         == "not-found")
     let again = try await exchange.update(
-      "Observation", id: "o", Sample.observation("o", of: "p", value: "4"), ifMatch: 3, as: owner)
+      "Observation", id: "o", Sample.observation("o", of: "p", value: "4"), expecting: .version(3),
+      as: owner)
     #expect(again.effect == .created && again.resource.version == 4)
     let history = try await exchange.history(
       "Observation", id: "o", cursor: nil, count: 3, as: owner)
@@ -85,15 +93,15 @@ import Testing
         "invalid", "Patient.id",
         {
           try await exchange.update(
-            "Patient", id: "q", Sample.patient("x"), ifMatch: nil, as: owner)
+            "Patient", id: "q", Sample.patient("x"), expecting: .any, as: owner)
         }
       ),
       ("malformed", "$, byte 1", { try await exchange.create("Patient", [0x7B], as: owner) }),
       (
-        "conflict", nil,
+        "precondition-failed", nil,
         {
           try await exchange.update(
-            "Patient", id: "new", Sample.patient("new"), ifMatch: 1, as: owner)
+            "Patient", id: "new", Sample.patient("new"), expecting: .version(1), as: owner)
         }
       ),
       (
@@ -109,6 +117,57 @@ import Testing
       let error = await failure(body)
       #expect(
         error?.code.rawValue == code && error?.place == place, "case \(index): \(error as Any)")
+    }
+  }
+
+  /// What import and transactions refuse, a create and an update refuse as well, at the same place.
+  @Test func aReferenceThatLeadsNowhereIsRefused() async throws {
+    let node = try await TestNode()
+    try await node.store(Sample.patient("p"), Sample.practitioner("doctor", npi: "111"))
+    func observation(_ reference: String) -> [UInt8] {
+      Sample.json(
+        """
+        {"resourceType":"Observation","id":"o","subject":{"reference":"Patient/p"},
+         "performer":[{"display":"x"},{"reference":"\(reference)"}]}
+        """)
+    }
+    let (exchange, owner) = (node.exchange, node.owner)
+    for reference in [
+      "urn:uuid:99999999-9999-4999-8999-999999999999", "urn:oid:1.2.3",
+      "Practitioner?identifier=http://hl7.org/fhir/sid/us-npi|222", "a b",
+    ] {
+      let errors = [
+        await failure {
+          try await exchange.create("Observation", observation(reference), as: owner)
+        },
+        await failure {
+          try await exchange.update(
+            "Observation", id: "o", observation(reference), expecting: .any, as: owner)
+        },
+      ]
+      for error in errors {
+        #expect(error?.code == .invalid, "\(reference): \(error as Any)")
+        #expect(error?.place == "Observation.performer[1].reference", "\(reference)")
+        #expect(error?.reason.contains("999") == false && error?.reason.contains("222") == false)
+      }
+    }
+    #expect(try await exchange.searchAll("Observation", [], as: owner).isEmpty)
+    // What leads somewhere is taken: to a record, to a contained one, to a server elsewhere.
+    for reference in ["Practitioner/doctor", "#inner", "https://example.org/fhir/Practitioner/1"] {
+      let stored = try await exchange.create("Observation", observation(reference), as: owner)
+      #expect(stored.resource.text.contains("\"reference\":\"\(reference)\""), "\(reference)")
+    }
+    let conditional = "Practitioner?identifier=http://hl7.org/fhir/sid/us-npi|111"
+    let stored = try await exchange.create("Observation", observation(conditional), as: owner)
+    #expect(stored.resource.text.contains(#""reference":"Practitioner/doctor""#))
+    // Whether something matches is a search, and takes the scope of one.
+    let writer = try await node.bearer(
+      .system, purpose: .operations, scope: "system/Observation.cu")
+    for reference in [conditional, "Practitioner?identifier=http://hl7.org/fhir/sid/us-npi|222"] {
+      #expect(
+        await outcome {
+          try await exchange.create("Observation", observation(reference), as: writer)
+        } == "forbidden")
     }
   }
 
@@ -145,7 +204,7 @@ import Testing
     try await home.store(
       Sample.patient("p"), Sample.observation("there", of: "p"), Sample.observation("gone", of: "p")
     )
-    _ = try await home.exchange.delete("Observation", id: "gone", ifMatch: nil, as: home.owner)
+    _ = try await home.exchange.delete("Observation", id: "gone", expecting: .any, as: home.owner)
     let peer = try await home.peer(hospital)
     var errors: [PeerChartError?] = []
     for id in ["there", "gone", "absent"] {
@@ -156,7 +215,7 @@ import Testing
         })
       errors.append(
         await failure {
-          try await home.exchange.delete("Observation", id: id, ifMatch: nil, as: peer)
+          try await home.exchange.delete("Observation", id: id, expecting: .any, as: peer)
         })
     }
     #expect(errors.first??.code == .forbidden)
@@ -172,14 +231,14 @@ import Testing
           await outcome {
             try await node.exchange.update(
               "Observation", id: "o", Sample.observation("o", of: "p", value: "\(number)"),
-              ifMatch: 1, as: node.owner)
+              expecting: .version(1), as: node.owner)
           }
         }
       }
       return await group.reduce(into: []) { $0.append($1) }
     }
     #expect(outcomes.filter { $0 == "ok" }.count == 1)
-    #expect(outcomes.filter { $0 == "conflict" }.count == 7)
+    #expect(outcomes.filter { $0 == "precondition-failed" }.count == 7)
   }
 
   /// One program serves while another imports: both write the same record.
@@ -194,7 +253,7 @@ import Testing
           let result = await outcome {
             try await exchange.update(
               "Observation", id: "o", Sample.observation("o", of: "p", value: "\(number)"),
-              ifMatch: nil, as: exchange.nodeOperator())
+              expecting: .any, as: exchange.nodeOperator())
           }
           #expect(result == "ok")
         }

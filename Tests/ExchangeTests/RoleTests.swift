@@ -1,7 +1,9 @@
+import Audit
 import Consent
 import Exchange
 import FHIR
 import Identity
+import Node
 import Primitives
 import Testing
 
@@ -144,11 +146,12 @@ import Testing
         "forbidden",
         {
           try await exchange.update(
-            "Observation", id: "o", Sample.observation("o", of: "p"), ifMatch: nil, as: caller)
+            "Observation", id: "o", Sample.observation("o", of: "p"), expecting: .any, as: caller)
         }
       ),
       (
-        "forbidden", { try await exchange.delete("Observation", id: "o", ifMatch: nil, as: caller) }
+        "forbidden",
+        { try await exchange.delete("Observation", id: "o", expecting: .any, as: caller) }
       ),
     ]
     for (index, (expected, attempt)) in attempts.enumerated() {
@@ -192,6 +195,49 @@ import Testing
             scope: ScopeSet(parsing: "system/*.rs"), role: .system, name: "", purpose: .treatment,
             treats: [], lifetime: 60), as: bearer)
       } == "forbidden")
+  }
+
+  @Test func aRevokedTokenIsRefusedAtTheNextRequest() async throws {
+    let node = try await TestNode()
+    let exchange = node.exchange
+    func issue(_ name: String, lifetime: Int64 = 3600) async throws -> String {
+      try await exchange.issueToken(
+        TokenRequest(
+          scope: ScopeSet(parsing: "system/*.rs"), role: .clinician, name: name,
+          purpose: .treatment, treats: ["p"], lifetime: lifetime), as: node.owner)
+    }
+    func authenticate(_ token: String, at exchange: Exchange) async -> String {
+      await outcome {
+        try await exchange.authenticate(
+          bearer: token, purpose: nil, networkAddress: nil, requestID: "r")
+      }
+    }
+    let first = try await issue("One", lifetime: 60)
+    node.clock.advance(seconds: 30)
+    let second = try await issue("Two")
+    let other = try await node.beside()
+    let listed = try await exchange.tokens(as: node.owner)
+    #expect(listed.map(\.name) == ["Two", "One"] && listed.map(\.status) == ["active", "active"])
+    #expect(listed.first?.treats == ["p"] && listed.first?.role == "clinician")
+    #expect(listed.allSatisfy { $0.id != first && $0.id != second })
+    #expect(await authenticate(second, at: other.exchange) == "ok")
+    let id = try #require(listed.first?.id)
+    try await exchange.revokeToken(id, as: node.owner)
+    #expect(await authenticate(second, at: exchange) == "unauthenticated")
+    #expect(await authenticate(second, at: other.exchange) == "unauthenticated")
+    #expect(await authenticate(first, at: exchange) == "ok")
+    await other.close()
+    #expect(
+      await outcome { try await exchange.revokeToken(id, as: node.owner) } == "not-found")
+    let events = try await node.log().map(\.event).filter { $0.kind == .tokenRevoked }
+    #expect(events.map { $0.detail["token"] } == [id])
+    node.clock.advance(seconds: 30)
+    #expect(try await exchange.tokens(as: node.owner).map(\.status) == ["expired"])
+    for role in [Role.system, .administrator, .patient] {
+      let bearer = try await node.bearer(role, treats: ["p"])
+      #expect(await outcome { try await exchange.tokens(as: bearer) } == "forbidden")
+      #expect(await outcome { try await exchange.revokeToken(id, as: bearer) } == "forbidden")
+    }
   }
 
   @Test func onlyPairedNodesAreKnownByTheirCertificate() async throws {

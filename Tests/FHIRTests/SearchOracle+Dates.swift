@@ -10,21 +10,21 @@ extension OracleValue {
     return calendar
   }()
 
-  static func interval(_ value: Any) -> Span? {
-    if let text = value as? String { return span(text) }
-    guard let object = value as? [String: Any] else { return nil }
-    if let events = object["event"] as? [String] {
-      let spans = events.compactMap(span)
+  static func interval(_ value: OracleJSON) -> Span? {
+    if let text = value.text { return span(text) }
+    if let events = value["event"] {
+      let spans = events.each.compactMap(\.text).compactMap(span)
       return spans.isEmpty
         ? nil : (spans.map(\.from).min() ?? 0, spans.map(\.to).max() ?? 0)
     }
-    if let bounds = (object["repeat"] as? [String: Any])?["boundsPeriod"] {
-      return interval(bounds)
-    }
-    let start = (object["start"] as? String).flatMap(span)
-    let end = (object["end"] as? String).flatMap(span)
+    if let bounds = value["repeat"]?["boundsPeriod"] { return interval(bounds) }
+    let start = value["start"]?.text.flatMap(span)
+    let end = value["end"]?.text.flatMap(span)
     if start == nil && end == nil { return nil }
-    return (start?.from ?? -.infinity, end?.to ?? .infinity)
+    let from = start?.from ?? -.infinity
+    let to = end?.to ?? .infinity
+    if let start, let end, from >= to { return (end.from, start.to) }
+    return (from, to)
   }
 
   /// Milliseconds from and up to, by the digits that are there.
@@ -38,6 +38,7 @@ extension OracleValue {
         sign > text.firstIndex(of: "T") ?? text.startIndex
       {
         let parts = rest[rest.index(after: sign)...].split(separator: ":").compactMap { Double($0) }
+        guard parts.count == 2 else { return nil }
         zone = (parts[0] * 60 + parts[1]) * 60_000 * (rest[sign] == "-" ? -1 : 1)
         rest = rest[..<sign]
       }

@@ -1,215 +1,201 @@
 import Foundation
 
-/// A second opinion on what a query means: slow, on Foundation's JSON, dates and text folding, reading
-/// FHIRPath expressions as HL7 publishes them. It shares no code and no table with the program.
+/// A second opinion on what a query means: slow, on Foundation's JSON, dates, decimals and text folding,
+/// reading FHIRPath expressions as HL7 publishes them. It shares no code and no table with the program.
 struct SearchOracle {
   struct Parameter {
     let kind: String
     let expression: String
+    var components: [(kind: String, expression: String)] = []
+    /// What a reference may lead to; empty for anything.
+    var targets: [String] = []
   }
 
   /// Type → name → parameter.
   var parameters: [String: [String: Parameter]] = [:]
+  /// Compartment → type → names of parameters.
+  var compartments: [String: [String: [String]]] = [:]
 
-  static let offered: Set<String> = [
-    "_id", "_lastUpdated", "patient", "subject", "category", "code", "date", "identifier", "name",
-    "birthdate",
-  ]
-
-  /// The parameters of HL7's `search-parameters.json`.
-  init(definitions: URL) throws {
-    let bundle = try JSONSerialization.jsonObject(with: Data(contentsOf: definitions))
-    for entry in (bundle as? [String: Any])?["entry"] as? [[String: Any]] ?? [] {
-      guard let parameter = entry["resource"] as? [String: Any],
-        let name = parameter["code"] as? String, Self.offered.contains(name),
-        let kind = parameter["type"] as? String,
+  /// The parameters in files as HL7 publishes them: of the first that defines a name of a type.
+  init(definitions folder: URL) throws {
+    var all: [[String: Any]] = []
+    for path in [
+      "r4/search-parameters.json", "uscore/8.0.0/SearchParameter.json",
+      "uscore/6.1.0/SearchParameter.json",
+    ] {
+      let json = try JSONSerialization.jsonObject(
+        with: Data(contentsOf: folder.appendingPathComponent(path)))
+      let bundle = (json as? [String: Any])?["entry"] as? [[String: Any]]
+      all +=
+        bundle?.compactMap { $0["resource"] as? [String: Any] } ?? json as? [[String: Any]] ?? []
+    }
+    let kinds = Dictionary(
+      all.map { ($0["url"] as? String ?? "", $0["type"] as? String ?? "") }
+    ) { first, _ in first }
+    for parameter in all {
+      guard let name = parameter["code"] as? String, let kind = parameter["type"] as? String,
         let expression = parameter["expression"] as? String
       else { continue }
-      for base in parameter["base"] as? [String] ?? [] {
-        parameters[base, default: [:]][name] = Parameter(kind: kind, expression: expression)
+      var entry = Parameter(
+        kind: kind, expression: expression, targets: parameter["target"] as? [String] ?? [])
+      for component in parameter["component"] as? [[String: String]] ?? [] {
+        let expression = component["expression"] ?? ""
+        // HL7 mixed up the two definitions of DocumentReference's `relationship`.
+        let kind = expression == "target" ? "reference" : kinds[component["definition"] ?? ""] ?? ""
+        entry.components.append((expression == "code" ? "token" : kind, expression))
+      }
+      for base in parameter["base"] as? [String] ?? []
+      where parameters[base]?[name] == nil && parameters["Resource"]?[name] == nil {
+        parameters[base, default: [:]][name] = entry
+      }
+    }
+    try readCompartments(folder)
+  }
+
+  private mutating func readCompartments(_ folder: URL) throws {
+    let json = try JSONSerialization.jsonObject(
+      with: Data(contentsOf: folder.appendingPathComponent("r4/compartment-definitions.json")))
+    for entry in (json as? [String: Any])?["entry"] as? [[String: Any]] ?? [] {
+      guard let definition = entry["resource"] as? [String: Any],
+        let code = definition["code"] as? String,
+        let listed = definition["resource"] as? [[String: Any]], listed.count > 100
+      else { continue }
+      for one in listed {
+        compartments[code, default: [:]][one["code"] as? String ?? ""] =
+          one["param"] as? [String] ?? []
       }
     }
   }
 
-  /// A few, where HL7's file is not at hand.
+  /// A few, where HL7's files are not at hand.
   init() {
-    let lines = [
-      "Observation category token Observation.category", "Observation code token Observation.code",
-      "Observation date date Observation.effective",
-      "Observation patient reference Observation.subject.where(resolve() is Patient)",
-      "Observation subject reference Observation.subject",
-      "Observation identifier token Observation.identifier",
-      "Patient name string Patient.name", "Patient birthdate date Patient.birthDate",
-      "Patient identifier token Patient.identifier",
-      "MedicationRequest date date MedicationRequest.dosageInstruction.timing.event",
-      "MedicationRequest code token (MedicationRequest.medication as CodeableConcept)",
-      "AllergyIntolerance category token AllergyIntolerance.category",
-      "AllergyIntolerance code token AllergyIntolerance.code|AllergyIntolerance.reaction.substance",
-      "Resource _id token Resource.id", "Resource _lastUpdated date Resource.meta.lastUpdated",
-    ]
-    for line in lines {
+    for line in Self.few.split(separator: "\n") {
       let words = line.split(separator: " ", maxSplits: 3).map(String.init)
       parameters[words[0], default: [:]][words[1]] = Parameter(
         kind: words[2], expression: words[3])
     }
+    parameters["Patient"]?["link"]?.targets = ["Patient", "RelatedPerson"]
+    parameters["Observation"]?["component-code-value-quantity"] = Parameter(
+      kind: "composite", expression: "Observation.component",
+      components: [("token", "code"), ("quantity", "value.as(Quantity)")])
+    parameters["Observation"]?["code-value-concept"] = Parameter(
+      kind: "composite", expression: "Observation",
+      components: [("token", "code"), ("token", "value.as(CodeableConcept)")])
   }
+
+  private static let few = """
+    Observation category token Observation.category
+    Observation code token Observation.code
+    Observation combo-code token Observation.code | Observation.component.code
+    Observation date date Observation.effective
+    Observation patient reference Observation.subject.where(resolve() is Patient)
+    Observation subject reference Observation.subject
+    Observation encounter reference Observation.encounter
+    Observation identifier token Observation.identifier
+    Observation value-quantity quantity (Observation.value as Quantity)
+    Observation value-concept token (Observation.value as CodeableConcept)
+    Patient name string Patient.name
+    Patient family string Patient.name.family
+    Patient birthdate date Patient.birthDate
+    Patient identifier token Patient.identifier
+    Patient phone token Patient.telecom.where(system='phone')
+    Patient telecom token Patient.telecom
+    Patient deceased token Patient.deceased.exists() and Patient.deceased != false
+    Patient general-practitioner reference Patient.generalPractitioner
+    Patient link reference Patient.link.other
+    MedicationRequest date date MedicationRequest.dosageInstruction.timing.event
+    MedicationRequest code token (MedicationRequest.medication as CodeableConcept)
+    AllergyIntolerance category token AllergyIntolerance.category
+    AllergyIntolerance code token AllergyIntolerance.code|AllergyIntolerance.reaction.substance
+    Organization partof reference Organization.partOf
+    Organization name string Organization.name | Organization.alias
+    RiskAssessment probability number RiskAssessment.prediction.probability
+    ValueSet url uri ValueSet.url
+    Location near special Location.position
+    Resource _id token Resource.id
+    Resource _lastUpdated date Resource.meta.lastUpdated
+    Resource _tag token Resource.meta.tag
+    Resource _profile uri Resource.meta.profile
+    """
 
   func parameter(_ name: String, of type: String) -> Parameter? {
     parameters[type]?[name] ?? parameters["Resource"]?[name]
   }
 
-  /// Whether a resource matches one `name[:modifier]=value`.
-  func matches(_ resource: [String: Any], _ name: String, _ value: String) -> Bool {
+  /// Whether a resource matches one `name[:modifier]=value`, without chains.
+  func matches(_ resource: OracleJSON, _ name: String, _ value: String) -> Bool {
     let parts = name.components(separatedBy: ":")
-    guard let type = resource["resourceType"] as? String,
+    guard let type = resource["resourceType"]?.text,
       let parameter = parameter(parts[0], of: type)
     else { return false }
-    let elements = elements(parameter.expression, resource, type)
     let modifier = parts.count > 1 ? parts[1] : ""
+    let items = OraclePath(resource: resource).items(parameter.expression)
+    // The two of type `id`, which is compared by case.
+    let isID = parts[0] == "_id" || parts[0] == "response-id"
     if modifier == "missing" {
-      let present = elements.contains { OracleValue.exists($0, parameter.kind) }
+      let present = items.contains { item in
+        guard parameter.kind == "composite" else { return OracleValue.exists(item, parameter.kind) }
+        return parameter.components.allSatisfy { component in
+          OraclePath(resource: resource).items(component.expression, from: item)
+            .contains { OracleValue.exists($0, component.kind) }
+        }
+      }
       return present == (value == "false")
     }
-    let found = value.components(separatedBy: ",").contains { one in
-      elements.contains {
-        OracleValue.matches($0, parameter.kind, modifier, one, exactCase: parts[0] == "_id")
+    let found = Self.split(value, ",").contains { one in
+      items.contains { item in
+        guard parameter.kind == "composite" else {
+          return OracleValue.matches(item, parameter.kind, modifier, one, exactCase: isID)
+            && (parameter.kind != "reference" || modifier == "identifier"
+              || !Self.isForeign(item, one, parameter))
+        }
+        let values = Self.split(one, "$")
+        return zip(parameter.components, values).allSatisfy { component, value in
+          OraclePath(resource: resource).items(component.expression, from: item)
+            .contains { OracleValue.matches($0, component.kind, "", value, exactCase: false) }
+        }
       }
     }
     return modifier == "not" ? !found : found
   }
 
-  private func elements(_ expression: String, _ resource: [String: Any], _ type: String) -> [Any] {
-    expression.components(separatedBy: "|").flatMap { term -> [Any] in
-      var path = term.trimmingCharacters(in: CharacterSet(charactersIn: " "))
-      var filter: String?
-      var choice: String?
-      if let range = path.range(of: ".where(resolve() is ") {
-        filter = String(path[range.upperBound...].dropLast())
-        path = String(path[..<range.lowerBound])
+  /// Whether an id alone is asked for, of a type that the parameter does not lead to.
+  private static func isForeign(_ item: OracleItem, _ wanted: String, _ parameter: Parameter)
+    -> Bool
+  {
+    guard !wanted.contains("/"), !wanted.contains(":"), !parameter.targets.isEmpty,
+      let type = OracleValue.targetType(item.value)
+    else { return false }
+    return !parameter.targets.contains(type)
+  }
+
+  /// Splits at a separator without a backslash before it; the parts keep theirs.
+  static func split(_ text: String, _ separator: Character) -> [String] {
+    var parts = [""]
+    var isProtected = false
+    for character in text {
+      if character == separator, !isProtected {
+        parts.append("")
+      } else {
+        parts[parts.count - 1].append(character)
       }
-      path = path.trimmingCharacters(in: CharacterSet(charactersIn: "()"))
-      if let range = path.range(of: " as ") {
-        choice = String(path[range.upperBound...])
-        path = String(path[..<range.lowerBound])
-      }
-      var steps = path.components(separatedBy: ".")
-      if steps[0] == type || steps[0] == "Resource" {
-        steps.removeFirst()
-      } else if steps[0].first?.isUppercase == true {
-        return []
-      }
-      var values: [Any] = [resource]
-      for (number, step) in steps.enumerated() {
-        values = values.flatMap { value -> [Any] in
-          guard let object = value as? [String: Any] else { return [] }
-          let last = number == steps.count - 1
-          return object.flatMap { name, child -> [Any] in
-            guard fits(name, step, last ? choice : nil) else { return [] }
-            return child as? [Any] ?? [child]
-          }
-        }
-      }
-      guard let filter else { return values }
-      return values.filter { OracleValue.targetType($0) == filter }
+      isProtected = character == "\\" && !isProtected
     }
+    return parts
   }
 
-  /// `effective` is `effectiveDateTime` and `effectivePeriod`, but not `effectiveString`.
-  private func fits(_ name: String, _ step: String, _ choice: String?) -> Bool {
-    if name == step { return choice == nil }
-    if let choice { return name == step + choice.prefix(1).uppercased() + choice.dropFirst() }
-    return ["DateTime", "Period", "Timing", "Instant", "CodeableConcept", "Reference"]
-      .contains { name == step + $0 }
-  }
-}
-
-/// Values compared from the standard's text.
-enum OracleValue {
-  static func targetType(_ value: Any) -> String? {
-    guard let object = value as? [String: Any] else { return nil }
-    let parts = (object["reference"] as? String ?? "").components(separatedBy: "/")
-    let plain = parts.firstIndex(of: "_history").map { Array(parts[..<$0]) } ?? parts
-    return plain.count >= 2 ? plain[plain.count - 2] : object["type"] as? String
-  }
-
-  static func exists(_ value: Any, _ kind: String) -> Bool {
-    switch kind {
-    case "token": !tokens(value).isEmpty
-    case "date": interval(value) != nil
-    case "reference":
-      (value as? [String: Any])?["reference"].map { !("\($0)".hasPrefix("#")) } ?? false
-    default: !words(value).isEmpty
-    }
-  }
-
-  static func matches(
-    _ value: Any, _ kind: String, _ modifier: String, _ wanted: String, exactCase: Bool
-  ) -> Bool {
-    switch kind {
-    case "token": token(value, wanted, exactCase)
-    case "date": interval(value).map { date($0, wanted) } ?? false
-    case "reference": reference(value, wanted)
-    default: text(value, modifier, wanted)
-    }
-  }
-
-  // MARK: tokens
-
-  private static func tokens(_ value: Any) -> [(system: String?, code: String, implied: Bool)] {
-    if let number = value as? Bool { return [(nil, number ? "true" : "false", true)] }
-    if let code = value as? String { return [(nil, code, true)] }
-    guard let object = value as? [String: Any] else { return [] }
-    if let codings = object["coding"] as? [[String: Any]] { return codings.flatMap { tokens($0) } }
-    guard let code = object["code"] as? String ?? object["value"] as? String else { return [] }
-    return [(object["system"] as? String, code, false)]
-  }
-
-  private static func token(_ value: Any, _ wanted: String, _ exactCase: Bool) -> Bool {
-    let parts = wanted.components(separatedBy: "|")
-    let fold = { (text: String) in exactCase ? text : text.lowercased() }
-    return tokens(value).contains { token in
-      let sameCode = fold(token.code) == fold(parts[parts.count - 1])
-      if parts.count == 1 || token.implied { return sameCode }
-      return (parts[1].isEmpty || sameCode) && (token.system ?? "") == parts[0]
-    }
-  }
-
-  // MARK: references
-
-  private static func reference(_ value: Any, _ wanted: String) -> Bool {
-    guard let text = (value as? [String: Any])?["reference"] as? String else { return false }
-    let plain = text.components(separatedBy: "/_history/")[0]
-    if wanted.contains("/") || wanted.contains(":") { return plain == wanted }
-    return plain.components(separatedBy: "/").count == 2 && plain.hasSuffix("/" + wanted)
-  }
-
-  // MARK: text
-
-  private static func words(_ value: Any) -> [String] {
-    if let text = value as? String { return [text] }
-    guard let object = value as? [String: Any] else { return [] }
-    let given = object["given"] as? [String] ?? []
-    let family = (object["family"] as? String).map { [$0] } ?? []
-    let more = (object["prefix"] as? [String] ?? []) + (object["suffix"] as? [String] ?? [])
-    let text = (object["text"] as? String).map { [$0] } ?? []
-    return text + family + given + more
-      + (given.isEmpty ? [] : [(given + family).joined(separator: " ")])
-  }
-
-  private static func folded(_ text: String) -> String {
-    text.replacingOccurrences(of: "'", with: "")
-      .folding(options: [.caseInsensitive, .diacriticInsensitive], locale: nil)
-      .components(separatedBy: CharacterSet.alphanumerics.inverted)
-      .filter { !$0.isEmpty }.joined(separator: " ")
-  }
-
-  private static func text(_ value: Any, _ modifier: String, _ wanted: String) -> Bool {
-    words(value).contains { word in
-      switch modifier {
-      case "exact": word == wanted
-      case "contains": folded(word).contains(folded(wanted))
-      default: (" " + folded(word)).contains(" " + folded(wanted))
+  static func unescaped(_ text: String) -> String {
+    var output = ""
+    var isProtected = false
+    for character in text {
+      if isProtected, !"\\,|$".contains(character) { output.append("\\") }
+      if character == "\\", !isProtected {
+        isProtected = true
+      } else {
+        output.append(character)
+        isProtected = false
       }
     }
+    return output
   }
 }

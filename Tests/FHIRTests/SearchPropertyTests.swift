@@ -8,13 +8,12 @@ import Testing
   /// A resource for the program and for the oracle, with its terms.
   private struct Subject {
     let resource: Resource
-    let object: [String: Any]
+    let plain: OracleJSON
     let terms: Set<IndexTerm>
 
     init(_ resource: Resource) throws {
       self.resource = resource
-      let json = try JSONSerialization.jsonObject(with: Data(resource.bytes))
-      object = try #require(json as? [String: Any])
+      plain = OracleJSON(resource.bytes)
       let terms = indexTerms(of: resource)
       self.terms = Set(terms)
       #expect(terms.count == self.terms.count, "a term twice")
@@ -32,7 +31,7 @@ import Testing
     _ oracle: SearchOracle, _ outcome: inout Outcome
   ) {
     let found = query.matches(subject.resource)
-    let expected = pairs.allSatisfy { oracle.matches(subject.object, $0.name, $0.value) }
+    let expected = pairs.allSatisfy { oracle.matches(subject.plain, $0.name, $0.value) }
     if found != expected {
       let text = String(decoding: subject.resource.bytes.prefix(2000), as: UTF8.self)
       Issue.record("\(pairs) gives \(found), the oracle \(expected): \(text)")
@@ -52,65 +51,104 @@ import Testing
     var random = FuzzRandom(
       seed: FuzzRandom.printedSeed(for: "SearchPropertyTests.randomResourcesAndQueries"))
     let oracle = SearchOracle()
-    let subjects = try (0..<300).map { _ in
+    let questions = SearchQuestions(oracle: oracle)
+    let subjects = try (0..<400).map { _ in
       try Subject(SearchSupport.resource(SearchSamples.resource(&random)))
     }
     var outcome = Outcome()
-    for _ in 0..<1500 {
-      let type = random.pick(SearchSamples.types)
-      var pairs = [SearchSamples.criterion(type, &random)]
+    for _ in 0..<4000 {
+      let like = random.pick(subjects)
+      let type = like.resource.type
+      let names = [oracle.parameters[type] ?? [:], oracle.parameters["Resource"] ?? [:]]
+        .flatMap(\.keys).sorted()
+      var pairs = [questions.criterion(random.pick(names), like: like.plain, &random)].compactMap {
+        $0
+      }
       while random.chance(40), pairs.count < 4 {
         // Often a second bound on the same parameter.
-        let next = SearchSamples.criterion(type, &random)
-        pairs.append(random.chance(50) ? SearchSamples.dateCriterion(type, &random) : next)
+        let next = questions.criterion(random.pick(names), like: like.plain, &random)
+        pairs.append(
+          random.chance(50) ? SearchSamples.dateCriterion(type, &random) : next ?? pairs[0])
       }
       let query = try SearchQuery(type: type, parameters: pairs)
       for subject in subjects where subject.resource.type == type {
         check(subject, query, pairs, oracle, &outcome)
       }
     }
-    #expect(outcome.matches > 3000 && outcome.served > 1500, "too few matches to show anything")
+    #expect(outcome.matches > 5000 && outcome.served > 3000, "too few matches to show anything")
   }
 
   @Test(.enabled(if: SearchSupport.hasShared, "needs shared/corpus and shared/definitions"))
   func corpus() throws {
     var random = FuzzRandom(seed: FuzzRandom.printedSeed(for: "SearchPropertyTests.corpus"))
-    let shared = try #require(SearchSupport.shared)
-    let oracle = try SearchOracle(
-      definitions: shared.appendingPathComponent("definitions/r4/search-parameters.json"))
+    let oracle = try SearchOracle(definitions: try #require(SearchSupport.definitions))
+    let questions = SearchQuestions(oracle: oracle)
     var byType: [String: [Resource]] = [:]
     for resource in try SearchSupport.corpus() {
       byType[resource.type, default: []].append(resource)
     }
     var outcome = Outcome()
     for (type, all) in byType.sorted(by: { $0.key < $1.key }) {
-      let subjects = try all.shuffled(using: &random).prefix(20).map(Subject.init)
+      let subjects = try all.shuffled(using: &random).prefix(14).map(Subject.init)
       for parameter in SearchParameterTable.standard.parameters(of: type) {
-        for _ in 0..<12 {
+        for _ in 0..<10 {
           let like = random.pick(subjects)
-          let pair = SearchSamples.criterion(parameter, like.terms, &random)
+          guard let pair = questions.criterion(parameter.name, like: like.plain, &random) else {
+            Issue.record("the oracle does not know \(type) \(parameter.name)")
+            break
+          }
           let query = try SearchQuery(type: type, parameters: [pair])
           for subject in subjects { check(subject, query, [pair], oracle, &outcome) }
         }
       }
     }
-    #expect(outcome.matches > 3000 && outcome.served > 1500, "too few matches to show anything")
+    #expect(outcome.matches > 5000 && outcome.served > 3000, "too few matches to show anything")
   }
 
-  /// What R4 defines and what the table offers are the same, type by type.
+  /// What R4 and US Core define and what the table offers are the same, type by type.
   @Test(.enabled(if: SearchSupport.hasShared, "needs shared/definitions"))
   func tableIsComplete() throws {
-    let shared = try #require(SearchSupport.shared)
-    let oracle = try SearchOracle(
-      definitions: shared.appendingPathComponent("definitions/r4/search-parameters.json"))
+    let oracle = try SearchOracle(definitions: try #require(SearchSupport.definitions))
     for type in ResourceType.names {
-      let published = (oracle.parameters[type] ?? [:]).mapValues(\.kind)
+      var published = (oracle.parameters[type] ?? [:]).mapValues(\.kind)
+      published.merge((oracle.parameters["Resource"] ?? [:]).mapValues(\.kind)) { first, _ in first
+      }
       var offered: [String: String] = [:]
-      for parameter in SearchParameterTable.standard.parameters(of: type)
-      where !parameter.name.hasPrefix("_") {
+      for parameter in SearchParameterTable.standard.parameters(of: type) {
         offered[parameter.name] = parameter.kind.rawValue
       }
       #expect(offered == published, "\(type)")
     }
+  }
+
+  /// Compartments as HL7 lists them, over all resources of the corpus.
+  @Test(.enabled(if: SearchSupport.hasShared, "needs shared/corpus and shared/definitions"))
+  func compartments() throws {
+    let oracle = try SearchOracle(definitions: try #require(SearchSupport.definitions))
+    var found = 0
+    for resource in try SearchSupport.corpus() {
+      let subject = try Subject(resource)
+      for compartment in Compartment.allCases {
+        let names = oracle.compartments[compartment.rawValue]?[resource.type] ?? []
+        let targets = Set(
+          names.flatMap { name -> [String] in
+            guard let parameter = oracle.parameter(name, of: resource.type) else { return [] }
+            return OraclePath(resource: subject.plain).items(parameter.expression)
+              .flatMap(OracleValue.references)
+          })
+        let own = targets.filter { $0.hasPrefix(compartment.rawValue + "/") }
+          .compactMap { $0.split(separator: "/").dropFirst().first.map(String.init) }
+        for id in Set(own).union(["nobody"]) {
+          let membership = try #require(CompartmentMembership(compartment, id: id))
+          let query = try SearchQuery(type: resource.type, parameters: [], in: membership)
+          #expect(
+            query.matches(resource) == own.contains(id), "\(resource.type) \(compartment) \(id)")
+          guard own.contains(id) else { continue }
+          found += 1
+          #expect(query.alternatives.allSatisfy { !subject.terms.isDisjoint(with: $0) })
+        }
+      }
+    }
+    #expect(found > 3000)
   }
 }

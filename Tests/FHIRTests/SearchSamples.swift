@@ -2,7 +2,10 @@ import FHIR
 
 /// Random resources and queries out of small pools, so that they meet often.
 enum SearchSamples {
-  static let types = ["Observation", "Patient", "MedicationRequest", "AllergyIntolerance"]
+  static let types = [
+    "Observation", "Patient", "MedicationRequest", "AllergyIntolerance", "Organization",
+    "RiskAssessment", "ValueSet", "Location",
+  ]
 
   private static let codes = ["a", "A", "b", "8480-6", "x-y"]
   private static let systems = ["http://s", "urn:t"]
@@ -46,20 +49,27 @@ enum SearchSamples {
 
   private static func concept(_ random: inout FuzzRandom) -> String {
     let codings = (0..<Int.random(in: 0...2, using: &random)).map { _ in coding(&random) }
-    return codings.isEmpty ? "{\"text\":\"t\"}" : "{\"coding\":[\(codings.joined(separator: ","))]}"
+    let text = random.chance(40) ? "\"text\":\"\(random.pick(names))\"" : ""
+    if codings.isEmpty { return "{\(text)}" }
+    return "{\"coding\":[\(codings.joined(separator: ","))]\(text.isEmpty ? "" : "," + text)}"
   }
 
   private static func reference(_ random: inout FuzzRandom) -> String {
     let text = random.pick([
-      "Patient/1", "Patient/2", "Group/1", "Patient/1/_history/2", "http://o.org/fhir/Patient/1",
-      "urn:uuid:11111111-1111-4111-8111-111111111111", "#c", "Device/1",
+      "Patient/a", "Patient/b", "Patient/A", "Group/1", "Patient/a/_history/2",
+      "http://o.org/fhir/Patient/1", "urn:uuid:11111111-1111-4111-8111-111111111111", "#c",
+      "Device/1",
     ])
-    return "{\"reference\":\"\(text)\"}"
+    let identifier = random.chance(30) ? ",\"identifier\":\(Self.identifier(&random))" : ""
+    return random.chance(85)
+      ? "{\"reference\":\"\(text)\"\(identifier)}"
+      : "{\"type\":\"Patient\",\"identifier\":\(Self.identifier(&random))}"
   }
 
   private static func identifier(_ random: inout FuzzRandom) -> String {
     let system = random.chance(70) ? "\"system\":\"\(random.pick(systems))\"," : ""
-    return "{\(system)\"value\":\"\(random.pick(codes))\"}"
+    let type = random.chance(30) ? "\"type\":{\"coding\":[\(coding(&random))]}," : ""
+    return "{\(system)\(type)\"value\":\"\(random.pick(codes))\"}"
   }
 
   private static func some(_ random: inout FuzzRandom, _ one: (inout FuzzRandom) -> String)
@@ -70,13 +80,34 @@ enum SearchSamples {
     return "[\(items.joined(separator: ","))]"
   }
 
-  static func resource(_ random: inout FuzzRandom) -> String {
+  private static func number(_ random: inout FuzzRandom) -> String {
+    random.pick([
+      "0", "100", "99.5", "100.5", "100.4999", "1e2", "-100", "0.1", "1.10", "12.345", "-0.004",
+      "\(Int.random(in: 90...110, using: &random))", "1E-22", "6.02e23",
+    ])
+  }
+
+  private static func quantity(_ random: inout FuzzRandom) -> String {
+    let comparator =
+      random.chance(20) ? "\"comparator\":\"\(random.pick(["<", "<=", ">", ">="]))\"," : ""
+    let unit = random.pick([
+      "", ",\"unit\":\"mg\"",
+      ",\"unit\":\"x\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"mg\"",
+      ",\"system\":\"http://unitsofmeasure.org\",\"code\":\"g\"",
+    ])
+    return "{\(comparator)\"value\":\(number(&random))\(unit)}"
+  }
+
+  static func resource(_ random: inout FuzzRandom, id: String? = nil) -> String {
     let type = random.pick(types)
-    var members = ["\"resourceType\":\"\(type)\"", "\"id\":\"\(random.pick(["a", "A", "b"]))\""]
+    let id = id ?? random.pick(["a", "A", "b"])
+    var members = ["\"resourceType\":\"\(type)\"", "\"id\":\"\(id)\""]
     if random.chance(50) {
       members.append(
-        "\"meta\":{\"lastUpdated\":\"2020-03-0\(Int.random(in: 1...5, using: &random))T10:00:00Z\"}"
-      )
+        """
+        "meta":{"lastUpdated":"2020-03-0\(Int.random(in: 1...5, using: &random))T10:00:00Z",
+        "tag":[\(coding(&random))],"profile":["http://p.org/\(random.pick(["a", "a|1", "b|2"]))"]}
+        """)
     }
     func add(_ name: String, _ value: String) {
       members.append("\"\(name)\":\(value)")
@@ -87,6 +118,13 @@ enum SearchSamples {
       if random.chance(80) { add("code", concept(&random)) }
       if random.chance(80) { add("subject", reference(&random)) }
       if random.chance(50) { add("identifier", some(&random, identifier)) }
+      if random.chance(50) { add("encounter", "{\"reference\":\"Encounter/1\"}") }
+      if random.chance(60) { add("valueQuantity", quantity(&random)) }
+      if random.chance(20) { add("valueCodeableConcept", concept(&random)) }
+      let component = { (random: inout FuzzRandom) in
+        "{\"code\":\(concept(&random)),\"valueQuantity\":\(quantity(&random))}"
+      }
+      if random.chance(60) { add("component", some(&random, component)) }
       switch Int.random(in: 0..<5, using: &random) {
       case 0: add("effectiveDateTime", "\"\(date(&random))\"")
       case 1: add("effectiveInstant", "\"2020-03-01T12:30:00.123Z\"")
@@ -101,6 +139,19 @@ enum SearchSamples {
         """
       }
       if random.chance(90) { add("name", some(&random, name)) }
+      let telecom = { (random: inout FuzzRandom) in
+        "{\"system\":\"\(random.pick(["phone", "email"]))\",\"value\":\"\(random.pick(["555", "x@y.z"]))\"}"
+      }
+      if random.chance(60) { add("telecom", some(&random, telecom)) }
+      switch Int.random(in: 0..<4, using: &random) {
+      case 0: add("deceasedBoolean", random.pick(["true", "false"]))
+      case 1: add("deceasedDateTime", "\"2020-01-01\"")
+      default: break
+      }
+      if random.chance(60) {
+        add("generalPractitioner", "[{\"reference\":\"Organization/\(random.pick(["a", "b"]))\"}]")
+      }
+      if random.chance(40) { add("link", "[{\"other\":\(reference(&random))}]") }
       if random.chance(80) { add("birthDate", "\"\(date(&random).prefix(10))\"") }
       if random.chance(50) { add("identifier", some(&random, identifier)) }
     case "MedicationRequest":
@@ -109,6 +160,29 @@ enum SearchSamples {
         "{\"timing\":{\"event\":\(some(&random) { "\"\(date(&$0))\"" })}}"
       }
       add("dosageInstruction", some(&random, dosage))
+    case "Organization":
+      add("name", "\"\(random.pick(names))\"")
+      if random.chance(40) { add("alias", "[\"\(random.pick(names))\"]") }
+      if random.chance(60) {
+        add("partOf", "{\"reference\":\"Organization/\(random.pick(["a", "A", "b"]))\"}")
+      }
+    case "RiskAssessment":
+      let prediction = { (random: inout FuzzRandom) in
+        random.chance(70)
+          ? "{\"probabilityDecimal\":\(number(&random))}"
+          : "{\"probabilityRange\":{\"low\":{\"value\":\(number(&random))},\"high\":{\"value\":\(number(&random))}}}"
+      }
+      add("prediction", some(&random, prediction))
+    case "ValueSet":
+      add(
+        "url",
+        "\"\(random.pick(["http://a.org/x", "http://a.org/x/y", "http://a.org/xy", "urn:oid:1.2", "urn:oid:1.2.3", "urn:oid:1.22"]))\""
+      )
+    case "Location":
+      add(
+        "position",
+        "{\"latitude\":\(Int.random(in: -89...89, using: &random)).5,\"longitude\":\(Int.random(in: -179...179, using: &random))}"
+      )
     default:
       add("category", some(&random) { "\"\($0.pick(codes))\"" })
       add("code", concept(&random))
@@ -123,81 +197,14 @@ enum SearchSamples {
     let name: String =
       switch type {
       case "Patient": "birthdate"
-      case "AllergyIntolerance": "_lastUpdated"
-      default: "date"
+      case "Observation", "MedicationRequest": "date"
+      default: "_lastUpdated"
       }
-    return (name, dates(&random))
+    return (name, dates(random.chance(80) ? 1 : 2, &random))
   }
 
-  private static func dates(_ random: inout FuzzRandom) -> String {
+  static func dates(_ count: Int, _ random: inout FuzzRandom) -> String {
     let prefixes = ["", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
-    let count = random.chance(80) ? 1 : 2
     return (0..<count).map { _ in random.pick(prefixes) + date(&random) }.joined(separator: ",")
-  }
-
-  static func criterion(_ type: String, _ random: inout FuzzRandom) -> (
-    name: String, value: String
-  ) {
-    let parameters = SearchParameterTable.standard.parameters(of: type).filter {
-      [
-        "_id", "_lastUpdated", "category", "code", "date", "patient", "subject", "identifier",
-        "name", "birthdate",
-      ]
-      .contains($0.name)
-        && !(type == "AllergyIntolerance" && ["date", "patient", "identifier"].contains($0.name))
-        && !(type == "MedicationRequest"
-          && ["category", "patient", "subject", "identifier"].contains($0.name))
-    }
-    let parameter = random.pick(parameters)
-    if random.chance(10) { return (parameter.name + ":missing", random.pick(["true", "false"])) }
-    switch parameter.kind {
-    case .date: return (parameter.name, dates(&random))
-    case .reference:
-      return (
-        parameter.name,
-        random.pick([
-          "1", "2", "Patient/1", "Group/1", "Patient/1,Patient/2", "http://o.org/fhir/Patient/1",
-          "urn:uuid:11111111-1111-4111-8111-111111111111",
-        ])
-      )
-    case .token:
-      let one = { (random: inout FuzzRandom) in
-        random.pick(["", "", "|"] + systems.map { $0 + "|" }) + random.pick(codes)
-      }
-      let value = random.chance(70) ? one(&random) : one(&random) + "," + one(&random)
-      return (
-        parameter.name + (random.chance(15) ? ":not" : ""), random.chance(8) ? "urn:t|" : value
-      )
-    case .string:
-      let name = random.pick(names)
-      switch Int.random(in: 0..<4, using: &random) {
-      case 0: return ("name:exact", name)
-      case 1: return ("name:contains", String(name.dropFirst().prefix(2)))
-      default: return ("name", String(name.prefix(Int.random(in: 1...8, using: &random))))
-      }
-    }
-  }
-
-  /// A query for a parameter of any type, mostly after a value that some resource has.
-  static func criterion(
-    _ parameter: SearchParameter, _ terms: Set<IndexTerm>, _ random: inout FuzzRandom
-  ) -> (name: String, value: String) {
-    if random.chance(10) { return (parameter.name + ":missing", random.pick(["true", "false"])) }
-    let values = terms.filter { $0.parameter == parameter.name }.map(\.value).sorted()
-    let known = values.isEmpty ? "none" : random.pick(values)
-    switch parameter.kind {
-    case .date:
-      let own = values.filter { $0.utf8.allSatisfy { $0 == 0x2D || $0 >= 0x30 && $0 <= 0x39 } }
-      guard random.chance(70), !own.isEmpty else { return (parameter.name, dates(&random)) }
-      let prefix = random.pick(["", "", "ge", "le", "gt", "lt", "sa", "eb", "ne", "ap"])
-      return (parameter.name, prefix + random.pick(own))
-    case .token:
-      let escaped = known.replacing("\\", with: "\\\\").replacing(",", with: "\\,")
-      return (parameter.name + (random.chance(10) ? ":not" : ""), escaped)
-    case .reference: return (parameter.name, known.contains("/") ? known : "Patient/none")
-    case .string:
-      let text = known.hasPrefix("=") ? String(known.dropFirst()) : known
-      return (parameter.name + (random.chance(20) ? ":contains" : ""), text)
-    }
   }
 }

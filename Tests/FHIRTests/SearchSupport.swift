@@ -9,6 +9,8 @@ enum SearchSupport {
     FidelityCorpus.folder?.deletingLastPathComponent().deletingLastPathComponent()
   }
 
+  static var definitions: URL? { shared?.appendingPathComponent("definitions") }
+
   static var hasShared: Bool { shared != nil }
 
   /// A resource from JSON; the tests' own text, so a fault is the test's.
@@ -28,8 +30,13 @@ enum SearchSupport {
     }
   }
 
-  /// All resources of the corpus: the single ones, and the entries of the bundles.
-  static func corpus() throws -> [Resource] {
+  /// All resources of the corpus: the single ones, and the entries of the bundles, with references
+  /// within a bundle resolved. Read once.
+  static func corpus() throws -> [Resource] { try allResources.get() }
+
+  private static let allResources = Result { try readCorpus() }
+
+  private static func readCorpus() throws -> [Resource] {
     var resources: [Resource] = []
     for folder in ["synthea-r4", "r4-spec-examples", "us-core-6.1.0-examples"] {
       for file in try FidelityCorpus.files(folder) {
@@ -40,12 +47,42 @@ enum SearchSupport {
           resources.append(resource)
           continue
         }
-        for entry in resource.root["entry"].map({ Array($0.elements) }) ?? [] {
-          if let inner = entry["resource"] { resources.append(try Resource(inner)) }
+        let entries = resource.root["entry"].map { Array($0.elements) } ?? []
+        var known: [String: String] = [:]
+        for entry in entries {
+          guard let url = entry["fullUrl"]?.string, let type = entry["resource"]?["resourceType"],
+            let id = entry["resource"]?["id"]?.string
+          else { continue }
+          known[url] = "\(type.string ?? "")/\(id)"
+        }
+        for entry in entries {
+          guard let inner = entry["resource"] else { continue }
+          resources.append(try Resource(parsing: resolved(inner.raw, known)))
         }
       }
     }
     return resources
+  }
+
+  /// The JSON with each string that is a known `urn:uuid:…` replaced.
+  private static func resolved(_ json: ArraySlice<UInt8>, _ known: [String: String]) -> [UInt8] {
+    var output: [UInt8] = []
+    output.reserveCapacity(json.count)
+    let mark = Array("\"urn:uuid:".utf8)
+    var index = json.startIndex
+    while index < json.endIndex {
+      let end = min(index + mark.count + 36, json.endIndex)
+      if json[index] == 0x22, json[index..<end].starts(with: mark),
+        let target = known[String(decoding: json[(index + 1)..<end], as: UTF8.self)]
+      {
+        output += [0x22] + target.utf8
+        index = end
+      } else {
+        output.append(json[index])
+        index += 1
+      }
+    }
+    return output
   }
 }
 

@@ -30,6 +30,11 @@ struct BadInputFlowTests {
       Array(#"{"resourceType":"Observation","subject":{"reference":"a b"}}"#.utf8), "invalid",
       "Observation.subject.reference"
     ),
+    (
+      "nowhere",
+      Array(#"{"resourceType":"Observation","subject":{"reference":"urn:uuid:5"}}"#.utf8),
+      "invalid", "Observation.subject.reference"
+    ),
     ("empty", [], "malformed", ""),
     ("zeros", Array(repeating: 0, count: 4096), "malformed", "byte"),
   ]
@@ -63,6 +68,7 @@ struct BadInputFlowTests {
         "Content-Type: application/fhir+json")
       #expect([400, 413, 422].contains(answer.status), "\(name): \(answer.status) \(answer.body)")
       #expect(!answer.issue.text.isEmpty && !answer.body.contains("Abc"), "\(name)")
+      if type == "Observation" { #expect(answer.issue.place.contains(place), "\(name)") }
     }
     #expect(try await node.exported().isEmpty)
     #expect(try await node.isLogClean())

@@ -73,7 +73,8 @@ struct CrashFlowTests {
     let known = ledger.contents
     #expect(known.writes.count > Self.rounds && known.requests.count > Self.rounds, "the load ran")
     let lacking = try await home.lacks(known)
-    #expect(lacking.isEmpty, "\(lacking.count) things: \(lacking.prefix(3))")
+    // A count, not a list: after many rounds a list would fill the screen.
+    #expect(lacking.count == 0, "\(lacking.prefix(3))")
     let log = try await home.log()
     let peerReads = log.filter {
       $0["kind"] as? String == "disclosure" && $0["actor"] as? String == "peer"

@@ -80,6 +80,42 @@ struct PeerFlowTests {
     }
   }
 
+  /// Beyond the minimum an emergency opens what is named and justified, and the patient reads it.
+  @Test func anEmergencyOpensWhatIsJustified() async throws {
+    let pair = try await Pair()
+    let chart = [
+      #"{"resourceType":"Condition","id":"s","subject":{"reference":"Patient/p"},"code":{"coding":[{"system":"http://snomed.info/sct","code":"75544000"}]}}"#
+    ]
+    #expect(try await pair.home.take("s.ndjson", Array(chart.joined().utf8)).status == 0)
+    func broken(_ more: String...) async throws -> Program.Outcome {
+      try await pair.hospital.run(
+        [
+          "peer", "break-glass", "Flow household", "--patient", "p", "--reason", "unconscious",
+          "--text", "Found on the street",
+        ] + more)
+    }
+    #expect(try await broken().status == 0)
+    #expect(try await pair.hospitalGets("AllergyIntolerance/a", "--purpose", "BTG").status == 0)
+    #expect(try await pair.hospitalGets("Condition/s", "--purpose", "BTG").status == 1)
+    #expect(try await pair.hospitalGets("Immunization/i", "--purpose", "BTG").status == 1)
+    let label = "substance-use=Opioid or stroke?"
+    #expect(try await broken("--label", "substance-use").status == 64)
+    #expect(try await broken("--label", "substances=x").status == 64)
+    let unnamed = try await broken("--label", label)
+    #expect(unnamed.status == 1 && unnamed.errors.contains("42 CFR 2.51"), "\(unnamed.errors)")
+    let opened = try await broken(
+      "--label", label, "--also", "immunizations=Tetanus", "--personnel", "Dr. Ada Example")
+    #expect(opened.status == 0 && opened.output.contains("42 CFR part 2"), "\(opened.errors)")
+    #expect(try await pair.hospitalGets("Condition/s", "--purpose", "BTG").status == 0)
+    #expect(try await pair.hospitalGets("Immunization/i", "--purpose", "BTG").status == 0)
+    let notices = try await pair.home.must("notices").output
+    let sessions = try await pair.home.must("consent", "break-glass", "list").output
+    for words in ["Opioid or stroke?", "Tetanus", "Dr. Ada Example", "Flow hospital"] {
+      #expect(notices.contains(words) && sessions.contains(words), "\(words)")
+    }
+    for node in [pair.home, pair.hospital] { #expect(try await node.isLogClean()) }
+  }
+
   @Test func aCertificateOfNobodyIsRefused() async throws {
     let pair = try await Pair()
     let folder = try TemporaryFolder()

@@ -9,10 +9,12 @@ struct RouteTests {
     ("/peer/pair", .pairing), ("/peer/messages", .messages), ("/peer/break-glass", .breakGlass),
     ("/fhir", .system), ("/fhir/", .system), ("/fhir/metadata", .capabilities),
     ("/fhir/Patient", .type("Patient")), ("/fhir/Patient/", .type("Patient")),
-    ("/fhir/Patient/_search", .typeSearch("Patient")),
+    ("/fhir/Patient/_search", .typeSearch("Patient")), ("/fhir/_search", .typeSearch(nil)),
     ("/fhir/Patient/1", .instance("Patient", id: "1")),
     ("/fhir/Patient/a%2Db", .instance("Patient", id: "a-b")),
     ("/fhir/Patient/1/_history", .history("Patient", id: "1")),
+    ("/fhir/Patient/$validate", .validate("Patient")),
+    ("/fhir/_history", .changes(nil)), ("/fhir/Patient/_history", .changes("Patient")),
     ("/fhir/Patient/1/_history/12", .version("Patient", id: "1", number: 12)),
   ]
 
@@ -34,8 +36,10 @@ struct RouteTests {
     ("/fhir/Patient/1/_history/99999999999999999999", .notFound),
     ("/fhir/Patient/1/_history/1/2", .notFound), ("/fhir/Patient/1/2/3/4/5/6/7", .notFound),
     ("/fhir/Patient/1/$everything", .notSupported), ("/fhir/$export", .notSupported),
-    ("/fhir/_history", .notSupported), ("/fhir/Patient/_history", .notSupported),
-    ("/fhir/Patient/1/Observation", .notSupported), ("/fhir/Patient/%", .malformed),
+    ("/fhir/_history/1", .notFound), ("/fhir/Patient/_history/1", .notFound),
+    ("/fhir/Patient/1/Nothing", .notFound), ("/fhir/Patient/1_/Observation", .notFound),
+    ("/fhir/Observation/1/Patient", .notFound), ("/fhir/Patient/1/Observation/2", .notFound),
+    ("/fhir/Patient/%", .malformed),
     ("/fhir/Patient/%zz", .malformed), ("/fhir/Patient/%ff", .malformed),
     ("/fhir/Patient/%00", .malformed), ("/fhir/Patient/%c3%28", .malformed),
   ]
@@ -55,9 +59,9 @@ struct RouteTests {
 
   @Test("Allow names HEAD wherever there is GET")
   func allow() {
-    #expect(Route.instance("Patient", id: "1").allow == "GET, HEAD, PUT, DELETE")
-    #expect(Route.system.allow == "POST")
-    #expect(Route.type("Patient").allow == "GET, HEAD, POST")
+    #expect(Route.instance("Patient", id: "1").allow == "GET, HEAD, PUT, PATCH, DELETE")
+    #expect(Route.system.allow == "GET, HEAD, POST")
+    #expect(Route.type("Patient").allow == "GET, HEAD, POST, PUT, PATCH, DELETE")
   }
 
   @Test("Errors below /fhir, and only those, are FHIR's")

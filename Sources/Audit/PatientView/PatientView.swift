@@ -11,7 +11,10 @@ public struct PatientView: Sendable {
   /// nil the id itself is shown.
   public init(_ event: AuditEvent, consentName: (String) -> String? = { _ in nil }) {
     self.event = event
+    // A consent is named once, however often the event does, and so are two with one name.
+    var seen: Set<String> = []
     consentNames = event.consents.map { consentName($0) ?? $0 }
+      .filter { seen.insert($0).inserted }
   }
 
   /// A sentence: "On 3 March 2026 at 09:30 UTC General Hospital read 3 lab results for treatment

@@ -1,3 +1,4 @@
+import Audit
 import Foundation
 import Identity
 import Primitives
@@ -24,20 +25,20 @@ public struct ReceivedDocument: Sendable, Encodable {
 extension Exchange {
   func keepDocument(
     _ message: DocumentMessage, from peer: PeerRecord, _ reading: Reading,
-    _ passage: inout Passage<[UInt8]>
+    _ event: inout EventDraft, _ passage: inout Passage<[UInt8]>
   ) throws {
     // Only documents that this node can open are kept; the rest of the checks are `verify`'s.
     let (_, opened) = try SecReader.open(Array(message.document), with: [.xwing(identity.sealing)])
     let record = ReceivedDocumentRecord(
-      id: opened.digest.description, peer: peer.name, title: String(message.title.prefix(200)),
+      id: opened.digest.description, peer: peer.name,
+      title: AuditLimits.clipped(message.title, to: 800) ?? "",
       at: reading.time.millisecondsSinceEpoch, document: message.document)
     let key = opened.digest.bytes
-    let sealed = try sealedItem(.document, key, record)
-    passage.also { try $0.putItem(.document, key: key, sealed: sealed) }
-    passage.also(
+    passage.change(try keeping(.document, key, record), &event)
+    passage.change(
       try notice(
         .documentReceived, at: reading.time, peer: peer.name, reference: record.id,
-        text: record.title))
+        text: record.title), &event)
   }
 
   /// The documents that other nodes delivered.

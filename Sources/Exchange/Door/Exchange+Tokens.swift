@@ -42,6 +42,32 @@ public struct TokenRequest: Sendable {
   }
 }
 
+/// A bearer token as people and programs see it.
+public struct TokenSummary: Sendable, Encodable {
+  public let id: String
+  public let name: String
+  public let role: String
+  public let scope: String
+  public let purpose: String
+  public let treats: [String]
+  public let issued: String
+  public let expires: String
+  /// `active` or `expired`.
+  public let status: String
+
+  init(_ record: TokenRecord, at time: Instant) {
+    id = record.id
+    name = record.name
+    role = record.role
+    scope = record.scope
+    purpose = record.purpose
+    treats = record.treats
+    issued = Instant(millisecondsSinceEpoch: record.issuedAt).description
+    expires = Instant(millisecondsSinceEpoch: record.expiresAt).description
+    status = time.millisecondsSinceEpoch < record.expiresAt ? "active" : "expired"
+  }
+}
+
 extension Exchange {
   /// Issues a bearer token. It is returned once and stored as a hash only.
   public func issueToken(_ request: TokenRequest, as caller: Caller) async throws -> String {
@@ -59,14 +85,45 @@ extension Exchange {
       issuedAt: now.millisecondsSinceEpoch,
       expiresAt: now.adding(seconds: request.lifetime).millisecondsSinceEpoch)
     let key = token.digest
-    let sealed = try sealedItem(.token, key, record)
     var draft = EventDraft(kind: .tokenIssued)
     draft.detail = ["token": record.id, "scope": record.scope, "role": record.role]
-    let entry = try entry(draft, caller, at: now)
-    return try await pass { _ in
-      Passage(outcome: .success(token.text.exposed), entries: [entry]) {
-        try $0.putItem(.token, key: key, sealed: sealed)
+    var passage = Passage(outcome: .success(token.text.exposed))
+    passage.change(try keeping(.token, key, record), &draft)
+    passage.entries = [try entry(draft, caller, at: now)]
+    return try await pass { [passage] _ in passage }
+  }
+
+  /// The bearer tokens that were issued and not revoked, those that have expired as well, the newest
+  /// first. The tokens themselves are kept nowhere.
+  public func tokens(as caller: Caller) async throws -> [TokenSummary] {
+    try Self.requireOwner(caller, of: nil)
+    let now = clock.now()
+    return try await store.read { [self] snapshot in
+      try items(.token, as: TokenRecord.self, in: snapshot).map(\.value)
+        .sorted { ($1.issuedAt, $0.id) < ($0.issuedAt, $1.id) }
+        .map { TokenSummary($0, at: now) }
+    }
+  }
+
+  /// Ends a token. The next request that shows it is refused, on every instance.
+  ///
+  /// - Parameter id: the token's id, never the token.
+  /// - Throws: `not-found` for what was never issued here, or was revoked before.
+  public func revokeToken(_ id: String, as caller: Caller) async throws {
+    try Self.requireOwner(caller, of: nil)
+    try await pass { [self] snapshot in
+      guard
+        let (key, record) = try items(.token, as: TokenRecord.self, in: snapshot)
+          .first(where: { $0.value.id == id })
+      else {
+        throw PeerChartError(.notFound, "there is no token of that id; `token list` shows them")
       }
+      var draft = EventDraft(kind: .tokenRevoked)
+      draft.detail = ["token": record.id, "scope": record.scope, "role": record.role]
+      var passage = Passage(outcome: .success(()))
+      passage.change(ItemChange(kind: .token, key: key, sealed: nil), &draft)
+      passage.entries = [try entry(draft, caller, at: clock.now())]
+      return passage
     }
   }
 

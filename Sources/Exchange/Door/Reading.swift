@@ -13,7 +13,7 @@ final class Reading {
   let time: Instant
   private var charts: [Int64: OpenChart] = [:]
   private var slots: [String: Int64?] = [:]
-  private var prepared: [AccessName: PreparedAccess] = [:]
+  private var prepared: [AccessName: [PreparedAccess]] = [:]
 
   private struct AccessName: Hashable {
     let patient: String
@@ -41,6 +41,12 @@ final class Reading {
     let slot = try snapshot.chart(tag: exchange.keys.chartTag(patient))?.slot
     slots[patient] = slot
     return slot
+  }
+
+  /// Whether there is a chart of that patient. The node's shared data and what names no patient lie in
+  /// charts as well, under names that no patient can have.
+  func hasPatient(_ id: String) throws -> Bool {
+    try Resource.isValidID(id) && slot(of: id) != nil
   }
 
   func chart(_ slot: Int64) throws -> OpenChart {
@@ -110,11 +116,18 @@ final class Reading {
         // Nobody knows any more what this patient allowed or denied.
         return .deny([Reason(.noGrant)])
       }
-      let access = try access(to: patient, action: action, purpose: purpose)
-      switch access.decide(recordType: recordType, labels: LabelSet(ofRecord: labels), date: date) {
-      case .permit(let permit): permits.append(permit)
-      case .deny(let reasons): return .deny(reasons)
+      let ways = try access(to: patient, action: action, purpose: purpose)
+      var refused: [Reason]?
+      var given: Permit?
+      for way in ways {
+        switch way.decide(recordType: recordType, labels: LabelSet(ofRecord: labels), date: date) {
+        case .permit(let permit): given = permit
+        case .deny(let reasons): refused = refused ?? reasons
+        }
+        if given != nil { break }
       }
+      guard let given else { return .deny(refused ?? [Reason(.noGrant)]) }
+      permits.append(given)
     }
     return .permit(permits)
   }
@@ -124,20 +137,26 @@ final class Reading {
       record.recordType, record.labels, record.date, patients: record.patients, action: action)
   }
 
+  /// The ways to a patient's records that are tried in turn: one, but where the glass was broken more
+  /// than once (a second time for more) one with each session, the newest first.
   private func access(
     to patient: String, action: ConsentAction, purpose: PurposeOfUse
-  ) throws -> PreparedAccess {
+  ) throws -> [PreparedAccess] {
     let name = AccessName(patient: patient, action: action)
     if let access = prepared[name] { return access }
     let rules = try accessRules(of: patient)
-    let context = AccessContext(
-      requester: requester(of: patient), patient: patient, action: action, purpose: purpose,
-      time: time, breakGlass: rules.breakGlass.last { isTheirs($0) && $0.isActive(at: time) })
-    let access = PreparedAccess(context, grants: rules.grants, profile: exchange.profile) { id in
-      Int(truncatingIfNeeded: (try? snapshot.counter(GrantUse.counter(id))) ?? .max)
+    let sessions = rules.breakGlass.filter { isTheirs($0) && $0.isActive(at: time) }
+      .sorted { $0.start > $1.start }
+    let ways = (sessions.isEmpty ? [nil] : sessions.map(Optional.init)).map { session in
+      let context = AccessContext(
+        requester: requester(of: patient), patient: patient, action: action, purpose: purpose,
+        time: time, breakGlass: session)
+      return PreparedAccess(context, grants: rules.grants, profile: exchange.profile) { id in
+        Int(truncatingIfNeeded: (try? snapshot.counter(GrantUse.counter(id))) ?? .max)
+      }
     }
-    prepared[name] = access
-    return access
+    prepared[name] = ways
+    return ways
   }
 
   private var isNodeItself: Bool { caller.role == .system && requester(of: nil).isOwnNode }

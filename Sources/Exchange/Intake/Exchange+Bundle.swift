@@ -69,10 +69,14 @@ extension Exchange {
   private func look(_ entry: IntakeEntry, _ caller: Caller) async throws -> EntryOutcome {
     switch entry.action {
     case .read(let type, let id): return .read(try await read(type, id: id, as: caller))
+    case .vread(let type, let id, let version):
+      return .read(try await read(type, id: id, version: version, as: caller))
+    case .history(let type, let id):
+      return .listed(try await history(type, id: id, cursor: nil, count: nil, as: caller))
     case .search(let type, let query):
       return .searched(
         try await search(type, query: FormText.pairs(query), strict: true, as: caller))
-    case .delete, .create, .put: return .absent
+    case .delete, .create, .put, .patch: return .absent
     }
   }
 }
@@ -90,10 +94,20 @@ extension FormText {
 extension Caller {
   func requireScope(of entry: IntakeEntry) throws {
     switch entry.action {
-    case .create(let resource, _): try requireScope(.create, resource.type)
-    case .put(let resource, _, _): try requireScope(.update, resource.type)
-    case .delete(let type, _, _): try requireScope(.delete, type)
-    case .read(let type, _): try requireScope(.read, type)
+    case .create(let resource, let condition):
+      try requireScope(.create, resource.type)
+      if condition != nil { try requireScope(.search, resource.type) }
+    case .put(let resource, let target, _):
+      try requireScope(.update, resource.type)
+      if case .match = target { try requireScope(.search, resource.type) }
+    case .delete(let type, let target, _):
+      try requireScope(.delete, type)
+      if case .match = target { try requireScope(.search, type) }
+    case .patch(let type, let target, _, _):
+      try requirePatchScopes(type)
+      if case .match = target { try requireScope(.search, type) }
+    case .read(let type, _), .vread(let type, _, _), .history(let type, _):
+      try requireScope(.read, type)
     case .search(let type, _): try requireScope(.search, type)
     }
   }

@@ -1,5 +1,6 @@
 import Consent
 import FHIR
+import Identity
 import Primitives
 
 /// What becomes of a conditional reference that matches nothing.
@@ -43,7 +44,8 @@ final class ReferenceResolver {
           replacements[index] = target
         } else if link.origin == .reference {
           throw PeerChartError(
-            .invalid, "this reference leads to no entry of the bundle", place: link.pointer)
+            .invalid, "this reference leads nowhere: no entry beside it has that fullUrl",
+            place: link.pointer)
         }
       case .relative(let type, let id, _):
         if let target = assigned["\(type)/\(id)"] { replacements[index] = target }
@@ -51,6 +53,7 @@ final class ReferenceResolver {
         if let target = assigned[url] { replacements[index] = target }
       case .conditional(let type, let query):
         guard link.origin == .reference else { continue }
+        try requireSearch(of: type, at: link.pointer)
         if let target = try resolve(type, query, at: link.pointer) {
           replacements[index] = target
         } else if let (range, text) = Self.logicalReference(link, type, query) {
@@ -66,6 +69,13 @@ final class ReferenceResolver {
         return replacements[position]
       })
     return edits
+  }
+
+  /// A conditional reference tells whether something matches, so it asks for the scope of a search.
+  private func requireSearch(of type: String, at pointer: @autoclosure () -> String) throws {
+    do { try reading.caller.requireScope(.search, type) } catch let error as PeerChartError {
+      throw PeerChartError(error.code, error.reason, place: pointer())
+    }
   }
 
   /// The one record that a conditional reference means; nil when nothing matches and that is kept.
@@ -95,31 +105,15 @@ final class ReferenceResolver {
   }
 
   private func find(_ type: String, _ query: String) throws -> Result<String?, PeerChartError> {
-    let pairs = query.split(separator: "&").map { pair in
-      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      return (name: String(parts[0]), value: parts.count > 1 ? FormText.decode(parts[1]) : "")
-    }
-    let parsed: SearchQuery
     do {
-      parsed = try SearchQuery(type: type, parameters: pairs)
-    } catch {
+      let pairs = FormText.pairs(query).map { (name: $0.0, value: $0.1) }
+      let found = try SearchView(reading).onlyMatch(SearchQuery(type: type, parameters: pairs))
+      return .success(found.match.map { "\(type)/\($0.record.id)" })
+    } catch let error as PeerChartError
+      where [.invalid, .multipleMatches, .tooCostly].contains(error.code)
+    {
       return .failure(error)
     }
-    var candidates = try SearchPlan(parsed, reading).candidates(after: nil)
-    var found: String?
-    while let position = try candidates.next() {
-      guard let row = try reading.snapshot.version(row: position.row) else { continue }
-      let record = try reading.open(row)
-      guard record.type == type, try record.matches(parsed),
-        case .permit = try reading.decide(record, action: .search)
-      else { continue }
-      guard found == nil else {
-        return .failure(
-          PeerChartError(.invalid, "this conditional reference to a \(type) matches more than one"))
-      }
-      found = "\(type)/\(record.id)"
-    }
-    return .success(found)
   }
 
   /// Replaces the member `"reference": "Practitioner?identifier=s|v"` by type and identifier.

@@ -58,8 +58,9 @@ extension Exchange {
       try keys.seal($0, .node, key: identityItem)
     }
     let sealedStatement = try keys.seal(statement.bytes, .node, key: statementItem)
-    let entry = try exchange.entry(
-      EventDraft(kind: .keyCreated), exchange.nodeOperator(), at: now)
+    var draft = EventDraft(kind: .keyCreated)
+    draft.detail = [ItemLedger.marker.name: ItemLedger.marker.value]
+    let entry = try exchange.entry(draft, exchange.nodeOperator(), at: now)
     try await parts.store.write { transaction in
       guard try transaction.chart(slot: 0) == nil else {
         throw PeerChartError(.conflict, "this data folder holds a node already")
@@ -141,6 +142,7 @@ extension Exchange {
       var draft = EventDraft(kind: patient == nil ? .keyRotated : .keyDestroyed)
       draft.patient = patient
       draft.detail = ["root-generation": String(next)]
+      if let doomed = doomed ?? nil { draft.items = [Self.patientLinkEnd(doomed).note] }
       let entry = try entry(draft, caller, at: clock.now(), slot: slot)
       do {
         try await store.write { [self] transaction in
@@ -156,6 +158,11 @@ extension Exchange {
       return next
     }
     throw PeerChartError(.conflict, "another process is replacing the root key; try again")
+  }
+
+  /// The patient's signing key goes with the chart.
+  private static func patientLinkEnd(_ chart: ChartRow) -> ItemChange {
+    ItemChange(kind: .patientLink, key: chart.tag, sealed: nil)
   }
 
   private func rewrap(
@@ -176,7 +183,7 @@ extension Exchange {
         if chart.slot == doomed {
           try transaction.setChartKey(slot: chart.slot, generation: Int64(next), wrapped: nil)
           try transaction.deleteDataKeys(slot: chart.slot)
-          try transaction.deleteItem(.patientLink, key: chart.tag)
+          try Self.patientLinkEnd(chart).apply(transaction)
           try transaction.bumpConsentRevision(slot: chart.slot)
         } else if let wrapped = chart.wrappedKey {
           let row = ChartKeyRow(slot: chart.slot, wrapped: try WrappedKey(encoded: wrapped))

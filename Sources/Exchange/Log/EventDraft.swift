@@ -17,6 +17,8 @@ struct EventDraft {
   var legalBasis: LegalBasis?
   var emergency: AuditEmergency?
   var detail: [String: String] = [:]
+  /// The items that change with it, as `ItemChange.note`.
+  var items: [String] = []
 
   init(kind: AuditEventKind, action: ConsentAction? = nil) {
     self.kind = kind
@@ -41,18 +43,27 @@ extension Exchange {
     event.entities = Array(draft.entities.prefix(AuditLimits.entities))
     event.counts = draft.counts
     event.purpose = caller.purpose?.rawValue
-    event.consents = Array(draft.grants.prefix(AuditLimits.items))
-    event.reasons = Array(draft.reasons.prefix(AuditLimits.items))
+    event.consents = Array(draft.grants.eachOnce.prefix(AuditLimits.items))
+    event.reasons = Array(draft.reasons.eachOnce.prefix(AuditLimits.items))
     event.basis = draft.legalBasis?.rawValue
     event.emergency = draft.emergency
     event.request = caller.requestID
     event.detail = draft.detail.compactMapValues { AuditLimits.clipped($0, to: AuditLimits.text) }
+    event.detail.merge(try draft.itemDetail) { $1 }
     if let action = draft.action { event.detail["action"] = action.rawValue }
     let entry = try AuditEntry(event, random: random)
     let leafHash = entry.leafHash.bytes
     return PreparedEntry(
       slot: slot, sealed: try keys.sealEntry(entry.plaintext, slot: slot, leafHash: leafHash),
       leafHash: leafHash)
+  }
+}
+
+extension [String] {
+  /// The elements in their order, each the first time only: one grant may be refused for several reasons.
+  fileprivate var eachOnce: [String] {
+    var seen: Set<String> = []
+    return filter { seen.insert($0).inserted }
   }
 }
 

@@ -19,7 +19,8 @@ extension Exchange {
   private static var verifyBatch: Int { 1000 }
 
   /// Recomputes the whole log from what is stored, and compares: every entry is opened and hashed, every
-  /// tile root and the root under every checkpoint computed anew.
+  /// tile root and the root under every checkpoint computed anew. Then the small sealed things and the
+  /// Consents are held against what the entries say about them, so that an old copy is noticed.
   ///
   /// - Parameter progress: called with the number of entries looked at since the last call.
   public func verifyAudit(progress: @escaping @Sendable (Int) -> Void) async throws
@@ -42,20 +43,24 @@ extension Exchange {
             StoredCheckpoint(size: UInt64(bitPattern: $0.size), note: Array($0.note.utf8))
           }
         })
+      var ledger = ItemLedger()
       var sequence = Int64.min
       while true {
         let rows = try snapshot.auditRows(from: sequence, limit: Self.verifyBatch)
-        for row in rows { try add(row, to: &verifier, snapshot) }
+        for row in rows { try add(row, to: &verifier, &ledger, snapshot) }
         progress(rows.count)
         guard let last = rows.last, last.sequence < .max else { break }
         sequence = last.sequence + 1
       }
       let report = try verifier.finish(storedTileRoots: try Self.tileRootCount(snapshot))
+      try ledger.compare(snapshot, keys)
       return AuditVerification(
         entries: report.entries, checkpoints: report.checkpoints, signedSize: report.signedSize,
-        root: report.root?.description, verified: report.isClean && Self.isSigned(report),
+        root: report.root?.description,
+        verified: report.isClean && Self.isSigned(report) && ledger.findings.isEmpty,
         findings: report.findings.map(\.description)
-          + (Self.isSigned(report) ? [] : ["the newest entries are under no checkpoint"]))
+          + (Self.isSigned(report) ? [] : ["the newest entries are under no checkpoint"])
+          + ledger.findings)
     }
   }
 
@@ -65,13 +70,15 @@ extension Exchange {
   }
 
   private func add(
-    _ row: AuditRow, to verifier: inout LogVerifier, _ snapshot: any StoreSnapshot
+    _ row: AuditRow, to verifier: inout LogVerifier, _ ledger: inout ItemLedger,
+    _ snapshot: any StoreSnapshot
   ) throws {
     let plaintext = Result { try keys.openEntry(row) }.mapError(PeerChartError.init(wrapping:))
     let entry = StoredEntry(
       index: UInt64(bitPattern: row.sequence), leafHash: Hash(bytes: row.leafHash),
       plaintext: plaintext)
     try verifier.add(entry) { event in
+      ledger.follow(event, entry: row.sequence)
       guard let patient = event.patient?.dropFirst("Patient/".count) else {
         return row.slot == nil ? nil : "slot"
       }

@@ -100,16 +100,16 @@ extension Exchange {
     let now = clock.now()
     var draft = EventDraft(kind: kind)
     draft.detail = ["peer": peer.node, "message": Hex.encode(row.id), "status": String(status)]
-    let entry = try entry(draft, nodeOperator(), at: now)
-    let notify = try notice(
-      .messageRefused, at: now, peer: peer.name, reference: Hex.encode(row.id),
-      text: "status \(status)")
-    try await pass { _ in
-      Passage(outcome: .success(()), entries: [entry]) { transaction in
-        try transaction.deleteOutbox(id: row.id)
-        if kind == .peerRefused { try notify(transaction) }
-      }
+    var passage = Passage(outcome: .success(()))
+    passage.also { try $0.deleteOutbox(id: row.id) }
+    if kind == .peerRefused {
+      passage.change(
+        try notice(
+          .messageRefused, at: now, peer: peer.name, reference: Hex.encode(row.id),
+          text: "status \(status)"), &draft)
     }
+    passage.entries = [try entry(draft, nodeOperator(), at: now)]
+    try await pass { [passage] _ in passage }
   }
 
   /// What waits to be delivered.

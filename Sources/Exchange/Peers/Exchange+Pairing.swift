@@ -28,16 +28,15 @@ extension Exchange {
       node: nodeID, addresses: addresses, expires: now.adding(seconds: lifetime), random: random)
     let secret = invitation.secret.exposed
     let key = PairingMessage.invitationID(secret)
-    let sealed = try sealedItem(
+    let kept = try keeping(
       .invitation, key,
       InvitationRecord(
         secret: Data(secret), expiresAt: now.adding(seconds: lifetime).millisecondsSinceEpoch))
-    let entry = try entry(EventDraft(kind: .peerInvited), caller, at: now)
-    return try await pass { _ in
-      Passage(outcome: .success(invitation), entries: [entry]) {
-        try $0.putItem(.invitation, key: key, sealed: sealed)
-      }
-    }
+    var draft = EventDraft(kind: .peerInvited)
+    var passage = Passage(outcome: .success(invitation))
+    passage.change(kept, &draft)
+    passage.entries = [try entry(draft, caller, at: now)]
+    return try await pass { [passage] _ in passage }
   }
 
   /// Accepts another node's invitation: shows it this node's identity and pins its.
@@ -131,21 +130,19 @@ extension Exchange {
       node: peer.node.description, name: peer.name.text, kind: peer.kind.rawValue,
       addresses: addresses, statement: Data(message.statement),
       pairedAt: now.millisecondsSinceEpoch)
-    let key = peer.node.bytes
-    let sealed = try sealedItem(.peer, key, record)
     var draft = EventDraft(kind: .peerPaired)
     draft.detail = ["peer": peer.node.description]
-    let entry = try entry(draft, caller, at: now)
-    try await pass { _ in
-      Passage(outcome: .success(()), entries: [entry]) { transaction in
-        if let invitation {
-          guard try transaction.item(.invitation, key: invitation) != nil else {
-            throw PeerChartError(.forbidden, "this invitation is not good, or not any more")
-          }
-          try transaction.deleteItem(.invitation, key: invitation)
+    var passage = Passage(outcome: .success(()))
+    if let invitation {
+      passage.also { transaction in
+        guard try transaction.item(.invitation, key: invitation) != nil else {
+          throw PeerChartError(.forbidden, "this invitation is not good, or not any more")
         }
-        try transaction.putItem(.peer, key: key, sealed: sealed)
       }
+      passage.change(ItemChange(kind: .invitation, key: invitation, sealed: nil), &draft)
     }
+    passage.change(try keeping(.peer, peer.node.bytes, record), &draft)
+    passage.entries = [try entry(draft, caller, at: now)]
+    try await pass { [passage] _ in passage }
   }
 }

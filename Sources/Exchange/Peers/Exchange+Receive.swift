@@ -46,14 +46,14 @@ extension Exchange {
       try keepRequest(message, from: peer, reading, &event, &passage)
     case .accessAnswer(let message):
       event.detail["request"] = message.request ?? "none"
-      try keepAnswer(message, from: peer, reading, &passage)
+      try keepAnswer(message, from: peer, reading, &event, &passage)
     case .revocation(let message):
       event.kind = .revoke
       event.grants = [String(message.grant.prefix(64))]
-      try keepRevocation(message, from: peer, reading, &passage)
+      try keepRevocation(message, from: peer, reading, &event, &passage)
     case .document(let message):
       event.kind = .documentReceived
-      try keepDocument(message, from: peer, reading, &passage)
+      try keepDocument(message, from: peer, reading, &event, &passage)
     }
   }
 
@@ -61,12 +61,12 @@ extension Exchange {
     _ message: AccessRequestMessage, from peer: PeerRecord, _ reading: Reading,
     _ event: inout EventDraft, _ passage: inout Passage<[UInt8]>
   ) throws {
-    guard message.request.utf8.count <= 64, message.reason.utf8.count <= 4000,
-      message.recordTypes.count <= 64, message.seconds > 0
-    else { throw PeerChartError(.invalid, "a request is longer than a request can be") }
+    guard message.isPlausible else {
+      throw PeerChartError(.invalid, "this request is longer than a request can be")
+    }
     // The id is the sender's choice; under the sender's name it can clash with nobody else's.
     let id = "\(peer.node.prefix(16))-\(message.request)"
-    let patient = try message.patient.id.flatMap { try reading.slot(of: $0) == nil ? nil : $0 }
+    let patient = try message.patient.id.flatMap { try reading.hasPatient($0) ? $0 : nil }
     event.patient = patient
     let record = AccessRequestRecord(
       id: id, direction: .incoming, status: .pending, peer: peer.node, peerName: peer.name,
@@ -74,18 +74,20 @@ extension Exchange {
     guard try reading.snapshot.item(.accessRequest, key: record.key) == nil else {
       throw PeerChartError(.conflict, "a request of that id came before")
     }
-    let sealed = try sealedItem(.accessRequest, record.key, record)
-    passage.also { try $0.putItem(.accessRequest, key: record.key, sealed: sealed) }
-    passage.also(
+    passage.change(try keeping(.accessRequest, record.key, record), &event)
+    passage.change(
       try notice(
         .accessRequested, at: reading.time, patient: patient, peer: peer.name, reference: id,
-        text: message.reason))
+        text: message.reason), &event)
   }
 
   private func keepAnswer(
     _ message: AccessAnswerMessage, from peer: PeerRecord, _ reading: Reading,
-    _ passage: inout Passage<[UInt8]>
+    _ event: inout EventDraft, _ passage: inout Passage<[UInt8]>
   ) throws {
+    guard message.isPlausible else {
+      throw PeerChartError(.invalid, "this answer is longer than an answer can be")
+    }
     // Our request went out under our own id; the peer knows it under ours with its prefix.
     let id = message.request.map { String($0.drop { $0 != "-" }.dropFirst()) } ?? newID()
     let key = Array(id.utf8)
@@ -109,18 +111,20 @@ extension Exchange {
     record.grant = message.grant
     record.consent = message.consent
     record.patientKey = message.patientKey
-    let sealed = try sealedItem(.accessRequest, key, record)
-    passage.also { try $0.putItem(.accessRequest, key: key, sealed: sealed) }
-    passage.also(
+    passage.change(try keeping(.accessRequest, key, record), &event)
+    passage.change(
       try notice(
         message.granted ? .accessGranted : .accessRefused, at: reading.time,
-        patient: message.patient, peer: peer.name, reference: id, text: message.note))
+        patient: message.patient, peer: peer.name, reference: id, text: message.note), &event)
   }
 
   private func keepRevocation(
     _ message: RevocationMessage, from peer: PeerRecord, _ reading: Reading,
-    _ passage: inout Passage<[UInt8]>
+    _ event: inout EventDraft, _ passage: inout Passage<[UInt8]>
   ) throws {
+    guard message.isPlausible else {
+      throw PeerChartError(.invalid, "this revocation is longer than a revocation can be")
+    }
     for (key, var record) in try items(
       .accessRequest, as: AccessRequestRecord.self, in: reading.snapshot)
     where record.direction == .outgoing && record.peer == peer.node
@@ -128,12 +132,11 @@ extension Exchange {
       && (record.grant == nil || record.grant == message.grant)
     {
       record.status = .revoked
-      let sealed = try sealedItem(.accessRequest, key, record)
-      passage.also { try $0.putItem(.accessRequest, key: key, sealed: sealed) }
+      passage.change(try keeping(.accessRequest, key, record), &event)
     }
-    passage.also(
+    passage.change(
       try notice(
         .accessRevoked, at: reading.time, patient: message.patient, peer: peer.name,
-        reference: message.grant))
+        reference: message.grant), &event)
   }
 }

@@ -1,4 +1,5 @@
 import Crypto
+import Identity
 import Primitives
 
 /// The two messages of pairing (docs/format/invitation.md): each side's identity statement and
@@ -53,7 +54,13 @@ struct PairingMessage: Sendable {
     let count = try reader.read(UInt32.self)
     guard count <= 16 else { throw PeerChartError(.tooLarge, "too many addresses") }
     var addresses: [String] = []
-    for _ in 0..<count { addresses.append(try reader.readPrefixedText(limit: 256)) }
+    for _ in 0..<count {
+      let address = try reader.readPrefixedText(limit: 256)
+      guard NodeAddress(address) != nil else {
+        throw PeerChartError(.malformed, "an address is not one: host and port", place: "addresses")
+      }
+      addresses.append(address)
+    }
     let answers = try reader.readPrefixed(limit: 32)
     try reader.requireEnd()
     let message = PairingMessage(

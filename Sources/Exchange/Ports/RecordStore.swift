@@ -72,6 +72,8 @@ public protocol StoreSnapshot {
   func version(row: Int64) throws -> VersionRow?
   /// Versions of one record, newest first.
   func history(of key: RecordKey, before number: Int64, limit: Int) throws -> [VersionRow]
+  /// Versions of all records, those stored last first.
+  func versions(before row: Int64, limit: Int) throws -> [VersionRow]
   /// The newest versions of a chart's records in row order; deleted ones are left out.
   func records(slot: Int64, after row: Int64, limit: Int) throws -> [VersionRow]
 

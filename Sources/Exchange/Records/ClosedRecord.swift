@@ -1,5 +1,5 @@
 import Consent
-import FHIR
+public import FHIR
 public import Primitives
 
 /// A record that has been decrypted to be decided about, and not released.
@@ -22,9 +22,17 @@ struct ClosedRecord: Sendable {
   var date: Instant? { body.date }
   var patients: [String] { body.patients }
 
-  /// Whether the record satisfies every criterion of a search.
-  func matches(_ query: SearchQuery) throws -> Bool {
-    query.matches(try Resource(parsing: body.json))
+  /// Whether the record satisfies every condition of a search. What that search looks at besides must be
+  /// open to the caller, and `links` sees to it.
+  func matches(_ query: SearchQuery, following links: some SearchLinks) throws -> Bool {
+    try query.matches(try Resource(parsing: body.json), following: links)
+  }
+
+  /// The resource, to follow its references or take what it is sorted by.
+  ///
+  /// - Throws: `forbidden` unless the permits are for this very record.
+  func resource(under permits: [Permit], for action: ConsentAction) throws -> Resource {
+    try Resource(parsing: release(under: permits, for: action).json)
   }
 
   /// What this version added to the index, to be taken out when a newer one comes.
@@ -73,9 +81,17 @@ public struct ReleasedResource: Sendable {
   public let id: String
   public let version: Int64
   public let lastUpdated: Instant
-  /// The resource as JSON, byte for byte as it was stored. Empty for a deleted version.
-  public let json: [UInt8]
+  /// The resource as JSON, byte for byte as it was stored, or the part of it that was asked for. Empty for a deleted version.
+  public private(set) var json: [UInt8]
   public let isDeleted: Bool
+
+  /// The resource with only the part that was asked for.
+  public func reduced(to subset: ResourceSubset) throws -> ReleasedResource {
+    guard !isDeleted else { return self }
+    var reduced = self
+    reduced.json = try Resource(parsing: json).reduced(to: subset)
+    return reduced
+  }
 
   fileprivate init(_ body: RecordBody, _ row: VersionRow) {
     type = body.type

@@ -38,12 +38,14 @@ private struct Disclosure {
   private var legalBasis: LegalBasis?
   private var breakGlass: String?
   private var overridesDenial = false
+  private var hasSubstanceUse = false
 
   mutating func add(_ record: ClosedRecord, _ permits: [Permit], _ patient: String?) {
     if entities.count < Self.listedEntities {
       entities.append("\(record.type)/\(record.id)/_history/\(record.row.number)")
     }
     counts[record.recordType.rawValue, default: 0] += 1
+    hasSubstanceUse = hasSubstanceUse || record.labels.contains(.substanceUse)
     for permit in permits where permit.patient == patient {
       grants.formUnion(permit.basis.grants)
       overridesDenial = overridesDenial || permit.overridesDenial
@@ -72,7 +74,24 @@ private struct Disclosure {
     draft.reasons = rules.sorted() + (overridesDenial ? ["denial-overridden"] : [])
     draft.legalBasis = legalBasis
     if let breakGlass { draft.detail["break-glass"] = breakGlass }
+    if let patient, hasSubstanceUse, let record = emergencyRecord(of: patient, reading) {
+      draft.detail.merge(record.detail) { $1 }
+    }
     return draft
+  }
+
+  /// 42 CFR 2.51(c): a disclosure in a medical emergency is documented with its own time.
+  private func emergencyRecord(
+    of patient: String, _ reading: Reading
+  ) -> EmergencyDisclosureSummary? {
+    guard let breakGlass,
+      let session = try? reading.accessRules(of: patient).breakGlass.first(where: {
+        $0.id == breakGlass
+      })
+    else { return nil }
+    return session.scope.emergencyDisclosure.map {
+      EmergencyDisclosureSummary($0, at: reading.time)
+    }
   }
 
   func limitedGrants(of patient: String?, _ reading: Reading) -> [GrantUse] {

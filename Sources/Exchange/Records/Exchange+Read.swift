@@ -94,7 +94,7 @@ extension Exchange {
       let released = try zip(records, permits).map { try $0.release(under: $1, for: .read) }
       let next = rows.count > count ? released.last.map { String($0.version) } : nil
       var passage = Passage(
-        outcome: .success(ResourcePage(resources: released, total: nil, next: next)))
+        outcome: .success(ResourcePage(matches: released, total: nil, next: next)))
       try passage.disclose(records, under: permits, .read, reading)
       return passage
     }

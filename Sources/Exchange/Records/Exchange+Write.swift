@@ -9,20 +9,23 @@ extension Exchange {
   ///
   /// - Throws: `malformed`, `invalid` with the place, `forbidden`.
   public func create(
-    _ type: String, _ body: [UInt8], as caller: Caller
+    _ type: String, _ body: [UInt8], ifNoneExist query: String? = nil, as caller: Caller
   ) async throws -> StoredResource {
     let resource = try incoming(type, body)
     try caller.requireScope(.create, type)
+    if query != nil { try caller.requireScope(.search, type) }
     let id = newID()
-    return try await writing(caller) { writer in try writer.put(resource, id: id) }
+    return try await writing(caller) { writer in
+      if let query, let match = try writer.match(type, query) { return try writer.show(match) }
+      return try writer.put(resource, id: id, references: try Self.references(of: resource, writer))
+    }
   }
 
   /// Stores a new version of a record, or the first under an id that the client chose (FHIR update).
   ///
-  /// - Parameter ifMatch: the version that must be the newest now.
-  /// - Throws: as `create`; `conflict` when `ifMatch` is another version.
+  /// - Throws: as `create`; `precondition-failed` when another version is the newest.
   public func update(
-    _ type: String, id: String, _ body: [UInt8], ifMatch: Int64?, as caller: Caller
+    _ type: String, id: String, _ body: [UInt8], expecting: VersionCondition, as caller: Caller
   ) async throws -> StoredResource {
     try Self.checkAddress(type, id)
     let resource = try incoming(type, body)
@@ -32,20 +35,69 @@ extension Exchange {
     }
     try caller.requireScope(.update, type)
     return try await writing(caller) { writer in
-      try writer.put(resource, id: id, ifMatch: ifMatch)
+      try writer.put(
+        resource, id: id, expecting: expecting,
+        references: try Self.references(of: resource, writer))
     }
+  }
+
+  /// Stores a new version of the one record that a search finds, or the first version if it finds none
+  /// (FHIR conditional update).
+  ///
+  /// - Throws: as `update`; `multiple-matches`.
+  public func update(
+    _ type: String, where query: String, _ body: [UInt8], expecting: VersionCondition,
+    as caller: Caller
+  ) async throws -> StoredResource {
+    let resource = try incoming(type, body)
+    try caller.requireScope(.update, type)
+    try caller.requireScope(.search, type)
+    let intake = try Intake(
+      [IntakeEntry(putting: resource, where: query, expecting)], unresolved: .refuse, newID: newID)
+    let stored = try await writing(caller) { writer in
+      try intake.plan(0..<1, writer, keepUnchanged: false) { throw $1 }
+    }
+    guard let stored = stored[0] else {
+      throw PeerChartError(.storage, "a conditional update came to nothing")
+    }
+    return stored
+  }
+
+  /// A resource that comes alone is held to what the entries of a bundle are held to: a reference leads
+  /// to a record, or it is refused with its place.
+  private static func references(of resource: Resource, _ writer: RecordWriter) throws -> ByteEdits
+  {
+    try ReferenceResolver(writer.reading, assigned: [:], unresolved: .refuse).edits(for: resource)
   }
 
   /// Deletes a record: a last version says that it is gone, the earlier ones stay (FHIR delete).
   ///
   /// - Returns: nil when there was nothing to delete.
   public func delete(
-    _ type: String, id: String, ifMatch: Int64?, as caller: Caller
+    _ type: String, id: String, expecting: VersionCondition, as caller: Caller
   ) async throws -> StoredResource? {
     try Self.checkAddress(type, id)
     try caller.requireScope(.delete, type)
     return try await writing(caller) { writer in
-      try writer.delete(type, id: id, ifMatch: ifMatch)
+      try writer.delete(type, id: id, expecting: expecting)
+    }
+  }
+
+  /// Deletes the one record that a search finds (FHIR conditional delete).
+  ///
+  /// - Returns: nil when it finds none.
+  /// - Throws: `multiple-matches`.
+  public func delete(
+    _ type: String, where query: String, as caller: Caller
+  ) async throws -> StoredResource? {
+    guard ResourceType.isKnown(type) else {
+      throw PeerChartError(.notFound, "FHIR R4 has no resource type of that name")
+    }
+    try caller.requireScope(.delete, type)
+    try caller.requireScope(.search, type)
+    return try await writing(caller) { writer in
+      guard let match = try writer.match(type, query) else { return nil }
+      return try writer.delete(type, id: match.record.id)
     }
   }
 
@@ -62,7 +114,8 @@ extension Exchange {
         .invalid, "this is a \(resource.type), sent to where a \(type) belongs",
         place: "resourceType")
     }
-    try resource.checkStructure()
+    // References are looked at when they are resolved.
+    try resource.checkStructure(references: false)
     return resource
   }
 

@@ -12,6 +12,10 @@ final class RecordWriter {
   private var missing: Set<String> = []
   private var written: Set<RecordKey> = []
   private var tokens: TokenMemory
+  /// What the plan rests on besides the access rules: searches of conditional writes.
+  private var premises: [SearchPremise] = []
+  /// Records that are given back without having been written.
+  private var shown: [FoundRecord] = []
   private var exchange: Exchange { reading.exchange }
 
   init(_ reading: Reading) {
@@ -23,12 +27,11 @@ final class RecordWriter {
   ///
   /// - Parameter keepUnchanged: store nothing when the newest version says the same.
   func put(
-    _ resource: Resource, id: String, ifMatch: Int64? = nil, references: ByteEdits = ByteEdits(),
-    keepUnchanged: Bool = false
+    _ resource: Resource, id: String, expecting: VersionCondition = .any,
+    references: ByteEdits = ByteEdits(), keepUnchanged: Bool = false
   ) throws -> StoredResource {
     let key = exchange.keys.recordKey(resource.type, id)
     let previous = try reading.snapshot.newestVersion(of: key)
-    try Self.check(ifMatch, against: previous)
     let number = (previous?.number ?? 0) + 1
     let json = resource.withIdentity(
       id: id, versionId: String(number), lastUpdated: reading.time, references: references)
@@ -38,6 +41,8 @@ final class RecordWriter {
     let old = try previous.map(reading.open)
     if let old { _ = try permits(old.recordType, old.labels, old.date, old.patients, old) }
     let permits = try permits(facts.recordType, facts.labels, facts.date, facts.patients, nil)
+    // Only now: to those who may not write, it must not tell which version there is.
+    try expecting.check(against: previous)
     if let old { try reading.requireSuccession(from: old, to: ClosedRecord(body, row: old.row)) }
     if keepUnchanged, let old, let previous, !previous.isDeleted,
       old.patients == facts.patients, try old.hasSameContent(as: body)
@@ -52,21 +57,30 @@ final class RecordWriter {
       resource: try ClosedRecord(body, row: row).release(under: permits, for: .write))
   }
 
-  /// The record that a conditional create finds instead of creating one (FHIR If-None-Exist).
-  func existing(_ type: String, _ query: String, _ pointer: String) throws -> StoredResource? {
-    let resolver = ReferenceResolver(reading, assigned: [:], unresolved: .keep)
-    guard let address = try resolver.resolve(type, query, at: pointer),
-      let row = try reading.snapshot.newestVersion(
-        of: exchange.keys.recordKey(type, String(address.dropFirst(type.count + 1))))
-    else { return nil }
-    let record = try reading.open(row)
-    guard case .permit(let permits) = try reading.decide(record, action: .read) else { return nil }
+  /// The one record that the search of a conditional write finds among what the caller may search.
+  ///
+  /// - Throws: `multipleMatches`, `tooCostly`, and `invalid` for a query that makes no sense.
+  func match(_ type: String, _ query: String) throws -> FoundRecord? {
+    let pairs = FormText.pairs(query).map { (name: $0.0, value: $0.1) }
+    guard !pairs.isEmpty else {
+      throw PeerChartError(.invalid, "a conditional write needs a search")
+    }
+    let found = try SearchView(reading).onlyMatch(SearchQuery(type: type, parameters: pairs))
+    premises.append(found.premise)
+    return found.match
+  }
+
+  /// Gives back a record as it is, as a conditional create does with one that exists.
+  func show(_ found: FoundRecord) throws -> StoredResource {
+    shown.append(found)
     return StoredResource(
-      effect: .unchanged, resource: try record.release(under: permits, for: .read))
+      effect: .unchanged, resource: try found.record.release(under: found.permits, for: .search))
   }
 
   /// Plans the version that says a record is gone.
-  func delete(_ type: String, id: String, ifMatch: Int64?) throws -> StoredResource? {
+  func delete(
+    _ type: String, id: String, expecting: VersionCondition = .any
+  ) throws -> StoredResource? {
     let key = exchange.keys.recordKey(type, id)
     guard let previous = try reading.snapshot.newestVersion(of: key), !previous.isDeleted else {
       guard reading.caller.seesAbsence else {
@@ -74,10 +88,10 @@ final class RecordWriter {
       }
       return nil
     }
-    try Self.check(ifMatch, against: previous)
     let old = try reading.open(previous)
     let permits = try permits(old.recordType, old.labels, old.date, old.patients, old)
     // Only now: to those who may not write, it must not tell what the record is.
+    try expecting.check(against: previous)
     try reading.requireSuccession(from: old, to: nil)
     let body = RecordBody(
       type: type, id: id, recordType: old.recordType, labels: old.labels, date: old.date,
@@ -86,14 +100,6 @@ final class RecordWriter {
     return StoredResource(
       effect: .deleted,
       resource: try ClosedRecord(body, row: row).release(under: permits, for: .write))
-  }
-
-  private static func check(_ ifMatch: Int64?, against row: VersionRow?) throws {
-    guard let ifMatch else { return }
-    guard let row, row.number == ifMatch else {
-      throw PeerChartError(
-        .conflict, "the record is not at the version that If-Match names; read it again")
-    }
   }
 
   private func permits(
@@ -157,6 +163,7 @@ final class RecordWriter {
     writes = []
     changes = [:]
     missing = []
+    shown = []
   }
 
   /// The passage that stores everything planned, with one audit entry for each patient concerned.
@@ -164,6 +171,9 @@ final class RecordWriter {
     -> Passage<Value>
   {
     var passage = Passage(outcome: .success(value))
+    if !shown.isEmpty {
+      try passage.disclose(shown.map(\.record), under: shown.map(\.permits), .search, reading)
+    }
     guard !writes.isEmpty else { return passage }
     // An entry about a patient whose chart is new stands under that chart: it is sealed once there is one.
     var firstEntries: [(patient: String, draft: EventDraft)] = []
@@ -181,7 +191,10 @@ final class RecordWriter {
     }
     passage.guards = reading.guards
     let (caller, time) = (reading.caller, reading.time)
-    passage.apply = { [exchange, writes, missing, firstEntries] transaction in
+    passage.apply = { [exchange, writes, missing, firstEntries, premises] transaction in
+      guard try premises.allSatisfy({ try $0.holds(in: transaction) }) else {
+        throw PeerChartError(.staleDecision, "what a condition was about has changed meanwhile")
+      }
       var charts: [String: NewChart] = [:]
       for patient in missing.sorted() {
         charts[patient] = try exchange.makeChart(of: patient, transaction)

@@ -34,8 +34,6 @@ public enum AccessAnswer: Sendable {
 }
 
 extension Exchange {
-  private static let longestGrant: Int64 = 10 * 366 * 86_400
-
   /// Asks another node's patient for access.
   ///
   /// - Returns: the request's id.
@@ -45,7 +43,8 @@ extension Exchange {
     guard caller.identity == .nodeOperator else {
       throw PeerChartError(.forbidden, "requests to other nodes are made by the node's operator")
     }
-    guard draft.seconds > 0, draft.seconds <= Self.longestGrant, !draft.access.types.isEmpty else {
+    guard (1...MessageLimits.longestAccess).contains(draft.seconds), !draft.access.types.isEmpty
+    else {
       throw PeerChartError(.invalid, "a request names record types and a time")
     }
     let id = newID()
@@ -59,17 +58,20 @@ extension Exchange {
         labels: draft.access.labels.labels.map(\.rawValue), purpose: draft.access.purpose.rawValue,
         actions: draft.access.actions.actions.map(\.rawValue), seconds: draft.seconds,
         reason: draft.reason)
+      guard message.isPlausible else {
+        throw PeerChartError(.invalid, "this request is longer than a request can be")
+      }
       let record = AccessRequestRecord(
         id: id, direction: .outgoing, status: .pending, peer: peer.node, peerName: peer.name,
         message: message, at: reading.time.millisecondsSinceEpoch)
       let row = try outgoing(.accessRequest(message), to: peer)
-      let sealed = try sealedItem(.accessRequest, record.key, record)
       var event = EventDraft(kind: .accessRequest)
       event.detail = ["peer": peer.node, "request": id]
-      return Passage(outcome: .success(()), entries: [try entry(event, reading)]) { transaction in
-        try transaction.putItem(.accessRequest, key: record.key, sealed: sealed)
-        try transaction.putOutbox(row)
-      }
+      var passage = Passage(outcome: .success(()))
+      passage.change(try keeping(.accessRequest, record.key, record), &event)
+      passage.also { try $0.putOutbox(row) }
+      passage.entries = [try entry(event, reading)]
+      return passage
     }
     signalOutbox()
     return id
@@ -98,18 +100,26 @@ extension Exchange {
       throw PeerChartError(
         .notFound, "there is no request of that id; `consent requests` shows them")
     }
-    guard record.status == .pending else {
-      throw PeerChartError(.conflict, "this request was answered before")
-    }
     switch answer {
     case .grant(let patient, let types, let labels, let seconds, let maximumUses):
       return try await makeGrant(
         try Self.draft(record, patient, types, labels, seconds, maximumUses), answering: record,
         caller)
     case .refuse(let note):
+      guard MessageLimits.fits(note, MessageLimits.text) else {
+        throw PeerChartError(.tooLarge, "a note is at most \(MessageLimits.text) bytes")
+      }
       try Self.requireOwner(caller, of: record.patient)
       try await refuse(record, note, caller)
       return nil
+    }
+  }
+
+  /// A request is answered once, also where two answer it at the same moment.
+  func requirePending(_ request: AccessRequestRecord, in snapshot: any StoreSnapshot) throws {
+    let stored: AccessRequestRecord? = try item(.accessRequest, request.key, in: snapshot)
+    guard stored?.status == .pending else {
+      throw PeerChartError(.conflict, "this request was answered before")
     }
   }
 
@@ -138,16 +148,17 @@ extension Exchange {
   {
     try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
+      try requirePending(record, in: snapshot)
       var refused = record
       refused.status = .refused
       refused.note = note
-      let sealed = try sealedItem(.accessRequest, refused.key, refused)
       var event = EventDraft(kind: .decisionDeny)
       event.detail = ["peer": record.peer, "request": record.id]
       event.reasons = ["refused-by-patient"]
-      var passage = Passage(outcome: .success(()), entries: [try entry(event, reading)]) {
-        try $0.putItem(.accessRequest, key: Array(record.id.utf8), sealed: sealed)
-      }
+      var passage = Passage(outcome: .success(()))
+      passage.change(
+        try keeping(.accessRequest, refused.key, refused, after: snapshot), &event)
+      passage.entries = [try entry(event, reading)]
       if let node = NodeID(record.peer), let peer = try peer(node, in: snapshot) {
         let message = try outgoing(
           .accessAnswer(AccessAnswerMessage(request: record.id, granted: false, note: note)),

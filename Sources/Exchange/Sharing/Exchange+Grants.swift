@@ -73,9 +73,10 @@ extension Exchange {
     let id = newID()
     let summary = try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
-      guard try reading.slot(of: draft.patient) != nil else {
+      guard try reading.hasPatient(draft.patient) else {
         throw PeerChartError(.notFound, "there is no chart of that patient")
       }
+      if let request { try requirePending(request, in: snapshot) }
       let (key, keepKey) = try patientSigningKey(draft.patient, in: snapshot)
       let grant = Self.makeGrant(draft, id: GrantID(id), key: key, at: reading.time)
       let consent = try GrantSigner.sign(grant, with: key)
@@ -86,8 +87,7 @@ extension Exchange {
       event.patient = draft.patient
       event.grants = [id]
       event.entities = ["Consent/\(id)/_history/\(stored.resource.version)"]
-      passage.entries.append(try entry(event, reading))
-      if let keepKey { passage.also(keepKey) }
+      if let keepKey { passage.change(keepKey, &event) }
       if case .node(let node) = draft.grantee, !draft.isDenial,
         let peer = try peer(node, in: snapshot)
       {
@@ -103,10 +103,10 @@ extension Exchange {
         request.status = .granted
         request.grant = id
         request.patient = draft.patient
-        let sealed = try sealedItem(.accessRequest, request.key, request)
-        passage.also { [request] in try $0.putItem(.accessRequest, key: request.key, sealed: sealed)
-        }
+        passage.change(
+          try keeping(.accessRequest, request.key, request, after: snapshot), &event)
       }
+      passage.entries.append(try entry(event, reading))
       return passage
     }
     signalOutbox()

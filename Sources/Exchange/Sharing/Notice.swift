@@ -38,11 +38,10 @@ extension Exchange {
   func notice(
     _ kind: Notice.Kind, at time: Instant, patient: String? = nil, peer: String? = nil,
     reference: String? = nil, text: String? = nil
-  ) throws -> @Sendable (any StoreTransaction) throws -> Void {
+  ) throws -> ItemChange {
     let notice = Notice(
       id: newID(), kind: kind, at: time.millisecondsSinceEpoch, patient: patient, peer: peer,
       reference: reference, text: text)
-    let sealed = try sealedItem(.notice, notice.key, notice)
-    return { try $0.putItem(.notice, key: notice.key, sealed: sealed) }
+    return try keeping(.notice, notice.key, notice)
   }
 }

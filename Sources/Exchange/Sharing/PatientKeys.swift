@@ -32,7 +32,7 @@ extension Exchange {
   func patientSigningKey(
     _ patient: String, in snapshot: any StoreSnapshot
   ) throws -> (
-    key: Curve25519.Signing.PrivateKey, keep: (@Sendable (any StoreTransaction) throws -> Void)?
+    key: Curve25519.Signing.PrivateKey, keep: ItemChange?
   ) {
     if let known = try patientKeys(patient, in: snapshot) {
       guard let key = known.privateKey else {
@@ -43,18 +43,11 @@ extension Exchange {
     }
     let key = Curve25519.Signing.PrivateKey()
     let tag = keys.chartTag(patient)
-    let sealed = try sealedItem(
+    let keep = try keeping(
       .patientLink, tag,
       PatientKeyRecord(
-        publicKey: key.publicKey.rawRepresentation, privateKey: key.rawRepresentation))
-    return (
-      key,
-      { transaction in
-        guard try transaction.item(.patientLink, key: tag) == nil else {
-          throw PeerChartError(.staleDecision, "somebody else made the patient's key")
-        }
-        try transaction.putItem(.patientLink, key: tag, sealed: sealed)
-      }
-    )
+        publicKey: key.publicKey.rawRepresentation, privateKey: key.rawRepresentation),
+      after: snapshot)
+    return (key, keep)
   }
 }

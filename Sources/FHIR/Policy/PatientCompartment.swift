@@ -41,8 +41,7 @@ public enum PatientCompartment {
         for type in words { byType[type] = paths }
       } else {
         paths = words.map {
-          SearchPath(
-            steps: $0.split(separator: ".").map(String.init), type: .reference, filter: "Patient")
+          SearchPath(steps: SearchPath.steps($0[...]), type: .reference, target: "Patient")
         }
       }
     }

@@ -88,6 +88,10 @@ enum PostgreSQLSchema {
       key bytea NOT NULL,
       PRIMARY KEY (key, number))
     """,
+    // The history of everything goes by the order of storing, which the lower bits hold.
+    """
+    CREATE INDEX version_place_count ON version_place ((row_id & \(RowNumber.largestCount)))
+    """,
     """
     CREATE TABLE version (
       slot bigint NOT NULL,

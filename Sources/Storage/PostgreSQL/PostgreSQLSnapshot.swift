@@ -58,6 +58,14 @@ struct PostgreSQLSnapshot: StoreSnapshot {
     return try places.map { $0.int(0) }.compactMap { try version(row: $0) }
   }
 
+  func versions(before row: Int64, limit: Int) throws -> [VersionRow] {
+    let count = "(row_id & \(RowNumber.largestCount))"
+    let places = try connection.run(
+      "SELECT row_id FROM version_place WHERE \(count) < $1 ORDER BY \(count) DESC LIMIT $2",
+      .int(RowNumber.count(of: row)), .int(Int64(limit)))
+    return try places.map { $0.int(0) }.compactMap { try version(row: $0) }
+  }
+
   func records(slot: Int64, after row: Int64, limit: Int) throws -> [VersionRow] {
     try connection.run(
       Self.versions

@@ -22,6 +22,9 @@ extension PostgreSQLTransaction {
       try $0.history(of: key, before: number, limit: limit)
     }
   }
+  func versions(before row: Int64, limit: Int) throws -> [VersionRow] {
+    try look(first: sendVersions) { try $0.versions(before: row, limit: limit) }
+  }
   func records(slot: Int64, after row: Int64, limit: Int) throws -> [VersionRow] {
     try look(first: sendVersions) { try $0.records(slot: slot, after: row, limit: limit) }
   }

@@ -64,6 +64,14 @@ struct SQLiteSnapshot: StoreSnapshot {
     return try all(statement, Self.versionRow)
   }
 
+  func versions(before row: Int64, limit: Int) throws -> [VersionRow] {
+    let statement = try SQLiteStatement(
+      db, Self.versionColumns + " WHERE row < ? ORDER BY row DESC LIMIT ?")
+    statement.bind(1, row)
+    statement.bind(2, Int64(limit))
+    return try all(statement, Self.versionRow)
+  }
+
   func records(slot: Int64, after row: Int64, limit: Int) throws -> [VersionRow] {
     let statement = try SQLiteStatement(
       db,

@@ -18,6 +18,9 @@ extension SQLiteTransaction {
   func history(of key: RecordKey, before number: Int64, limit: Int) throws -> [VersionRow] {
     try snapshot.history(of: key, before: number, limit: limit)
   }
+  func versions(before row: Int64, limit: Int) throws -> [VersionRow] {
+    try snapshot.versions(before: row, limit: limit)
+  }
   func records(slot: Int64, after row: Int64, limit: Int) throws -> [VersionRow] {
     try snapshot.records(slot: slot, after: row, limit: limit)
   }

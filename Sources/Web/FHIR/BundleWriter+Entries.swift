@@ -3,11 +3,13 @@ package import FHIR
 import Primitives
 
 extension BundleWriter {
-  /// A match of a search.
-  package mutating func entry(match resource: ReleasedResource, base: BaseURL) -> [UInt8] {
+  /// A result of a search: a match, or what a match drew in.
+  package mutating func entry(
+    found resource: ReleasedResource, mode: String = "match", base: BaseURL
+  ) -> [UInt8] {
     entry(
       fullUrl: "\(base.fhir)/\(resource.type)/\(resource.id)", resource: resource.json,
-      searchMode: "match")
+      searchMode: mode)
   }
 
   /// A version in a history. How a client made it is not kept: a PUT of the same bytes to the same
@@ -39,7 +41,16 @@ extension BundleWriter {
     case .searched(let page):
       var nested = BundleWriter(.searchset, total: page.total)
       var bytes = nested.opening
-      for resource in page.resources { bytes += nested.entry(match: resource, base: base) }
+      for resource in page.resources { bytes += nested.entry(found: resource, base: base) }
+      for resource in page.included {
+        bytes += nested.entry(found: resource, mode: "include", base: base)
+      }
+      bytes += nested.closing
+      return entry(resource: bytes, response: Response(status: "200 OK"))
+    case .listed(let page):
+      var nested = BundleWriter(.history, total: page.total)
+      var bytes = nested.opening
+      for resource in page.resources { bytes += nested.entry(version: resource, base: base) }
       bytes += nested.closing
       return entry(resource: bytes, response: Response(status: "200 OK"))
     case .absent: return entry(response: Response(status: "204 No Content"))

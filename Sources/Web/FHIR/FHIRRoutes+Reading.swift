@@ -10,14 +10,22 @@ extension FHIRRoutes {
     _ type: String, _ id: String, version: Int64? = nil, _ query: QueryString,
     _ incoming: Incoming
   ) async throws -> Response {
-    try refuseParameters(query, incoming)
+    let subsetting: Set<String> = ["_summary", "_elements"]
+    try refuseParameters(query.without(subsetting), incoming)
+    let wanted = try SearchQuery(
+      type: ResourceType.isKnown(type) ? type : "Basic",
+      parameters: query.pairs.filter { subsetting.contains($0.0) }.map { (name: $0.0, value: $0.1) }
+    ).options
     let caller = try await authenticator.caller(of: incoming)
-    let resource =
+    var resource =
       if let version {
         try await exchange.read(type, id: id, version: version, as: caller)
       } else {
         try await exchange.read(type, id: id, as: caller)
       }
+    if let subset = ResourceSubset(wanted.summary, elements: wanted.elements) {
+      resource = try resource.reduced(to: subset)
+    }
     let fields = Self.freshness(resource)
     // Whoever learns that nothing has changed has read the record, so this comes after the release.
     if let known = incoming.request.headers[.ifNoneMatch],
@@ -33,16 +41,10 @@ extension FHIRRoutes {
     _ type: String, _ id: String, _ query: QueryString, _ incoming: Incoming
   ) async throws -> Response {
     try refuseParameters(query.without(["_count", "_cursor"]), incoming)
-    let count = try query.values("_count").first.map { text throws(PeerChartError) in
-      guard let count = DecimalDigits.parse(text.utf8, limit: 1_000_000_000) else {
-        throw PeerChartError(.invalid, "_count is a number", place: "_count")
-      }
-      return Int(count)
-    }
     let base = try incoming.baseURL()
     let caller = try await authenticator.caller(of: incoming)
     let page = try await exchange.history(
-      type, id: id, cursor: query.values("_cursor").first, count: count, as: caller)
+      type, id: id, cursor: query.values("_cursor").first, count: count(query), as: caller)
     let links = SearchLinks.links(
       "\(type)/\(id)/_history", base: base, query: query, next: page.next)
     return Answer.bundle(
@@ -50,17 +52,48 @@ extension FHIRRoutes {
     ) { $0.entry(version: $1, base: base) }
   }
 
-  /// search of one type by GET (R4 3.1.0.9).
+  /// history of a type or of everything (R4 3.1.0.11).
+  func changes(_ type: String?, _ query: QueryString, _ incoming: Incoming) async throws -> Response
+  {
+    try refuseParameters(query.without(["_count", "_cursor", "_since"]), incoming)
+    let since = try query.values("_since").first.map { text throws(PeerChartError) in
+      guard let instant = Instant(text) else {
+        throw PeerChartError(
+          .invalid, "_since is an instant such as 2026-03-01T12:00:00Z", place: "_since")
+      }
+      return instant
+    }
+    let base = try incoming.baseURL()
+    let caller = try await authenticator.caller(of: incoming)
+    let page = try await exchange.history(
+      type, since: since, cursor: query.values("_cursor").first, count: count(query),
+      query: query.pairs, as: caller)
+    let path = type.map { "\($0)/_history" } ?? "_history"
+    let links = SearchLinks.links(path, base: base, query: query, next: page.next)
+    return Answer.bundle(
+      BundleWriter(.history, total: page.total, links: links), page.resources, size: \.json.count
+    ) { $0.entry(version: $1, base: base) }
+  }
+
+  private func count(_ query: QueryString) throws(PeerChartError) -> Int? {
+    guard let text = query.values("_count").first else { return nil }
+    guard let count = DecimalDigits.parse(text.utf8, limit: 1_000_000_000) else {
+      throw PeerChartError(.invalid, "_count is a number", place: "_count")
+    }
+    return Int(count)
+  }
+
+  /// search by GET (R4 3.1.0.9), of one type or all, and in a compartment.
   func search(
-    _ type: String, _ query: QueryString, _ incoming: Incoming
+    _ place: SearchPlace, _ query: QueryString, _ incoming: Incoming
   ) async throws -> Response {
     let caller = try await authenticator.caller(of: incoming)
-    return try await search(type, query, caller, incoming)
+    return try await search(place, query, caller, incoming)
   }
 
   /// search by POST, so that what is searched for stands in no log of an address.
   func searchByForm(
-    _ type: String, _ query: QueryString, _ incoming: Incoming
+    _ place: SearchPlace, _ query: QueryString, _ incoming: Incoming
   ) async throws -> Response {
     try MediaTypes.checkForm(incoming.field(.contentType))
     let caller = try await authenticator.caller(of: incoming)
@@ -69,21 +102,22 @@ extension FHIRRoutes {
       throw PeerChartError(.malformed, "the form is no UTF-8 text", place: "body")
     }
     let form = try QueryString(parsing: text)
-    try MediaTypes.checkAccept(nil, format: form.values("_format").first)
-    let all = query.adding(form.without(["_format", "_pretty"]))
-    return try await search(type, all, caller, incoming)
+    let all = query.adding(Self.content(form))
+    return try await search(place, all, caller, incoming)
   }
 
   private func search(
-    _ type: String, _ query: QueryString, _ caller: Caller, _ incoming: Incoming
+    _ place: SearchPlace, _ query: QueryString, _ caller: Caller, _ incoming: Incoming
   ) async throws -> Response {
     let base = try incoming.baseURL()
     let page = try await exchange.search(
-      type, query: query.pairs, strict: preference(incoming).isStrict, as: caller)
-    let links = SearchLinks.links(type, base: base, query: query, next: page.next)
+      place, query: query.pairs, strict: preference(incoming).isStrict, as: caller)
+    let used = QueryString(page.used.map { ($0.name, $0.value) })
+    let links = SearchLinks.links(place.path, base: base, query: used, next: page.next)
+    let entries = page.resources.map { ($0, "match") } + page.included.map { ($0, "include") }
     return Answer.bundle(
-      BundleWriter(.searchset, total: page.total, links: links), page.resources, size: \.json.count
-    ) { $0.entry(match: $1, base: base) }
+      BundleWriter(.searchset, total: page.total, links: links), entries, size: { $0.0.json.count }
+    ) { $0.entry(found: $1.0, mode: $1.1, base: base) }
   }
 
   /// Parameters such as `_elements` ask for less than everything. Giving everything instead would

@@ -5,31 +5,86 @@ import Hummingbird
 import Primitives
 
 extension FHIRRoutes {
-  /// create (R4 3.1.0.8).
+  /// create and conditional create (R4 3.1.0.8).
   func create(_ type: String, _ incoming: Incoming) async throws -> Response {
-    guard incoming.request.headers[.ifNoneExist] == nil else {
-      throw PeerChartError(
-        .notSupported, "conditional create is not offered", place: "If-None-Exist")
+    let condition = try incoming.field(.ifNoneExist).map { field in
+      // Clients send the search with or without its question mark.
+      String(field.hasPrefix("?") ? field.dropFirst() : field[...])
     }
     let caller = try await authenticator.caller(of: incoming)
     let body = try await resource(incoming)
-    return try stored(try await exchange.create(type, body, as: caller), incoming)
+    return try stored(
+      try await exchange.create(type, body, ifNoneExist: condition, as: caller), incoming)
   }
 
   /// update, and create under a client's id (R4 3.1.0.4).
   func update(_ type: String, _ id: String, _ incoming: Incoming) async throws -> Response {
-    let expected = try ifMatch(incoming)
+    let expected = try condition(incoming)
     let caller = try await authenticator.caller(of: incoming)
     let body = try await resource(incoming)
-    let outcome = try await exchange.update(type, id: id, body, ifMatch: expected, as: caller)
+    let outcome = try await exchange.update(type, id: id, body, expecting: expected, as: caller)
     return try stored(outcome, incoming)
+  }
+
+  /// conditional update (R4 3.1.0.4.3).
+  func update(_ type: String, where query: QueryString, _ incoming: Incoming) async throws
+    -> Response
+  {
+    let expected = try condition(incoming)
+    let caller = try await authenticator.caller(of: incoming)
+    let body = try await resource(incoming)
+    let outcome = try await exchange.update(
+      type, where: query.encoded, body, expecting: expected, as: caller)
+    return try stored(outcome, incoming)
+  }
+
+  /// patch (R4 3.1.0.5).
+  func patch(_ type: String, _ id: String, _ incoming: Incoming) async throws -> Response {
+    let expected = try condition(incoming)
+    let caller = try await authenticator.caller(of: incoming)
+    let patch = try await patch(in: incoming)
+    return try stored(
+      try await exchange.patch(type, id: id, patch, expecting: expected, as: caller), incoming)
+  }
+
+  /// conditional patch (R4 3.1.0.5.1).
+  func patch(_ type: String, where query: QueryString, _ incoming: Incoming) async throws
+    -> Response
+  {
+    let expected = try condition(incoming)
+    let caller = try await authenticator.caller(of: incoming)
+    let patch = try await patch(in: incoming)
+    return try stored(
+      try await exchange.patch(
+        type, where: query.encoded, patch, expecting: expected, as: caller), incoming)
+  }
+
+  private func patch(in incoming: Incoming) async throws -> ResourcePatch {
+    guard MediaTypes.isJSONPatch(try incoming.field(.contentType)) else {
+      return try ResourcePatch(parsing: try await resource(incoming), isJSONPatch: false)
+    }
+    let body = try await BodyReader.read(incoming, limit: exchange.limits.bodyBytes)
+    return try ResourcePatch(parsing: body, isJSONPatch: true)
   }
 
   /// delete (R4 3.1.0.7): what is not there counts as deleted.
   func delete(_ type: String, _ id: String, _ incoming: Incoming) async throws -> Response {
-    let expected = try ifMatch(incoming)
+    let expected = try condition(incoming)
     let caller = try await authenticator.caller(of: incoming)
-    let outcome = try await exchange.delete(type, id: id, ifMatch: expected, as: caller)
+    return deleted(
+      try await exchange.delete(type, id: id, expecting: expected, as: caller), incoming)
+  }
+
+  /// conditional delete of one record (R4 3.1.0.7.1).
+  func delete(_ type: String, where query: QueryString, _ incoming: Incoming) async throws
+    -> Response
+  {
+    let caller = try await authenticator.caller(of: incoming)
+    return deleted(
+      try await exchange.delete(type, where: query.encoded, as: caller), incoming)
+  }
+
+  private func deleted(_ outcome: StoredResource?, _ incoming: Incoming) -> Response {
     var fields: HTTPFields = [:]
     if let version = outcome?.resource.version { fields[.eTag] = EntityTag.text(version) }
     guard preference(incoming).returns == .operationOutcome else {
@@ -71,15 +126,17 @@ extension FHIRRoutes {
     }
   }
 
-  private func ifMatch(_ incoming: Incoming) throws -> Int64? {
-    // Ignoring it would overwrite what the caller meant to leave alone.
-    guard incoming.request.headers[.ifNoneMatch] == nil else {
-      throw PeerChartError(
-        .notSupported, "If-None-Match is offered for reading only", place: "If-None-Match")
+  private func condition(_ incoming: Incoming) throws -> VersionCondition {
+    if let field = try incoming.field(.ifNoneMatch) {
+      // Ignoring another one would overwrite what the caller meant to leave alone.
+      guard field.trimmingSpaces() == "*" else {
+        throw PeerChartError(
+          .invalid, "for a write, If-None-Match is *", place: "If-None-Match")
+      }
+      return .absent
     }
-    return try incoming.field(.ifMatch).map { field throws(PeerChartError) in
-      try EntityTag.version(ifMatch: field)
-    }
+    guard let field = try incoming.field(.ifMatch) else { return .any }
+    return .version(try EntityTag.version(ifMatch: field))
   }
 }
 
@@ -89,7 +146,7 @@ extension EntryOutcome {
     switch self {
     case .stored(let stored): stored.resource.json.count
     case .read(let resource): resource.json.count
-    case .searched(let page): page.resources.reduce(0) { $0 + $1.json.count }
+    case .searched(let page), .listed(let page): page.resources.reduce(0) { $0 + $1.json.count }
     case .absent, .refused: 0
     }
   }

@@ -1,40 +1,66 @@
 package import Primitives
 
-/// Which formats are taken and given: FHIR's JSON, of R4 (R4 3.1.0.1.9).
+/// A form in which resources go over the wire (R4 3.1.0.1.9).
+package enum WireFormat: Sendable { case json, xml }
+
+/// Which formats are taken and given: those of FHIR R4.
 package enum MediaTypes {
   package static let fhir = "application/fhir+json; charset=utf-8"
+  package static let fhirXML = "application/fhir+xml; charset=utf-8"
   package static let problem = "application/problem+json"
   package static let json = "application/json"
   package static let form = "application/x-www-form-urlencoded"
+  package static let jsonPatch = "application/json-patch+json"
 
-  /// Checks that the caller takes JSON. `_format` wins over `Accept`; without either, JSON it is.
+  /// The format that the caller wants most. `_format` wins over `Accept`; without either it is JSON.
   ///
   /// - Throws: `not-acceptable`.
-  package static func checkAccept(
-    _ accept: String?, format: String?
-  ) throws(PeerChartError) {
-    let isFine: Bool
+  package static func wanted(
+    accept: String?, format: String?
+  ) throws(PeerChartError) -> WireFormat {
+    let found: WireFormat?
     if let format {
-      isFine = isAcceptable(format) || format == "json"
+      // A plus sign in a query string means a space, and clients forget to write %2B.
+      let range = MediaRange(format.replacing("fhir ", with: "fhir+"))
+      found = range.isOfR4 ? formats[range.name] ?? (range.name == "*/*" ? .json : nil) : nil
+    } else if let accept {
+      var best: (format: WireFormat, weight: Double)?
+      for text in accept.split(separator: ",") {
+        let range = MediaRange(text)
+        guard range.isOfR4, range.weight > best?.weight ?? 0 else { continue }
+        if let format = formats[range.name] ?? (range.isAny ? .json : nil) {
+          best = (format, range.weight)
+        }
+      }
+      found = best?.format
     } else {
-      isFine = accept.map { $0.split(separator: ",").contains { isAcceptable($0) } } ?? true
+      found = .json
     }
-    guard isFine else {
-      throw PeerChartError(.notAcceptable, "this node gives application/fhir+json of FHIR 4.0 only")
+    guard let found else {
+      throw PeerChartError(
+        .notAcceptable,
+        "this node gives application/fhir+json and application/fhir+xml of FHIR 4.0")
     }
+    return found
   }
 
-  /// Checks that a resource was sent as JSON in UTF-8.
+  /// The format of a resource that was sent.
   ///
   /// - Throws: `unsupported-media-type`.
-  package static func checkContent(_ contentType: String?) throws(PeerChartError) {
-    guard let contentType, case let type = MediaRange(contentType),
-      ["application/fhir+json", "application/json", "text/json"].contains(type.name),
-      type["charset"].map({ $0 == "utf-8" }) ?? true, type.isOfR4
+  package static func content(_ contentType: String?) throws(PeerChartError) -> WireFormat {
+    guard let contentType, case let type = MediaRange(contentType), type.isOfR4, type.isUTF8,
+      type.name.contains("/"), let format = formats[type.name]
     else {
       throw PeerChartError(
-        .unsupportedMediaType, "this node takes application/fhir+json of FHIR 4.0 in UTF-8 only")
+        .unsupportedMediaType,
+        "this node takes application/fhir+json and application/fhir+xml of FHIR 4.0 in UTF-8")
     }
+    return format
+  }
+
+  /// Whether what was sent is a JSON Patch rather than a resource.
+  package static func isJSONPatch(_ contentType: String?) -> Bool {
+    contentType.map { MediaRange($0).name == jsonPatch } ?? false
   }
 
   /// Checks that parameters were sent as a form.
@@ -46,14 +72,12 @@ package enum MediaTypes {
     }
   }
 
-  private static func isAcceptable(_ text: some StringProtocol) -> Bool {
-    let range = MediaRange(text)
-    guard range.isOfR4, !range.isRefused else { return false }
-    return [
-      "*/*", "application/*", "application/fhir+json", "application/json", "text/json",
-      "application/json+fhir",
-    ].contains(range.name)
-  }
+  private static let formats: [String: WireFormat] = [
+    "application/fhir+json": .json, "application/json": .json, "text/json": .json,
+    "application/json+fhir": .json, "json": .json,
+    "application/fhir+xml": .xml, "application/xml": .xml, "text/xml": .xml,
+    "application/xml+fhir": .xml, "xml": .xml,
+  ]
 }
 
 /// A media type or range with its parameters, in lower case (RFC 9110 section 8.3.1).
@@ -76,11 +100,13 @@ private struct MediaRange {
 
   subscript(parameter: String) -> Substring? { parameters.first { $0.name == parameter }?.value }
 
+  var isAny: Bool { name == "*/*" || name == "application/*" }
+
   /// No version named, or 4.0.
   var isOfR4: Bool { self["fhirversion"].map { $0 == "4.0" || $0 == "4.0.1" } ?? true }
 
-  /// `q=0` means: not this (RFC 9110 section 12.4.2).
-  var isRefused: Bool {
-    self["q"].map { !$0.isEmpty && $0.allSatisfy { $0 == "0" || $0 == "." } } ?? false
-  }
+  var isUTF8: Bool { self["charset"].map { $0 == "utf-8" } ?? true }
+
+  /// `q=0` means: not this (RFC 9110 section 12.4.2). What is no number counts as if it were not there.
+  var weight: Double { self["q"].map { Double($0) ?? 1 } ?? 1 }
 }

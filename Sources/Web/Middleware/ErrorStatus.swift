@@ -17,17 +17,14 @@ extension PeerChartError.Code {
 package enum ErrorStatus {
   /// What of the request bears on the status.
   package struct Circumstances: Sendable {
-    /// `If-Match` was given, so a conflict is a failed precondition (RFC 9110 section 15.5.13).
-    package var isConditional: Bool
     /// A resource was sent, so what is invalid is its content (R4 3.1.0.1.11).
     package var hasContent: Bool
     /// A message of another node was sent, so what does not match is what it signed, not our store.
     package var isFromPeer: Bool
 
     package init(
-      isConditional: Bool = false, hasContent: Bool = false, isFromPeer: Bool = false
+      hasContent: Bool = false, isFromPeer: Bool = false
     ) {
-      self.isConditional = isConditional
       self.hasContent = hasContent
       self.isFromPeer = isFromPeer
     }
@@ -47,9 +44,11 @@ package enum ErrorStatus {
     case .methodNotAllowed: 405
     case .notAcceptable: 406
     case .requestTimeout: 408
-    case .conflict: circumstances.isConditional ? 412 : 409
+    case .conflict: 409
     case .gone, .chartDestroyed: 410
+    case .preconditionFailed, .multipleMatches: 412
     case .tooLarge: 413
+    case .tooCostly: 400
     case .unsupportedMediaType: 415
     case .unsupportedVersion: 422
     case .integrity: circumstances.isFromPeer ? 422 : 500

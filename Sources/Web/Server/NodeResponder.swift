@@ -49,10 +49,21 @@ struct NodeResponder: HTTPResponder {
       throw error
     } catch {
       response = refusal(of: error, request, route, isFHIR: Route.isFHIR(path: path), requestID)
+      if let format = try? MediaTypes.wanted(accept: request.headers[.accept], format: nil),
+        let presented = try? await Presentation(format: format).apply(to: response)
+      {
+        response = presented
+      }
     }
     let isTLS = Connection.current?.isTLS ?? true
     response.headers.append(contentsOf: isTLS ? Self.secureFields : Self.commonFields)
     response.headers[.requestID] = requestID
+    if [MediaTypes.fhir, MediaTypes.fhirXML].contains(response.headers[.contentType]) {
+      response.headers[.vary] = "Accept, Accept-Encoding"
+      if CompressedBody.isTaken(request.headers[.acceptEncoding]) {
+        response = CompressedBody.compress(response)
+      }
+    }
     if request.method == .head { response = response.createHeadResponse() }
     log(request, route, response, requestID, ContinuousClock.now - started)
     return response
@@ -74,7 +85,9 @@ struct NodeResponder: HTTPResponder {
     switch route {
     case .ready, .live, .identity, .pairing, .messages, .breakGlass:
       return try await peer.answer(incoming)
-    default: return try await fhir.answer(incoming)
+    default:
+      let presentation = try FHIRRoutes.presentation(incoming)
+      return try await presentation.apply(to: fhir.answer(incoming))
     }
   }
 
@@ -85,7 +98,6 @@ struct NodeResponder: HTTPResponder {
     let report = ErrorReport(
       error,
       in: ErrorStatus.Circumstances(
-        isConditional: request.headers.contains(.ifMatch),
         hasContent: method == .put || method == .post && route.map(Self.takesResource) ?? false,
         isFromPeer: route == .messages || route == .pairing),
       requestID: requestID)
@@ -117,8 +129,10 @@ struct NodeResponder: HTTPResponder {
   }
 
   private static func takesResource(_ route: Route) -> Bool {
-    if case .typeSearch = route { return false }
-    return true
+    switch route {
+    case .typeSearch, .compartment: return false
+    default: return true
+    }
   }
 
   /// A reason of ours holds no health information; of any other error only the type is logged.

@@ -1,4 +1,4 @@
-import FHIR
+package import FHIR
 package import Primitives
 
 /// What a request's path names, before its method is looked at.
@@ -13,9 +13,16 @@ package enum Route: Hashable, Sendable {
   /// `/fhir` itself: transactions and batches.
   case system
   case type(String)
-  case typeSearch(String)
+  /// `_search` of a type, or of the whole node.
+  case typeSearch(String?)
+  /// A type within a compartment, or all of it (`*`); `isForm` where `_search` follows.
+  case compartment(CompartmentMembership, type: String?, isForm: Bool)
   case instance(String, id: String)
   case history(String, id: String)
+  /// `$validate` of a resource that is sent.
+  case validate(String)
+  /// The history of a type, or of everything.
+  case changes(String?)
   case version(String, id: String, number: Int64)
 
   /// Reads a path without its query.
@@ -51,13 +58,15 @@ package enum Route: Hashable, Sendable {
 
   private static func fhir(_ segments: ArraySlice<String>) throws(PeerChartError) -> Route {
     guard let type = segments.first else { return .system }
+    if segments.count == 2, segments.last == "$validate", ResourceType.isKnown(type) {
+      return .validate(type)
+    }
     if segments.contains(where: { $0.hasPrefix("$") }) {
       throw PeerChartError(.notSupported, "this node offers no FHIR operations")
     }
     if segments.count == 1, type == "metadata" { return .capabilities }
-    if type == "_history" || type == "_search" {
-      throw PeerChartError(.notSupported, "history and search are offered for a resource type only")
-    }
+    if segments.count == 1, type == "_history" { return .changes(nil) }
+    if segments.count == 1, type == "_search" { return .typeSearch(nil) }
     guard ResourceType.isKnown(type) else {
       throw PeerChartError(.notFound, "FHIR R4 has no resource type of that name")
     }
@@ -65,16 +74,27 @@ package enum Route: Hashable, Sendable {
     let id = segments[segments.startIndex + 1]
     let tail = segments.dropFirst(2)
     if id == "_search", tail.isEmpty { return .typeSearch(type) }
-    if id == "_history" {
-      throw PeerChartError(.notSupported, "history is offered for one resource only")
-    }
+    if id == "_history", tail.isEmpty { return .changes(type) }
     guard let third = tail.first else { return .instance(type, id: id) }
-    guard third == "_history" else {
-      throw PeerChartError(.notSupported, "a resource has nothing beneath it but _history")
-    }
+    guard third == "_history" else { return try compartment(type, id, third, tail.dropFirst()) }
     guard tail.count > 1, let number = tail.last else { return .history(type, id: id) }
     guard tail.count == 2, let number = DecimalDigits.parse(number.utf8) else { throw nothingThere }
     return .version(type, id: id, number: number)
+  }
+
+  /// `Patient/123/Observation`, `Patient/123/*`, and `_search` behind the former.
+  private static func compartment(
+    _ type: String, _ id: String, _ members: String, _ rest: ArraySlice<String>
+  ) throws(PeerChartError) -> Route {
+    guard let compartment = Compartment(rawValue: type) else {
+      throw PeerChartError(.notFound, "resources of this type are no compartments")
+    }
+    guard let membership = CompartmentMembership(compartment, id: id),
+      members == "*" || ResourceType.isKnown(members),
+      rest.isEmpty || Array(rest) == ["_search"]
+    else { throw nothingThere }
+    return .compartment(
+      membership, type: members == "*" ? nil : members, isForm: !rest.isEmpty)
   }
 
   private static var nothingThere: PeerChartError {
@@ -91,10 +111,13 @@ extension Route {
   /// The methods that the route has, besides HEAD wherever there is GET.
   package var methods: [String] {
     switch self {
-    case .ready, .live, .identity, .capabilities, .history, .version: ["GET"]
-    case .pairing, .messages, .breakGlass, .system, .typeSearch: ["POST"]
-    case .type: ["GET", "POST"]
-    case .instance: ["GET", "PUT", "DELETE"]
+    case .ready, .live, .identity, .capabilities, .history, .changes, .version: ["GET"]
+    case .pairing, .messages, .breakGlass, .typeSearch, .compartment(_, _, true): ["POST"]
+    case .compartment: ["GET"]
+    case .system: ["GET", "POST"]
+    case .type: ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    case .instance: ["GET", "PUT", "PATCH", "DELETE"]
+    case .validate: ["POST"]
     }
   }
 
@@ -115,9 +138,15 @@ extension Route {
     case .capabilities: "/fhir/metadata"
     case .system: "/fhir"
     case .type: "/fhir/:type"
+    case .typeSearch(nil): "/fhir/_search"
     case .typeSearch: "/fhir/:type/_search"
+    case .compartment(_, _, true): "/fhir/:type/:id/:type/_search"
+    case .compartment: "/fhir/:type/:id/:type"
     case .instance: "/fhir/:type/:id"
     case .history: "/fhir/:type/:id/_history"
+    case .validate: "/fhir/:type/$validate"
+    case .changes(nil): "/fhir/_history"
+    case .changes: "/fhir/:type/_history"
     case .version: "/fhir/:type/:id/_history/:version"
     }
   }

@@ -34,6 +34,7 @@ struct BreakGlassList: AsyncParsableCommand {
     }
     if json { return try StandardOutput.json(["sessions": sessions]) }
     for session in sessions {
+      let labels = session.labels.map { ", labelled \($0) as well" }.joined()
       let due = session.review == "pending" ? ", review due \(session.reviewDue)" : ""
       try StandardOutput.line(
         """
@@ -41,9 +42,17 @@ struct BreakGlassList: AsyncParsableCommand {
           by        \(names["node:\(session.by)"] ?? session.by)
           patient   \(session.patient)
           because   \(session.reason): \(session.text)
-          records   \(session.recordTypes.joined(separator: ", "))
+          records   \(session.recordTypes.joined(separator: ", "))\(labels)
           time      \(session.from) to \(session.until)
         """)
+      if let why = session.justification { try StandardOutput.line("  needed    \(why)") }
+      if let record = session.disclosure {
+        try StandardOutput.line(
+          """
+            given to  \(record.recipient), \(record.affiliation), by \(record.discloser) \
+          (42 CFR 2.51)
+          """)
+      }
     }
   }
 }

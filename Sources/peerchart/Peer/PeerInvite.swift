@@ -58,7 +58,7 @@ struct PeerInvite: AsyncParsableCommand {
       """)
   }
 
-  /// The addresses given, else those that the node served at last.
+  /// The addresses given, else those that the node is served at.
   static func addresses(_ given: [NodeAddress], of node: PeerChartNode) throws -> [NodeAddress] {
     let addresses = given.isEmpty ? ServingRecord.addresses(of: node) : given
     guard !addresses.isEmpty else {

@@ -158,8 +158,17 @@ final class FlowNode: @unchecked Sendable {
 
   /// Every entry of the log as its object.
   func log() async throws -> [[String: Any]] {
-    let outcome = try await must("audit", "list", "--json", "--limit", "100000")
-    let entries = (outcome.json as? [String: Any])?["entries"] as? [[String: Any]]
-    return entries?.compactMap { $0["event"] as? [String: Any] } ?? []
+    var events: [[String: Any]] = []
+    var before = "9223372036854775807"
+    while true {
+      let outcome = try await must(
+        "audit", "list", "--json", "--limit", "50000", "--before", before)
+      let entries = (outcome.json as? [String: Any])?["entries"] as? [[String: Any]] ?? []
+      events += entries.compactMap { $0["event"] as? [String: Any] }
+      guard entries.count == 50_000, let last = entries.last?["sequence"] as? Int else {
+        return events
+      }
+      before = String(last)
+    }
   }
 }

@@ -1,0 +1,99 @@
+import FHIR
+import Primitives
+
+/// How a search finds its candidates: by the index, by known ids, or not at all. Everything about a
+/// candidate is verified on the decrypted resource.
+struct SearchPlan: Sendable {
+  /// Beyond this many entries a criterion counts as wide; counting further would cost more than it tells.
+  private static let countLimit = 2000
+  /// Opening a record costs about as much as stepping over this many index entries.
+  private static let openingCost = 32
+
+  private enum Way {
+    /// Rows that have a token of each list.
+    case index([[UInt64]], slot: Int64?)
+    /// The newest versions of these records.
+    case records([RecordKey])
+    /// The search is limited to a chart that is not there; its blind tag.
+    case missingChart([UInt8])
+  }
+  private let way: Way
+
+  /// - Parameter lists: further lists of terms, and ids, that conditions on linked resources came to.
+  init(_ query: SearchQuery, _ reading: Reading, linked: LinkedTerms = LinkedTerms()) throws {
+    let index = reading.exchange.keys.index
+    let type = query.resourceType
+    var ids = linked.ids
+    if let named = query.ids { ids = ids.map { $0.intersection(named) } ?? Set(named) }
+    if let ids {
+      way = .records(ids.sorted().map { reading.exchange.keys.recordKey(type, $0) })
+      return
+    }
+    // One patient means one chart: only its entries are looked at. A patient without a chart has none.
+    var slot: Int64?
+    if let patients = query.patients, patients.count == 1 {
+      slot = try reading.slot(of: patients[0])
+      guard slot != nil else {
+        way = .missingChart(reading.exchange.keys.chartTag(patients[0]))
+        return
+      }
+    }
+    var counted: [(tokens: [UInt64], count: Int)] = []
+    for terms in query.alternatives + linked.lists {
+      let tokens = Set(terms.map { RecordIndex.token($0, of: type, index) })
+      var count = 0
+      for token in tokens where count < Self.countLimit {
+        count += try reading.snapshot.entryCount(token: token, slot: slot, limit: Self.countLimit)
+      }
+      counted.append((tokens.sorted(), count))
+    }
+    counted.sort { $0.count < $1.count }
+    guard let lead = counted.first else {
+      way = .index([[RecordIndex.token(IndexTerm.type(type), of: type, index)]], slot: slot)
+      return
+    }
+    let worthwhile = lead.count * Self.openingCost
+    let lists = counted.enumerated().filter { position, list in
+      position == 0 || list.count < Self.countLimit && list.count <= worthwhile
+    }
+    way = .index(lists.map(\.element.tokens), slot: slot)
+  }
+
+  func candidates(
+    in snapshot: any StoreSnapshot, after position: IndexEntryPosition? = nil
+  ) throws -> Candidates {
+    switch way {
+    case .index(let lists, let slot):
+      return Candidates(
+        walks: lists.map {
+          IndexWalk(snapshot: snapshot, slot: slot, tokens: $0, after: position)
+        })
+    case .records(let keys):
+      let positions = try keys.compactMap { key -> IndexEntryPosition? in
+        guard let row = try snapshot.newestVersion(of: key), !row.isDeleted else { return nil }
+        return IndexEntryPosition(slot: row.slot, row: row.row)
+      }
+      return Candidates(
+        known: positions.sorted().filter { found in position.map { $0 < found } ?? true })
+    case .missingChart: return Candidates(known: [])
+    }
+  }
+
+  /// Whether a chart that the search was limited to is still missing.
+  func isStillMissing(in snapshot: any StoreSnapshot) throws -> Bool {
+    guard case .missingChart(let tag) = way else { return true }
+    return try snapshot.chart(tag: tag) == nil
+  }
+}
+
+/// What conditions on linked resources came to, when these were looked up first.
+struct LinkedTerms {
+  /// Each match has a term of every list.
+  var lists: [[IndexTerm]] = []
+  /// Ids of all possible matches; nil where that is not known.
+  var ids: Set<String>?
+
+  mutating func limit(to ids: Set<String>) {
+    self.ids = self.ids?.intersection(ids) ?? ids
+  }
+}
