@@ -17,7 +17,7 @@ struct BenchCommand: AsyncParsableCommand {
 
 /// What can be measured by itself.
 enum BenchPart: String, CaseIterable, ExpressibleByArgument {
-  case `import`, read, server, sec, append, consent, parts
+  case `import`, postgresql, read, server, sec, append, consent, parts
 }
 
 /// Runs the measurements.
@@ -50,6 +50,7 @@ struct Run: AsyncParsableCommand {
       report.add(try await AppendCase(folder: scratch, span: span).run())
     }
     if wants(.import) || wants(.read) || wants(.server) { try await charts(report) }
+    if wants(.postgresql) { try await postgreSQL(report) }
     if wants(.sec) {
       let place = SecCase.place(for: secSize << 20, otherwise: folder)
       report.add(
@@ -60,6 +61,22 @@ struct Run: AsyncParsableCommand {
   }
 
   private func wants(_ part: BenchPart) -> Bool { only.isEmpty || only.contains(part) }
+
+  /// The same import into a node whose records are in PostgreSQL, on the server that Scripts/bench
+  /// starts.
+  private func postgreSQL(_ report: BenchReport) async throws {
+    guard let url = ProcessInfo.processInfo.environment["PEERCHART_BENCH_POSTGRESQL"] else {
+      guard only.contains(.postgresql) else { return }
+      throw BenchFailure("name a PostgreSQL database in PEERCHART_BENCH_POSTGRESQL")
+    }
+    let scratch = try TemporaryFolder(in: folder)
+    let imported = try await ImportCase(
+      charts: Charts(), resources: min(resources, 20_000), folder: scratch,
+      database: DatabaseOptions(url: url)
+    ).run()
+    await imported.node.close()
+    report.add(imported.figures)
+  }
 
   /// What needs a node with charts in it.
   private func charts(_ report: BenchReport) async throws {

@@ -24,7 +24,6 @@ struct DatabaseFlowTests {
     #expect(early.status == 1 && early.errors.contains("stop"), "\(early.errors)")
     try await node.stop()
     let before = try await node.exported()
-    let file = try Data(contentsOf: URL(fileURLWithPath: node.path + "/store/node.sqlite"))
     // Killed at some moments, it can be made again.
     for delay in [60, 250, 600] {
       let process = Process()
@@ -38,6 +37,7 @@ struct DatabaseFlowTests {
       process.waitUntilExit()
       #expect(try await node.isLogClean())
     }
+    let file = try Data(contentsOf: URL(fileURLWithPath: node.path + "/store/node.sqlite"))
     let isThere = try String(contentsOfFile: node.path + "/node.json", encoding: .utf8)
       .contains("postgresql:")
     let moved = try await migrate()

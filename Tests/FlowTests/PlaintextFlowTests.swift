@@ -67,7 +67,7 @@ struct PlaintextFlowTests {
     try await home.must("audit", "list", "--patient", id)
 
     let place =
-      [home.path, hospital.path] + (cluster.map { [$0.folder] } ?? []) + home.serverOutputFiles
+      [home.path, hospital.path] + (cluster?.writtenPlaces ?? []) + home.serverOutputFiles
       + hospital.serverOutputFiles
     let scan = try await Program.python(
       "scan_plaintext.py",

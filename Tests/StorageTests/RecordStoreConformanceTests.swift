@@ -251,6 +251,27 @@ struct RecordStoreConformanceTests {
     await other.close()
   }
 
+  @Test(
+    "The history of everything goes by the order of storing, whatever the chart",
+    arguments: StoreEngine.allCases)
+  func wholeHistory(_ engine: StoreEngine) async throws {
+    let test = try await StoreUnderTest(engine)
+    for number in UInt8(0)..<12 {
+      try await test.store.write {
+        _ = try $0.append(Self.version(number, 1, slot: Int64(12 - number) % 5))
+      }
+    }
+    try await test.store.read { snapshot throws in
+      var pages: [[VersionRow]] = []
+      while pages.last?.isEmpty != true {
+        let before = pages.last?.last?.row ?? .max
+        pages.append(try snapshot.versions(before: before, limit: 5))
+      }
+      #expect(pages.map(\.count) == [5, 5, 2, 0])
+      #expect(pages.joined().map(\.key) == (UInt8(0)..<12).reversed().map(Self.key))
+    }
+  }
+
   @Test("Bytes of every length and value come back", arguments: StoreEngine.allCases)
   func bytes(_ engine: StoreEngine) async throws {
     let test = try await StoreUnderTest(engine)

@@ -68,6 +68,7 @@ public final class StoreMove: Sendable {
       try PostgreSQLSchema.migrate(target)
       let counts = try source.inDatabase { db in
         try Self.requireKnownTables(db)
+        try Self.requireRoom(db)
         try target.beginExclusively()
         do {
           let counts = try fill(target, from: db, progress)
@@ -96,6 +97,15 @@ public final class StoreMove: Sendable {
     guard tables == Set(MovedTable.all.map(\.sourceTable)) else {
       throw PeerChartError(.notSupported, "the store has tables that cannot be moved")
     }
+  }
+
+  /// Rows get new numbers, in which the old ones must find room.
+  private static func requireRoom(_ db: Database) throws {
+    let rows = try SQLiteStatement(db, "SELECT max(row), max(slot), min(slot) FROM version")
+    defer { rows.reset() }
+    guard try rows.step(), rows.int(0) <= RowNumber.largestCount,
+      rows.int(1) <= RowNumber.largestSlot, rows.int(2) >= 0
+    else { throw PeerChartError(.tooLarge, "the store has more rows than can be moved") }
   }
 
   private func fill(

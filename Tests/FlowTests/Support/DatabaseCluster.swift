@@ -22,12 +22,16 @@ enum FlowEngine: String, CaseIterable, Sendable {
 /// A PostgreSQL server of a test's own, to be killed as it likes. Made by Scripts/postgresql.
 final class DatabaseCluster: Sendable {
   private static let script = Program.root.appendingPathComponent("Scripts/postgresql").path
-  /// Everything that the server writes.
-  let folder = FileManager.default.temporaryDirectory
+  private let folder = FileManager.default.temporaryDirectory
     .appendingPathComponent("peerchart-flow-pg-\(UUID().uuidString.prefix(8))").path
   /// `postgresql://…`, without its password.
   let url: String
   var passwordFile: String { folder + ".password" }
+
+  /// Where the server puts what it is given: tables, its write-ahead log, and the log for people.
+  var writtenPlaces: [String] {
+    ["/data/base", "/data/pg_wal", "/log"].map { folder + $0 }
+  }
 
   /// Whether there is a server on this machine that could be started.
   static let isPossible: Bool = {
