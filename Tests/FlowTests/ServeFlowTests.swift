@@ -79,7 +79,8 @@ struct ServeFlowTests {
     #expect(xml.status == 200 && xml.body.contains("<Patient xmlns=\"http://hl7.org/fhir\">"))
     #expect(
       try await curl(
-        "PUT", "/fhir/Patient/x", "<Patient xmlns=\"http://hl7.org/fhir\"><id value=\"x\"/></Patient>",
+        "PUT", "/fhir/Patient/x",
+        "<Patient xmlns=\"http://hl7.org/fhir\"><id value=\"x\"/></Patient>",
         type: "application/fhir+xml"
       ).status == 201)
     expect(204, try await curl("DELETE", "/fhir/Patient/x"))

@@ -208,15 +208,26 @@ def files_below(places):
                     yield path, os.path.relpath(path, place)
 
 
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--chart", nargs="+", required=True, metavar="FILE")
     parser.add_argument("--in", dest="places", nargs="+", required=True, metavar="FOLDER_OR_FILE")
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--known", nargs="*", default=[], metavar="FOLDER_OR_FILE",
+                        help="what was there before any chart: values that occur in it tell nothing")
     options = parser.parse_args(arguments)
     try:
-        values = choose(options.chart, options.count, options.seed)
+        # More than are wanted, as some of them may be known.
+        known = [value for path, _ in files_below(options.known) for value in [read(path).lower()]]
+        values = choose(options.chart, options.count * 2 if known else options.count, options.seed)
+        values = [(kind, value) for kind, value in values
+                  if not any(value.lower().encode() in data for data in known)][:options.count]
     except (OSError, Unreadable) as error:
         print(f"scan_plaintext: {error}", file=sys.stderr)
         return 2
@@ -228,8 +239,7 @@ def main(arguments):
         return 2
     scanner, hits, size = Scanner(values), 0, 0
     for path, below in paths:
-        with open(path, "rb") as file:
-            data = file.read()
+        data = read(path)
         size += len(data)
         # A name of a file is as readable as its content.
         for kind, encoding in sorted(scanner.search(data) | scanner.search(os.fsencode(below))):

@@ -29,7 +29,8 @@ extension Exchange {
     }
     let count = try pageSize(count)
     let name = "\(type ?? "")/_history"
-    let start = try cursor.map { try openCursor($0, name, query, caller).position.entry.row } ?? .max
+    let start =
+      try cursor.map { try openCursor($0, name, query, caller).position.entry.row } ?? .max
     return try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
       guard caller.purpose != nil else {

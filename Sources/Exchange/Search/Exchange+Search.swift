@@ -71,7 +71,8 @@ extension Exchange {
       }
       let included = try view.included(by: matches, options.includes)
       let total = cursor.map(\.total) ?? (wantsTotal || !page.hasMore ? counted : nil)
-      let next = try page.hasMore && count > 0
+      let next =
+        try page.hasMore && count > 0
         ? page.last.map {
           try sealCursor(SearchCursor($0, total: total), name, query, caller)
         } : nil

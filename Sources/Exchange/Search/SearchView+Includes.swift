@@ -24,7 +24,8 @@ extension SearchView {
             guard known.insert(drawn.target).inserted else { return }
             guard found.count + next.count < Self.mostIncluded else {
               throw PeerChartError(
-                .tooCostly, "a page with more than \(Self.mostIncluded) included records; ask for "
+                .tooCostly,
+                "a page with more than \(Self.mostIncluded) included records; ask for "
                   + "smaller pages (_count) or fewer includes")
             }
             next.append(drawn)

@@ -32,7 +32,9 @@ public enum JSONLayout {
         continue
       default: break
       }
-      if let last = output.last, last == UInt8(ascii: "{") || last == UInt8(ascii: "[") { newLine() }
+      if let last = output.last, last == UInt8(ascii: "{") || last == UInt8(ascii: "[") {
+        newLine()
+      }
       output.append(byte)
       switch byte {
       case UInt8(ascii: "\""): isInString = true

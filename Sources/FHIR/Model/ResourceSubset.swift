@@ -61,7 +61,9 @@ extension Resource {
   private static func summarize(
     _ value: JSONValue, _ choice: StructureElement.TypeChoice, into edits: inout ByteEdits
   ) {
-    guard let type = StructureTable.r4.type(choice.structure), type.kind == .backbone else { return }
+    guard let type = StructureTable.r4.type(choice.structure), type.kind == .backbone else {
+      return
+    }
     for element in value.kind == .array ? Array(value.elements) : [value] {
       let members = Array(element.members)
       let kept = members.filter { type.member($0.name)?.element.isSummary ?? false }
@@ -97,7 +99,8 @@ extension Resource {
       edits.insert([0x2C] + tag.serialized(), at: tags.range.upperBound - 1)
     } else if meta["tag"] == nil {
       edits.insert(
-        meta.memberSpacing.member("tag", JSONTree.array([tag]).serialized()), at: meta.lastMemberEnd)
+        meta.memberSpacing.member("tag", JSONTree.array([tag]).serialized()), at: meta.lastMemberEnd
+      )
     }
     return edits
   }

@@ -37,6 +37,7 @@ final class GzipStream {
     _ input: UnsafeRawBufferPointer, isLast: Bool = false, limit: Int = .max
   ) throws(PeerChartError) -> [UInt8] {
     var output: [UInt8] = []
+    // zlib reads what goes in and never writes to it.
     stream.next_in = UnsafeMutablePointer(
       mutating: input.baseAddress?.assumingMemoryBound(to: Bytef.self))
     stream.avail_in = uInt(clamping: input.count)

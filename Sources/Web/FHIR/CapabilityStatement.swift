@@ -13,7 +13,8 @@ enum CapabilityStatement {
       ("software", .object([("name", "PeerChart"), ("version", .string(version))])),
       ("implementation", .object([("description", "A PeerChart node")])),
       ("fhirVersion", "4.0.1"),
-      ("format", .array(["json"])),
+      ("format", .array(["json", "xml"])),
+      ("patchFormat", .array([.string(MediaTypes.jsonPatch), "application/fhir+json"])),
       (
         "rest",
         .array([
@@ -23,7 +24,10 @@ enum CapabilityStatement {
             ("resource", .array(ResourceType.names.sorted().map(resource))),
             (
               "interaction",
-              .array([.object([("code", "transaction")]), .object([("code", "batch")])])
+              .array(
+                ["transaction", "batch", "history-system", "search-system"].map {
+                  .object([("code", .string($0))])
+                })
             ),
           ])
         ])
@@ -45,7 +49,8 @@ enum CapabilityStatement {
 
   private static func resource(_ type: String) -> JSONTree {
     let interactions = [
-      "read", "vread", "update", "delete", "history-instance", "create", "search-type",
+      "read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create",
+      "search-type",
     ]
     let parameters = SearchParameterTable.standard.parameters(of: type)
     return .object([
@@ -54,16 +59,30 @@ enum CapabilityStatement {
       ("versioning", "versioned-update"),
       ("readHistory", .bool(true)),
       ("updateCreate", .bool(true)),
-      ("conditionalCreate", .bool(false)),
+      ("conditionalCreate", .bool(true)),
       ("conditionalRead", "not-match"),
-      ("conditionalUpdate", .bool(false)),
-      ("conditionalDelete", "not-supported"),
+      ("conditionalUpdate", .bool(true)),
+      ("conditionalDelete", "single"),
+      (
+        "searchInclude",
+        .array(
+          parameters.filter { $0.kind == .reference }.map { .string("\(type):\($0.name)") })
+      ),
       (
         "searchParam",
         .array(
           parameters.map {
             .object([("name", .string($0.name)), ("type", .string($0.kind.rawValue))])
           })
+      ),
+      (
+        "operation",
+        .array([
+          .object([
+            ("name", "validate"),
+            ("definition", "http://hl7.org/fhir/OperationDefinition/Resource-validate"),
+          ])
+        ])
       ),
     ])
   }

@@ -51,7 +51,9 @@ struct FHIRRoutes: Sendable {
   }
 
   /// The parameters that say something else than how the answer is to look.
-  static func content(_ query: QueryString) -> QueryString { query.without(["_format", "_pretty"]) }
+  static func content(_ query: QueryString) -> QueryString {
+    query.without(["_format", "_pretty"])
+  }
 
   /// How the answer is to look.
   ///
