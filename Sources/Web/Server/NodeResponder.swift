@@ -98,7 +98,8 @@ struct NodeResponder: HTTPResponder {
     let report = ErrorReport(
       error,
       in: ErrorStatus.Circumstances(
-        hasContent: method == .put || method == .post && route.map(Self.takesResource) ?? false,
+        hasContent: method == .put || method == .patch
+          || method == .post && route.map(Self.takesResource) ?? false,
         isFromPeer: route == .messages || route == .pairing),
       requestID: requestID)
     if report.status >= 500 {
