@@ -28,9 +28,16 @@ final class DatabaseCluster: Sendable {
   let url: String
   var passwordFile: String { folder + ".password" }
 
-  /// Where the server puts what it is given: tables, its write-ahead log, and the log for people.
+  /// Where the server puts what it is given: tables, its write-ahead log, and the log for people. Its
+  /// own tables, whose numbers are below 16384, are full of words.
   var writtenPlaces: [String] {
-    ["/data/base", "/data/pg_wal", "/log"].map { folder + $0 }
+    let base = folder + "/data/base/"
+    let files = FileManager.default.enumerator(atPath: base)?.compactMap { $0 as? String } ?? []
+    let tables = files.filter { file in
+      let number = file.split(separator: "/").last?.prefix(while: \.isNumber) ?? ""
+      return file.contains("/") && Int(number).map { $0 >= 16384 } == true
+    }
+    return tables.map { base + $0 } + ["/data/pg_wal", "/log"].map { folder + $0 }
   }
 
   /// Whether there is a server on this machine that could be started.
