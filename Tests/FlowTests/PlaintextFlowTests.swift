@@ -8,6 +8,7 @@ struct PlaintextFlowTests {
   func noValueOfAChartLiesInClear(engine: FlowEngine) async throws {
     let folder = try TemporaryFolder()
     let cluster = try await engine.cluster()
+    try await cluster?.turnJournal()
     let home = try await FlowNode("household", name: "Flow household", database: cluster)
     let hospital = try await FlowNode("organization", name: "Flow hospital")
     let chart: [String]
