@@ -38,7 +38,7 @@ import Testing
 
   @Test func noErrorIsAnInformation() {
     #expect(
-      OperationOutcome.tree(for: []) == [
+      OperationOutcome.tree(for: [PeerChartError]()) == [
         "resourceType": "OperationOutcome",
         "issue": [["severity": "information", "code": "informational"]],
       ])

@@ -260,7 +260,7 @@ struct BadInputFlowTests {
     let noise = (0..<40).map { _ in UInt8.random(in: 97...122) }
     var refused = false
     var acknowledged = 0
-    for round in 0..<60 where !refused {
+    for round in 0..<300 where !refused {
       let lines = (0..<100).map { number -> String in
         let random = (0..<30).map { _ in String(UInt64.random(in: 0 ... .max), radix: 36) }.joined()
         return #"{"resourceType":"Patient","id":"r\#(round)n\#(number)","language":"\#(random)"}"#

@@ -74,8 +74,32 @@ struct ServeFlowTests {
     expect(422, try await curl("POST", "/fhir/Patient", Self.observation("x")), "resourceType")
     expect(415, try await curl("POST", "/fhir/Patient", Self.patient, type: "text/plain"))
     expect(415, try await curl("POST", "/fhir/Patient", Self.patient, type: nil))
-    expect(406, try await curl("GET", "/fhir/Patient/p", nil, "-H", "Accept: application/fhir+xml"))
-    expect(405, try await curl("PATCH", "/fhir/Patient/p", Self.patient))
+    expect(406, try await curl("GET", "/fhir/Patient/p", nil, "-H", "Accept: text/turtle"))
+    let xml = try await curl("GET", "/fhir/Patient/p", nil, "-H", "Accept: application/fhir+xml")
+    #expect(xml.status == 200 && xml.body.contains("<Patient xmlns=\"http://hl7.org/fhir\">"))
+    #expect(
+      try await curl(
+        "PUT", "/fhir/Patient/x", "<Patient xmlns=\"http://hl7.org/fhir\"><id value=\"x\"/></Patient>",
+        type: "application/fhir+xml"
+      ).status == 201)
+    expect(204, try await curl("DELETE", "/fhir/Patient/x"))
+    let patched = try await curl(
+      "PATCH", "/fhir/Patient/p", #"[{"op":"add","path":"/gender","value":"female"}]"#,
+      type: "application/json-patch+json")
+    expect(200, patched)
+    #expect(patched.body.contains(#""gender":"female""#))
+    expect(415, try await curl("PATCH", "/fhir/Patient/p", "{}", type: "text/plain"))
+    expect(
+      422,
+      try await curl(
+        "PATCH", "/fhir/Patient/p", #"[{"op":"remove","path":"/nothing"}]"#,
+        type: "application/json-patch+json"))
+    let zipped = try await curl("GET", "/fhir/metadata", nil, "--compressed")
+    #expect(zipped.fields["content-encoding"] == "gzip" && zipped.json != nil)
+    let checked = try await curl(
+      "POST", "/fhir/Patient/$validate", #"{"resourceType":"Patient","gender":"nonsense"}"#)
+    #expect(checked.status == 200 && checked.body.contains(#""severity":"error""#))
+    expect(405, try await curl("PATCH", "/fhir/metadata", Self.patient))
     expect(
       413, try await curl("POST", "/fhir/Patient", large, "-H", "Content-Length: 999999999999"))
     expect(

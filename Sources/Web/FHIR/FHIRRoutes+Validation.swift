@@ -25,6 +25,6 @@ extension FHIRRoutes {
       body = try Resource(resource).bytes
     }
     let issues = try await exchange.validate(body, profiles: profiles, as: caller)
-    return Answer.json(ValidationIssue.tree(for: issues).serialized(), type: MediaTypes.fhir)
+    return Answer.json(OperationOutcome.tree(for: issues).serialized(), type: MediaTypes.fhir)
   }
 }
