@@ -13,6 +13,7 @@ struct PlaintextFlowTests {
     if let tables = cluster?.writtenPlaces.first {
       try FileManager.default.copyItem(atPath: tables, toPath: known)
     }
+    try await cluster?.turnJournal()
     let home = try await FlowNode("household", name: "Flow household", database: cluster)
     let hospital = try await FlowNode("organization", name: "Flow hospital")
     let chart: [String]

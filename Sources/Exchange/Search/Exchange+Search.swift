@@ -46,10 +46,12 @@ extension Exchange {
     }
     let count = options.summary == .count ? 0 : try pageSize(options.count)
     let name = place.path
-    let cursor = try options.cursor.map { try openCursor($0, name, query, caller) }
+    // A cursor is bound to what was understood, which is what the link to the next page repeats.
+    let used = queries.first?.used ?? []
+    let bound = used.map { ($0.name, $0.value) }
+    let cursor = try options.cursor.map { try openCursor($0, name, bound, caller) }
     let wantsTotal =
       cursor == nil && (options.total == .accurate || count == 0 || !options.sort.isEmpty)
-    let used = queries.first?.used ?? []
     let text = used.filter { $0.name != "_cursor" }.map { "\($0.name)=\($0.value)" }
     return try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
@@ -74,7 +76,7 @@ extension Exchange {
       let next =
         try page.hasMore && count > 0
         ? page.last.map {
-          try sealCursor(SearchCursor($0, total: total), name, query, caller)
+          try sealCursor(SearchCursor($0, total: total), name, bound, caller)
         } : nil
       let subset = ResourceSubset(options.summary, elements: options.elements)
       func release(_ found: FoundRecord) throws -> ReleasedResource {

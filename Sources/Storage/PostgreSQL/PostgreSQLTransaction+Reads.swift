@@ -9,18 +9,19 @@ extension PostgreSQLTransaction {
   }
   func dataKeys(slot: Int64) throws -> [DataKeyRow] { try look { try $0.dataKeys(slot: slot) } }
   func newestVersion(of key: RecordKey) throws -> VersionRow? {
-    try look(first: { try sendVersions(of: key) }) { try $0.newestVersion(of: key) }
+    try look(first: { try sendVersions(of: key) }, { try $0.newestVersion(of: key) })
   }
   func version(of key: RecordKey, number: Int64) throws -> VersionRow? {
-    try look(first: { try sendVersions(of: key) }) { try $0.version(of: key, number: number) }
+    try look(
+      first: { try sendVersions(of: key) }, { try $0.version(of: key, number: number) })
   }
   func version(row: Int64) throws -> VersionRow? {
-    try look(first: { try sendVersions(with: row) }) { try $0.version(row: row) }
+    try look(first: { try sendVersions(with: row) }, { try $0.version(row: row) })
   }
   func history(of key: RecordKey, before number: Int64, limit: Int) throws -> [VersionRow] {
-    try look(first: { try sendVersions(of: key) }) {
-      try $0.history(of: key, before: number, limit: limit)
-    }
+    try look(
+      first: { try sendVersions(of: key) },
+      { try $0.history(of: key, before: number, limit: limit) })
   }
   func versions(before row: Int64, limit: Int) throws -> [VersionRow] {
     try look(first: sendVersions) { try $0.versions(before: row, limit: limit) }

@@ -116,8 +116,8 @@ extension FHIRRoutes {
     let links = SearchLinks.links(place.path, base: base, query: used, next: page.next)
     let entries = page.resources.map { ($0, "match") } + page.included.map { ($0, "include") }
     return Answer.bundle(
-      BundleWriter(.searchset, total: page.total, links: links), entries, size: { $0.0.json.count }
-    ) { $0.entry(found: $1.0, mode: $1.1, base: base) }
+      BundleWriter(.searchset, total: page.total, links: links), entries, size: { $0.0.json.count },
+      entry: { $0.entry(found: $1.0, mode: $1.1, base: base) })
   }
 
   /// Parameters such as `_elements` ask for less than everything. Giving everything instead would

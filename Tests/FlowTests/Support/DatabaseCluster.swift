@@ -28,9 +28,35 @@ final class DatabaseCluster: Sendable {
   let url: String
   var passwordFile: String { folder + ".password" }
 
-  /// Where the server puts what it is given: tables, its write-ahead log, and the log for people.
+  /// Where the server puts what it is given: tables, its write-ahead log, and the log for people. Its
+  /// own tables, whose numbers are below 16384, are full of words, and so is the log of their making.
   var writtenPlaces: [String] {
-    ["/data/base", "/data/pg_wal", "/log"].map { folder + $0 }
+    let base = folder + "/data/base/"
+    let files = FileManager.default.enumerator(atPath: base)?.compactMap { $0 as? String } ?? []
+    let tables = files.filter { file in
+      let number = file.split(separator: "/").last?.prefix(while: \.isNumber) ?? ""
+      return file.contains("/") && Int(number).map { $0 >= 16384 } == true
+    }
+    let journal = folder + "/data/pg_wal/"
+    let segments = (try? FileManager.default.contentsOfDirectory(atPath: journal)) ?? []
+    return tables.map { base + $0 }
+      + segments.filter { $0.count == 24 && $0 > Self.firstSegment }
+      .map { journal + $0 } + [folder + "/log"]
+  }
+
+  /// What a new server begins its write-ahead log with.
+  private static let firstSegment = "000000010000000000000001"
+
+  /// Goes on to the next piece of the write-ahead log, with nothing of the server's making in it.
+  func turnJournal() async throws {
+    let port = url.split(separator: ":").last?.prefix(while: \.isNumber) ?? ""
+    let outcome = try await Program.run(
+      "/usr/bin/psql",
+      [
+        "--host", folder, "--port", String(port), "--username", "peerchart", "--no-password",
+        "--dbname", "postgres", "--command", "SELECT pg_switch_wal()",
+      ])
+    guard outcome.status == 0 else { throw Program.Failure("psql: \(outcome.errors)") }
   }
 
   /// Whether there is a server on this machine that could be started.
