@@ -11,7 +11,7 @@ enum OracleValue {
   static func exists(_ item: OracleItem, _ kind: String) -> Bool {
     switch kind {
     case "token": !tokens(item).isEmpty
-    case "date": interval(item.value) != nil
+    case "date": date(item) != nil
     case "reference": !references(item).isEmpty || identifier(item.value) != nil
     case "number", "quantity": range(item, kind) != nil
     case "uri": item.value.text?.isEmpty == false
@@ -30,7 +30,7 @@ enum OracleValue {
       case "of-type": ofType(item.value, wanted)
       default: token(tokens(item), wanted, exactCase)
       }
-    case "date": interval(item.value).map { date($0, wanted) } ?? false
+    case "date": date(item).map { date($0, wanted) } ?? false
     case "reference":
       modifier == "identifier"
         ? token(identifier(item.value).map { [$0] } ?? [], wanted, false)
