@@ -70,7 +70,11 @@ enum OracleValue {
     let parts = SearchOracle.split(wanted, "|")
     let code = SearchOracle.unescaped(
       parts.dropFirst(parts.count > 1 ? 1 : 0).joined(separator: "|"))
-    let fold = { (text: String) in exactCase ? text : text.lowercased() }
+    // Codes are ASCII; beyond it, case counts.
+    let fold = { (text: String) in
+      exactCase
+        ? text : String(text.flatMap { $0.isASCII ? $0.lowercased().map { $0 } : [$0] })
+    }
     return tokens.contains { token in
       let sameCode = fold(token.code) == fold(code)
       if parts.count == 1 || token.implied { return sameCode }
