@@ -10,6 +10,11 @@ extension OracleValue {
     return calendar
   }()
 
+  /// A choice that is text for people (`scheduledString`) is no date, whatever it says.
+  static func date(_ item: OracleItem) -> Span? {
+    item.type == "String" ? nil : interval(item.value)
+  }
+
   static func interval(_ value: OracleJSON) -> Span? {
     if let text = value.text { return span(text) }
     if let events = value["event"] {

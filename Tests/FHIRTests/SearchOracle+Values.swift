@@ -11,8 +11,7 @@ enum OracleValue {
   static func exists(_ item: OracleItem, _ kind: String) -> Bool {
     switch kind {
     case "token": !tokens(item).isEmpty
-    // A choice that came as text is no date, whatever it says.
-    case "date": item.type != "String" && interval(item.value) != nil
+    case "date": date(item) != nil
     case "reference": !references(item).isEmpty || identifier(item.value) != nil
     case "number", "quantity": range(item, kind) != nil
     case "uri": item.value.text?.isEmpty == false
@@ -31,8 +30,7 @@ enum OracleValue {
       case "of-type": ofType(item.value, wanted)
       default: token(tokens(item), wanted, exactCase)
       }
-    case "date":
-      item.type != "String" && interval(item.value).map { date($0, wanted) } ?? false
+    case "date": date(item).map { date($0, wanted) } ?? false
     case "reference":
       modifier == "identifier"
         ? token(identifier(item.value).map { [$0] } ?? [], wanted, false)
@@ -72,7 +70,11 @@ enum OracleValue {
     let parts = SearchOracle.split(wanted, "|")
     let code = SearchOracle.unescaped(
       parts.dropFirst(parts.count > 1 ? 1 : 0).joined(separator: "|"))
-    let fold = { (text: String) in exactCase ? text : text.lowercased() }
+    // Codes are ASCII; beyond it, case counts.
+    let fold = { (text: String) in
+      exactCase
+        ? text : String(text.flatMap { $0.isASCII ? $0.lowercased().map { $0 } : [$0] })
+    }
     return tokens.contains { token in
       let sameCode = fold(token.code) == fold(code)
       if parts.count == 1 || token.implied { return sameCode }

@@ -49,7 +49,7 @@ struct SearchQuestions {
     case "token": return token(item, fixed, &random)
     case "reference": return reference(item, fixed, &random)
     case "date":
-      let own = item.map { dates($0.value) } ?? []
+      let own = item.map { $0.type == "String" ? [] : dates($0.value) } ?? []
       guard random.chance(75), !own.isEmpty else { return ("", SearchSamples.dates(1, &random)) }
       let text = random.pick(own)
       let cut = random.pick([4, 7, 10, 19, 99])
