@@ -13,7 +13,7 @@ struct RouteTests {
     ("/fhir/Patient/1", .instance("Patient", id: "1")),
     ("/fhir/Patient/a%2Db", .instance("Patient", id: "a-b")),
     ("/fhir/Patient/1/_history", .history("Patient", id: "1")),
-    ("/fhir/Patient/$validate", .validate("Patient")),
+    ("/fhir/Patient/$validate", .operation(OperationCall(.validate, type: "Patient"))),
     ("/fhir/_history", .changes(nil)), ("/fhir/Patient/_history", .changes("Patient")),
     ("/fhir/Patient/1/_history/12", .version("Patient", id: "1", number: 12)),
   ]

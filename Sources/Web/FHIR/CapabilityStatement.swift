@@ -29,10 +29,18 @@ enum CapabilityStatement {
                   .object([("code", .string($0))])
                 })
             ),
+            (
+              "operation",
+              .array(OperationName.allCases.filter { $0.levels.contains(.system) }.map(operation))
+            ),
           ])
         ])
       ),
     ]).serialized()
+  }
+
+  private static func operation(_ name: OperationName) -> JSONTree {
+    .object([("name", .string(String(name.code))), ("definition", .string(name.definition))])
   }
 
   private static var security: JSONTree {
@@ -77,12 +85,10 @@ enum CapabilityStatement {
       ),
       (
         "operation",
-        .array([
-          .object([
-            ("name", "validate"),
-            ("definition", "http://hl7.org/fhir/OperationDefinition/Resource-validate"),
-          ])
-        ])
+        .array(
+          OperationName.allCases.filter {
+            $0.levels != [.system] && ($0.type == nil || $0.type == type)
+          }.map(operation))
       ),
     ])
   }

@@ -45,7 +45,7 @@ extension FHIRRoutes {
     let caller = try await authenticator.caller(of: incoming)
     let page = try await exchange.history(
       type, id: id, cursor: query.values("_cursor").first, count: count(query), as: caller)
-    let links = SearchLinks.links(
+    let links = PageLinks.links(
       "\(type)/\(id)/_history", base: base, query: query, next: page.next)
     return Answer.bundle(
       BundleWriter(.history, total: page.total, links: links), page.resources, size: \.json.count
@@ -69,7 +69,7 @@ extension FHIRRoutes {
       type, since: since, cursor: query.values("_cursor").first, count: count(query),
       query: query.pairs, as: caller)
     let path = type.map { "\($0)/_history" } ?? "_history"
-    let links = SearchLinks.links(path, base: base, query: query, next: page.next)
+    let links = PageLinks.links(path, base: base, query: query, next: page.next)
     return Answer.bundle(
       BundleWriter(.history, total: page.total, links: links), page.resources, size: \.json.count
     ) { $0.entry(version: $1, base: base) }
@@ -113,7 +113,7 @@ extension FHIRRoutes {
     let page = try await exchange.search(
       place, query: query.pairs, strict: preference(incoming).isStrict, as: caller)
     let used = QueryString(page.used.map { ($0.name, $0.value) })
-    let links = SearchLinks.links(place.path, base: base, query: used, next: page.next)
+    let links = PageLinks.links(place.path, base: base, query: used, next: page.next)
     let entries = page.resources.map { ($0, "match") } + page.included.map { ($0, "include") }
     return Answer.bundle(
       BundleWriter(.searchset, total: page.total, links: links), entries, size: { $0.0.json.count },

@@ -26,7 +26,7 @@ struct FHIRRoutes: Sendable {
       return try await patch(type, where: query, incoming)
     case .instance(let type, let id) where method == .patch:
       return try await patch(type, id, incoming)
-    case .validate(let type): return try await validate(type, query, incoming)
+    case .operation(let call): return try await operation(call, query, incoming)
     case .type(let type) where method == .delete:
       return try await delete(type, where: query, incoming)
     case .type(let type): return try await search(SearchPlace(type: type), query, incoming)

@@ -19,8 +19,7 @@ package enum Route: Hashable, Sendable {
   case compartment(CompartmentMembership, type: String?, isForm: Bool)
   case instance(String, id: String)
   case history(String, id: String)
-  /// `$validate` of a resource that is sent.
-  case validate(String)
+  case operation(OperationCall)
   /// The history of a type, or of everything.
   case changes(String?)
   case version(String, id: String, number: Int64)
@@ -28,7 +27,7 @@ package enum Route: Hashable, Sendable {
   /// Reads a path without its query.
   ///
   /// - Throws: `malformed` for a path that cannot be decoded, `not-found` for one that leads nowhere,
-  ///   `not-supported` for a FHIR operation.
+  ///   `not-supported` for a FHIR operation that is not offered.
   package init(path: some StringProtocol) throws(PeerChartError) {
     var segments: [String] = []
     let bytes = Substring(path).utf8.dropFirst()
@@ -58,11 +57,8 @@ package enum Route: Hashable, Sendable {
 
   private static func fhir(_ segments: ArraySlice<String>) throws(PeerChartError) -> Route {
     guard let type = segments.first else { return .system }
-    if segments.count == 2, segments.last == "$validate", ResourceType.isKnown(type) {
-      return .validate(type)
-    }
-    if segments.contains(where: { $0.hasPrefix("$") }) {
-      throw PeerChartError(.notSupported, "this node offers no FHIR operations")
+    if segments.last?.hasPrefix("$") == true {
+      return .operation(try OperationCall(segments: segments))
     }
     if segments.count == 1, type == "metadata" { return .capabilities }
     if segments.count == 1, type == "_history" { return .changes(nil) }
@@ -117,7 +113,7 @@ extension Route {
     case .system: ["GET", "POST"]
     case .type: ["GET", "POST", "PUT", "PATCH", "DELETE"]
     case .instance: ["GET", "PUT", "PATCH", "DELETE"]
-    case .validate: ["POST"]
+    case .operation(let call): call.name.methods
     }
   }
 
@@ -144,7 +140,7 @@ extension Route {
     case .compartment: "/fhir/:type/:id/:type"
     case .instance: "/fhir/:type/:id"
     case .history: "/fhir/:type/:id/_history"
-    case .validate: "/fhir/:type/$validate"
+    case .operation(let call): call.pattern
     case .changes(nil): "/fhir/_history"
     case .changes: "/fhir/:type/_history"
     case .version: "/fhir/:type/:id/_history/:version"

@@ -1,5 +1,5 @@
 /// The links of a page. The next one repeats the whole query, because the sealed cursor is bound to it.
-package enum SearchLinks {
+package enum PageLinks {
   /// - Parameters:
   ///   - path: below the FHIR base, `Observation` or `Patient/1/_history`.
   ///   - query: as asked, with the cursor of this page if it had one.

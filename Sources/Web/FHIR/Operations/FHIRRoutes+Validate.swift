@@ -5,13 +5,14 @@ import Primitives
 
 extension FHIRRoutes {
   /// `$validate` (R4 3.1.0.10): a resource alone, or a Parameters with `resource` and `profile`.
-  func validate(_ type: String, _ query: QueryString, _ incoming: Incoming) async throws -> Response
-  {
+  func validate(
+    _ call: OperationCall, _ query: QueryString, _ incoming: Incoming
+  ) async throws -> Response {
     let caller = try await authenticator.caller(of: incoming)
     var body = try await resource(incoming)
     var profiles = query.values("profile")
     let sent = try JSONDocument(parsing: body).root
-    if type != "Parameters", sent["resourceType"]?.string == "Parameters" {
+    if call.type != "Parameters", sent["resourceType"]?.string == "Parameters" {
       let parameters = sent["parameter"].map { Array($0.elements) } ?? []
       guard let named = parameters.first(where: { $0["name"]?.string == "resource" }),
         let resource = named["resource"]

@@ -1,0 +1,24 @@
+import FHIR
+import Hummingbird
+import Primitives
+
+extension FHIRRoutes {
+  /// A FHIR operation (R4 3.2).
+  func operation(
+    _ call: OperationCall, _ query: QueryString, _ incoming: Incoming
+  ) async throws -> Response {
+    switch call.name {
+    case .validate: return try await validate(call, query, incoming)
+    }
+  }
+
+  /// The input of an operation: the query, and by POST a Parameters resource besides.
+  func parameters(
+    _ query: QueryString, _ incoming: Incoming
+  ) async throws -> OperationParameters {
+    let asked = OperationParameters(pairs: query.pairs)
+    guard incoming.request.method == .post else { return asked }
+    let body = try await resource(incoming)
+    return body.isEmpty ? asked : asked.adding(try OperationParameters(parsing: body))
+  }
+}

@@ -1,0 +1,88 @@
+import FHIR
+package import Primitives
+
+/// A FHIR operation (R4 3.2) and what it is called on.
+package struct OperationCall: Hashable, Sendable {
+  package let name: OperationName
+  /// Nil for the whole node.
+  package let type: String?
+  /// Nil for all records of the type.
+  package let id: String?
+
+  package init(_ name: OperationName, type: String? = nil, id: String? = nil) {
+    self.name = name
+    self.type = type
+    self.id = id
+  }
+}
+
+/// The operations that this node offers. The raw value is what stands in the path.
+package enum OperationName: String, Hashable, Sendable, CaseIterable {
+  case validate = "$validate"
+
+  /// What an operation may be called on.
+  package enum Level: Hashable, Sendable { case system, type, instance }
+
+  package var levels: Set<Level> {
+    switch self {
+    case .validate: [.type, .instance]
+    }
+  }
+
+  /// The only type that has the operation; nil where every type does.
+  package var type: String? {
+    switch self {
+    case .validate: nil
+    }
+  }
+
+  /// The canonical URL of the OperationDefinition.
+  package var definition: String {
+    switch self {
+    case .validate: "http://hl7.org/fhir/OperationDefinition/Resource-validate"
+    }
+  }
+
+  /// By GET only what changes nothing and takes no resource (R4 3.2.0.1).
+  package var methods: [String] {
+    switch self {
+    case .validate: ["POST"]
+    }
+  }
+
+  /// What OperationDefinition calls its code.
+  package var code: Substring { rawValue.dropFirst() }
+}
+
+extension OperationCall {
+  /// Reads the path below `/fhir` where its last segment is an operation.
+  ///
+  /// - Throws: `not-supported` for an operation that is not offered, or not there.
+  package init(segments: ArraySlice<String>) throws(PeerChartError) {
+    guard let name = segments.last.flatMap(OperationName.init), segments.count <= 3 else {
+      throw PeerChartError(
+        .notSupported, "this node offers no such operation; see /fhir/metadata for those it has")
+    }
+    let place = Array(segments.dropLast())
+    let level: OperationName.Level = place.isEmpty ? .system : place.count == 1 ? .type : .instance
+    if let type = place.first {
+      guard ResourceType.isKnown(type) else {
+        throw PeerChartError(.notFound, "FHIR R4 has no resource type of that name")
+      }
+    }
+    guard name.levels.contains(level), name.type == nil || place.isEmpty || name.type == place[0]
+    else {
+      throw PeerChartError(.notSupported, "\(name.rawValue) cannot be called on this")
+    }
+    self.init(name, type: place.first, id: place.count > 1 ? place[1] : nil)
+  }
+
+  /// The pattern of the path, for the log.
+  package var pattern: String {
+    switch (type, id) {
+    case (nil, _): "/fhir/\(name.rawValue)"
+    case (_, nil): "/fhir/:type/\(name.rawValue)"
+    default: "/fhir/:type/:id/\(name.rawValue)"
+    }
+  }
+}
