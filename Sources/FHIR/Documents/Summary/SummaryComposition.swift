@@ -25,9 +25,8 @@ struct SummaryComposition {
     let uses = Self.deviceUses(lists, frame, patient: patientURL)
     deviceUses = uses.sorted { $0.key.id < $1.key.id }.map(\.value)
     let sections = lists.filter { $0.section.isRequired || !$0.listed.isEmpty }
-    let isSensitive = lists.contains {
-      $0.listed.contains { !SensitivityLabel.labels(of: $0.record).isEmpty }
-    }
+    let records = lists.flatMap(\.listed).map(\.record) + Array(summary.supplied.values)
+    let isSensitive = records.contains { !SensitivityLabel.labels(of: $0).isEmpty }
     json =
       JSONTree.object([
         ("resourceType", "Composition"),
@@ -115,12 +114,13 @@ struct SummaryComposition {
     let root = summary.patient.root
     var writer = NarrativeWriter()
     let names = root["name"].map { Array($0.elements) } ?? []
+    let current = names.filter { ["official", "usual"].contains($0["use"]?.string) }
     writer.heading("International Patient Summary")
     writer.table(
       ["Patient", "Born", "Gender"],
       rows: [
         [
-          names.lazy.compactMap(ClinicalText.personName).first ?? "name not known",
+          (current + names).lazy.compactMap(ClinicalText.personName).first ?? "name not known",
           ClinicalText.date(root["birthDate"]) ?? "not known",
           ClinicalText.code(root["gender"]) ?? "not known",
         ]
