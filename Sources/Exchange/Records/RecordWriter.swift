@@ -89,6 +89,7 @@ final class RecordWriter {
       guard reading.caller.seesAbsence else {
         throw WriteRefusal(cause: .absent(type: type, id: id))
       }
+      try claim(key)
       return nil
     }
     let old = try reading.open(previous)
@@ -121,9 +122,7 @@ final class RecordWriter {
     _ body: RecordBody, _ key: RecordKey, _ number: Int64, _ previous: VersionRow?,
     _ old: ClosedRecord?, terms: [IndexTerm], isDeleted: Bool
   ) throws -> VersionRow {
-    guard written.insert(key).inserted else {
-      throw PeerChartError(.invalid, "two entries write the same record")
-    }
+    try claim(key)
     let slot = try slot(for: body.patients.first)
     var obsolete: (IndexEntryPosition, [UInt64])?
     if let previous, let old, !previous.isDeleted {
@@ -152,6 +151,14 @@ final class RecordWriter {
     return VersionRow(
       row: 0, key: key, slot: version.slot, number: number, storedAt: version.storedAt,
       isDeleted: isDeleted, sealed: [])
+  }
+
+  /// R4 3.1.0.11.2: where the entries of a transaction overlap, the whole fails, also when one of them
+  /// deletes what is not there.
+  private func claim(_ key: RecordKey) throws {
+    guard written.insert(key).inserted else {
+      throw PeerChartError(.invalid, "two entries write the same record")
+    }
   }
 
   private func slot(for patient: String?) throws -> Int64? {
