@@ -19,7 +19,7 @@ struct SearchFlowTests {
     let taken = try await node.run([
       "import", "--unresolved", "keep", try node.home.write("made-up.ndjson", lines),
     ])
-    #expect(taken.status == 0, "\(taken.errors)")
+    #expect(taken.status == 0, "\(taken.output)\(taken.errors)")
     try await node.serve()
     let oracle = try SearchOracle(
       definitions: URL(fileURLWithPath: try #require(Corpus.definitions)))

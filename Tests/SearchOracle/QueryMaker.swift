@@ -1,3 +1,5 @@
+import Foundation
+
 /// Random whole searches, mostly near what is there, so that they meet it and just miss it.
 package final class QueryMaker {
   private let world: OracleWorld
@@ -147,6 +149,7 @@ package final class QueryMaker {
     }
     let names = names(of: like.type)
     var name = random.pick(names)
+    let mustHit = random.chance(60)
     // Rather what the resource has a value for.
     for _ in 0..<4 where random.chance(85) {
       guard let parameter = oracle.parameter(name, of: like.type),
@@ -154,6 +157,7 @@ package final class QueryMaker {
       else { break }
       name = random.pick(names)
     }
+    if mustHit, let pair = questions.hit(name, like: like, &random) { return pair }
     return plain(name, like, &random)
   }
 
@@ -246,10 +250,15 @@ package final class QueryMaker {
           (name: "_include" + iterate, value: random.pick(["*", "\(type):*"])))
         return
       }
-      let name = random.pick(references)
-      let targets = oracle.parameter(name, of: type)?.targets ?? []
-      let known = targets.isEmpty ? ["Patient", "Observation"] : targets
-      let target = random.chance(25) ? ":" + random.pick(known) : ""
+      // Rather what a resource has, and a type that it leads to: HL7 lists some that cannot be.
+      let like = random.pick(world.byType[type] ?? everyone)
+      func links(_ name: String) -> [String] {
+        oracle.parameter(name, of: like.type).map { like.links($0) } ?? []
+      }
+      let leading = references.filter { !links($0).isEmpty }
+      let name = random.pick(leading.isEmpty || random.chance(15) ? references : leading)
+      let known = links(name).compactMap { $0.components(separatedBy: "/").first }
+      let target = known.isEmpty || random.chance(75) ? "" : ":" + random.pick(known)
       query.pairs.append((name: "_include" + iterate, value: "\(type):\(name)\(target)"))
     } else {
       let like = random.pick(world.byType[type] ?? everyone)

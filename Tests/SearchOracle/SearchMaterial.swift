@@ -11,7 +11,7 @@ package enum SearchMaterial {
     func add(_ text: String) {
       // A node takes no reference to an entry of a bundle that is not there.
       guard !text.contains(#""reference":"urn:"#) else { return }
-      let bytes = Array(text.utf8)
+      let bytes = Array(text.replacingOccurrences(of: "\n", with: " ").utf8)
       guard taken.insert(OracleRecord(bytes).address).inserted else { return }
       all.append(bytes)
     }

@@ -88,7 +88,7 @@ extension Exchange {
         outcome: .success(
           ResourcePage(
             matches: try matches.map(release), included: try included.map(release),
-            total: options.total == SearchOptions.Total.none ? nil : total, next: next,
+            total: count > 0 && options.total == SearchOptions.Total.none ? nil : total, next: next,
             used: used, ignored: parsed.first?.ignored ?? [])))
       let shown = matches + included
       let question = "\(name)?\(text.joined(separator: "&"))"

@@ -18,6 +18,8 @@ final class RandomAccess {
   private let scene: SearchScene
   private let other: TestNode
   private var grants: [String] = []
+  /// A household has no staff: what is open there is open to its people and by grants.
+  private var isHousehold: Bool { node.exchange.kind == .household }
   private var node: TestNode { scene.node }
 
   /// Pairs the node with another one.
@@ -30,8 +32,10 @@ final class RandomAccess {
   /// Adds some grants and restrictions, revokes others, and lets time pass.
   func change(_ random: inout OracleRandom) async throws {
     node.clock.advance(seconds: 60)
-    for _ in 0..<random.pick([2, 3, 4]) {
-      let grantee = random.chance(65) ? other : node
+    // At first about one for each patient.
+    let wanted = scene.patients.count - grants.count
+    for _ in 0..<max(random.pick([2, 3, 4]), wanted) {
+      let grantee = random.chance(isHousehold ? 85 : 60) ? other : node
       let isDenial = random.chance(25)
       let summary = try await node.exchange.grant(
         GrantDraft(
@@ -41,8 +45,8 @@ final class RandomAccess {
           seconds: random.chance(30) ? 150 : 86_400, isDenial: isDenial), as: node.owner)
       grants.append(summary.id)
     }
-    if grants.count > 6 || random.chance(20) {
-      for _ in 0..<2 {
+    if grants.count > scene.patients.count {
+      for _ in 0..<3 {
         let id = grants.remove(at: Int.random(in: grants.indices, using: &random))
         try await node.exchange.revoke(id, as: node.owner)
       }
@@ -50,18 +54,21 @@ final class RandomAccess {
   }
 
   func situation(_ random: inout OracleRandom) async throws -> Situation {
-    if random.chance(50) {
+    if random.chance(isHousehold ? 70 : 45) {
       let purpose = random.pick([PurposeOfUse.treatment, .payment, .research, .operations])
       let peer = try await node.peer(other, purpose)
       return Situation(
         name: "peer \(purpose.rawValue)", reader: peer, searcher: peer, isOpen: { _ in true })
     }
-    let (role, purpose) = random.pick([
-      (Role.clinician, PurposeOfUse.treatment), (.clinician, .treatment), (.nurse, .treatment),
-      (.pharmacist, .treatment), (.patient, .patientRequest), (.proxy, .familyRequest),
-      (.frontDesk, .operations), (.biller, .payment), (.researcher, .research),
-      (.privacyOfficer, .operations), (.system, .treatment), (.system, .operations),
-    ])
+    let (role, purpose) = random.pick(
+      isHousehold && random.chance(75)
+        ? [(Role.patient, .patientRequest), (.system, .treatment)]
+        : [
+          (Role.clinician, PurposeOfUse.treatment), (.clinician, .treatment), (.nurse, .treatment),
+          (.pharmacist, .treatment), (.patient, .patientRequest), (.proxy, .familyRequest),
+          (.frontDesk, .operations), (.biller, .payment), (.researcher, .research),
+          (.privacyOfficer, .operations), (.system, .treatment), (.system, .operations),
+        ])
     let treats = scene.patients.filter { _ in random.chance(50) }
     let opened = Set((0..<6).map { _ in random.pick(scene.everything.types) } + ["Patient"])
     let isLimited = random.chance(35)
@@ -75,7 +82,7 @@ final class RandomAccess {
   }
 
   private func types(_ random: inout OracleRandom, half: Bool) -> RecordTypeSet {
-    if !half, random.chance(25) { return .all }
+    if !half, random.chance(40) { return .all }
     return RecordTypeSet(
       RecordType.allCases.filter { _ in random.chance(half ? 25 : 60) }
         + [random.pick(RecordType.allCases)])
