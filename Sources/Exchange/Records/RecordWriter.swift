@@ -7,6 +7,8 @@ import Primitives
 /// transaction.
 final class RecordWriter {
   let reading: Reading
+  /// What the conditions of these writes may find.
+  let view: SearchView
   private var writes: [PlannedWrite] = []
   private var changes: [String?: [String]] = [:]
   private var missing: Set<String> = []
@@ -22,6 +24,7 @@ final class RecordWriter {
 
   init(_ reading: Reading) {
     self.reading = reading
+    view = SearchView(reading)
     tokens = TokenMemory(reading.exchange.keys.index)
   }
 
@@ -67,7 +70,7 @@ final class RecordWriter {
     guard !pairs.isEmpty else {
       throw PeerChartError(.invalid, "a conditional write needs a search")
     }
-    let found = try SearchView(reading).onlyMatch(SearchQuery(type: type, parameters: pairs))
+    let found = try view.onlyMatch(SearchQuery(type: type, parameters: pairs))
     premises.append(found.premise)
     questions.append("\(type)?\(query)")
     return found.match
