@@ -148,7 +148,7 @@ final class RecordWriter {
     }
     return VersionRow(
       row: 0, key: key, slot: version.slot, number: number, storedAt: version.storedAt,
-      isDeleted: isDeleted, sealed: [])
+      isDeleted: isDeleted, body: SealedBody([]))
   }
 
   private func slot(for patient: String?) throws -> Int64? {
