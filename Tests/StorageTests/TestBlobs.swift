@@ -115,9 +115,7 @@ final class TestBlobs: BlobPlace {
     return try base.list(in: space, after: hash)
   }
 
-  func removeRemains(in space: String, olderThan age: Int64) throws {
-    try base.removeRemains(in: space, olderThan: age)
-  }
+  func removeRemains(in space: String) throws { try base.removeRemains(in: space) }
 
   func close() {}
 }

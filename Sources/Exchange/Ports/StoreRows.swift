@@ -75,10 +75,14 @@ public struct NewVersion: Sendable {
   public let isDeleted: Bool
   public let sealed: [UInt8]
   public let tokens: [UInt64]
+  /// Whether it was sealed in the transaction that stores it, so that the same write made again would
+  /// have other bytes.
+  public let isSealedHere: Bool
   public init(
     key: RecordKey, slot: Int64, number: Int64, storedAt: Int64, isDeleted: Bool, sealed: [UInt8],
-    tokens: [UInt64]
+    tokens: [UInt64], isSealedHere: Bool = false
   ) {
+    self.isSealedHere = isSealedHere
     self.key = key
     self.slot = slot
     self.number = number

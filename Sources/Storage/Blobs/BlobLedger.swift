@@ -41,7 +41,7 @@ extension BlobKeepingStore {
   func sweepBlobs() async throws -> Int {
     guard let shelf else { return 0 }
     let (place, space, grace) = (shelf.policy.place, shelf.space, shelf.policy.grace)
-    try await shelf.threads.run { try place.removeRemains(in: space, olderThan: grace) }
+    try await shelf.threads.run { try place.removeRemains(in: space) }
     var removed = 0
     var last: [UInt8]?
     while true {

@@ -27,8 +27,8 @@ public protocol BlobPlace: Sendable {
   /// Some blobs in the order of their hashes, behind the given one; none at the end.
   func list(in space: String, after hash: [UInt8]?) throws -> [StoredBlob]
 
-  /// Removes what is left of puts that were cut off more than this many seconds ago.
-  func removeRemains(in space: String, olderThan age: Int64) throws
+  /// Removes what is left of puts that were cut off more than an hour ago.
+  func removeRemains(in space: String) throws
 
   /// Lets go of connections. Nothing is called afterwards.
   func close()

@@ -34,6 +34,7 @@ final class BlobReading: Sendable {
   private let shelf: BlobShelf?
   private let mayWait: Bool
   private let refused = Atomic(false)
+  private let staging = Mutex<BlobStaging?>(nil)
 
   /// - Parameter shelf: nil where the store has no blobs.
   init(_ shelf: BlobShelf?, onOwnThread: Bool) {
@@ -45,7 +46,11 @@ final class BlobReading: Sendable {
   /// made of that does not count.
   var hasRefused: Bool { refused.load(ordering: .relaxed) }
 
+  /// Bodies of this write are found as well, as long as they are not in place.
+  func look(into staging: BlobStaging?) { self.staging.withLock { $0 = staging } }
+
   func get(_ reference: BlobReference) throws -> [UInt8] {
+    if let bytes = staging.withLock({ $0 })?.bytes(of: reference) { return bytes }
     guard let shelf else {
       throw PeerChartError(
         .storage, "a large body lies in blobs, and this node is not told where they are")

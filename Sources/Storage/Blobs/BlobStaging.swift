@@ -5,8 +5,9 @@ import Synchronization
 ///
 /// A write's body runs in the transaction, under the lock of the commits, and what it stores is known
 /// only then. So the first time it meets bodies for blobs, it is undone; they are put in place without
-/// holding anybody up; and it runs again, now naming what is there. Bodies that are not the same the
-/// second time (sealed in the transaction, under a chart's key that it makes) are put under the lock.
+/// holding anybody up; and it runs again, now naming what is there. Bodies that would not be the same
+/// the second time (sealed in the transaction, under a chart's key that it makes) are put when the body
+/// has ended, all at once, under the lock.
 ///
 /// Crash order: blob durable → row in the transaction → commit. Whatever stops in between leaves a blob
 /// that no row names, for the sweep. The sweep removes under the same lock, and only what is older than
@@ -22,6 +23,8 @@ final class BlobStaging: Sendable {
   private struct State {
     var staged: [Staged] = []
     var wanted: [[UInt8]] = []
+    /// Named by what this write has changed, and not in place yet.
+    var late: [BlobReference: [UInt8]] = [:]
     var isSecondRound = false
     /// Named no more by what this write has changed.
     var released: Set<BlobReference> = []
@@ -36,32 +39,48 @@ final class BlobStaging: Sendable {
   func begin() {
     state.withLock { state in
       state.wanted = []
+      state.late = [:]
       state.released = []
     }
   }
 
   /// The name under which a body lies by the time of the commit; nil for one that belongs in the row.
-  func reference(for bytes: [UInt8]) throws -> BlobReference? {
+  ///
+  /// - Parameter isRepeatable: whether the write made again has the same bytes.
+  func reference(for bytes: [UInt8], isRepeatable: Bool = true) -> BlobReference? {
     guard bytes.count > shelf.policy.threshold else { return nil }
     let freshness = Duration.seconds(shelf.policy.grace / 2)
-    let (known, isSecondRound) = state.withLock { state in
-      (
-        // The bytes are the same array, which `==` sees without comparing them.
-        state.staged.first {
-          $0.bytes == bytes && ContinuousClock.now - $0.since < freshness
-        }?.reference,
-        state.isSecondRound
-      )
+    return state.withLock { state in
+      // The bytes are the same array, which `==` sees without comparing them.
+      let staged = state.staged.first {
+        $0.bytes == bytes && ContinuousClock.now - $0.since < freshness
+      }
+      if let staged { return staged.reference }
+      guard isRepeatable && !state.isSecondRound else {
+        let reference = BlobReference(of: bytes)
+        state.late[reference] = bytes
+        return reference
+      }
+      state.wanted.append(bytes)
+      // This round is undone, so a number is name enough.
+      return BlobReference(hash: Self.number(state.wanted.count - 1), length: bytes.count)
     }
-    if let known { return known }
-    guard isSecondRound else {
-      state.withLock { $0.wanted.append(bytes) }
-      // This round is undone.
-      return BlobReference(hash: [], length: bytes.count)
+  }
+
+  /// What stands for a body until it has its name: shorter than any name.
+  private static func number(_ index: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.append(bigEndian: Int64(index))
+    return bytes
+  }
+
+  /// A body of this write that is not in place yet; nil for any other.
+  func bytes(of reference: BlobReference) -> [UInt8]? {
+    state.withLock { state in
+      guard reference.hash.count == 8 else { return state.late[reference] }
+      let index = reference.hash.reduce(0) { $0 << 8 | Int($1) }
+      return state.wanted.indices.contains(index) ? state.wanted[index] : nil
     }
-    let reference = BlobReference(of: bytes)
-    _ = try shelf.put(bytes, as: reference, replacing: true)
-    return reference
   }
 
   /// Says that a row names a blob no more.
@@ -72,9 +91,16 @@ final class BlobStaging: Sendable {
   /// What can go once the write is durable.
   var released: [BlobReference] { state.withLock { Array($0.released) } }
 
-  /// The write's body has ended. Undoes it if there is something to put in place first.
+  /// The write's body has ended. Puts in place what is late, or undoes the write if there is something
+  /// to put in place first.
   func settle() throws {
-    if state.withLock({ !$0.wanted.isEmpty }) { throw Self.unstaged }
+    let (mustStage, late) = state.withLock { (!$0.wanted.isEmpty, $0.late) }
+    if mustStage { throw Self.unstaged }
+    guard !late.isEmpty else { return }
+    try shelf.threads.runAll(
+      late.map { [shelf] reference, bytes in
+        { _ = try shelf.put(bytes, as: reference, replacing: true) }
+      })
   }
 
   /// Whether that is why the write came to nothing.

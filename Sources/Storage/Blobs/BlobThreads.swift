@@ -1,5 +1,6 @@
 import Foundation
 import Primitives
+import Synchronization
 
 /// Threads for what waits for blobs: never more than a few, started when needed.
 ///
@@ -24,6 +25,27 @@ final class BlobThreads: @unchecked Sendable {
         continuation.resume(throwing: PeerChartError(.storage, "the store is closed"))
       }
     }
+  }
+
+  /// Runs jobs on the threads and blocks until all have ended.
+  ///
+  /// - Throws: the error of one that failed.
+  func runAll(_ jobs: [@Sendable () throws -> Void]) throws {
+    let failure = Mutex<(any Error)?>(nil)
+    let group = DispatchGroup()
+    for job in jobs {
+      group.enter()
+      let isTaken = submit {
+        do { try job() } catch { failure.withLock { $0 = $0 ?? error } }
+        group.leave()
+      }
+      if !isTaken {
+        failure.withLock { $0 = PeerChartError(.storage, "the store is closed") }
+        group.leave()
+      }
+    }
+    group.wait()
+    if let error = failure.withLock({ $0 }) { throw error }
   }
 
   private func submit(_ job: @escaping () -> Void) -> Bool {

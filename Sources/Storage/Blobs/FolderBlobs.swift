@@ -170,10 +170,10 @@ public final class FolderBlobs: BlobPlace {
     }
   }
 
-  public func removeRemains(in space: String, olderThan age: Int64) throws {
+  public func removeRemains(in space: String) throws {
     for name in try names(in: remains(space), length: 32) {
       let file = remains(space) + "/" + name
-      if let status = try status(file), status.age >= age { unlink(file) }
+      if let status = try status(file), status.age >= 3600 { unlink(file) }
     }
   }
 

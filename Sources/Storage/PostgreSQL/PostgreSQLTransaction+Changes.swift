@@ -60,7 +60,7 @@ extension PostgreSQLTransaction {
   func putItem(_ kind: ItemKind, key: [UInt8], sealed: [UInt8]) throws {
     try forgetBlob(ofItem: kind, key)
     try change {
-      let blob = try staging?.reference(for: sealed)
+      let blob = staging?.reference(for: sealed)
       try connection.enqueue(
         """
         INSERT INTO item (kind, key, sealed) VALUES ($1, $2, $3)
@@ -81,10 +81,11 @@ extension PostgreSQLTransaction {
     }
   }
 
-  /// Only documents are ever so large; nobody waits for a look at the others.
   private func forgetBlob(ofItem kind: ItemKind, _ key: [UInt8]) throws {
-    guard kind == .document, let old = try look({ try $0.blob(ofItem: kind, key) }) else { return }
-    staging?.release([old])
+    if let staging {
+      guard let old = try look({ try $0.blob(ofItem: kind, key) }) else { return }
+      staging.release([old])
+    }
     try change {
       try connection.enqueue(
         "DELETE FROM item_blob WHERE kind = $1 AND key = $2", .text(kind.rawValue), .bytes(key))

@@ -44,7 +44,7 @@ final class PostgreSQLTransaction: StoreTransaction {
   private var hasSavepoint = false
   private var failure: PeerChartError?
   /// Its large bodies; nil where they stay in the rows.
-  var staging: BlobStaging?
+  var staging: BlobStaging? { didSet { snapshot.blobs.look(into: staging) } }
 
   /// - Parameter blobs: for what the writes read.
   init(
@@ -102,7 +102,8 @@ final class PostgreSQLTransaction: StoreTransaction {
     lastCount += 1
     let row = RowNumber.row(slot: version.slot, count: lastCount)
     try change {
-      let blob = try staging?.reference(for: version.sealed)
+      let blob = staging?.reference(
+        for: version.sealed, isRepeatable: !version.isSealedHere)
       versions.append(Waiting(row: row, version: version, blob: blob))
       waiting.insert(version.key)
       if blob == nil { versionBytes += version.sealed.count }

@@ -14,7 +14,7 @@ final class SQLiteTransaction: StoreTransaction {
   private(set) var failure: (any Error)?
 
   /// The large bodies of the write that is running; nil where they stay in the rows.
-  var staging: BlobStaging?
+  var staging: BlobStaging? { didSet { snapshot.blobs.look(into: staging) } }
 
   /// - Parameter blobs: for what the writes read.
   init(_ db: Database, blobs: BlobReading) throws {
@@ -30,13 +30,8 @@ final class SQLiteTransaction: StoreTransaction {
   }
 
   /// Where a body goes that is to be stored.
-  private func blob(for sealed: [UInt8]) throws -> BlobReference? {
-    do {
-      return try staging?.reference(for: sealed)
-    } catch {
-      failure = failure ?? error
-      throw error
-    }
+  private func blob(for sealed: [UInt8], isRepeatable: Bool = true) -> BlobReference? {
+    staging?.reference(for: sealed, isRepeatable: isRepeatable)
   }
 
   private func run(_ statement: SQLiteStatement) throws {
@@ -93,7 +88,7 @@ final class SQLiteTransaction: StoreTransaction {
   }
 
   func append(_ version: NewVersion) throws -> Int64 {
-    let blob = try blob(for: version.sealed)
+    let blob = blob(for: version.sealed, isRepeatable: !version.isSealedHere)
     let statement = try SQLiteStatement(
       db,
       """
@@ -142,7 +137,7 @@ final class SQLiteTransaction: StoreTransaction {
   }
 
   func putItem(_ kind: ItemKind, key: [UInt8], sealed: [UInt8]) throws {
-    let blob = try blob(for: sealed)
+    let blob = blob(for: sealed)
     try forgetBlob(ofItem: kind, key)
     let statement = try SQLiteStatement(
       db, "INSERT OR REPLACE INTO item (kind, key, sealed) VALUES (?, ?, ?)")

@@ -100,7 +100,7 @@ public final class S3Blobs: BlobPlace {
   }
 
   /// A PUT is all or nothing.
-  public func removeRemains(in space: String, olderThan age: Int64) throws {}
+  public func removeRemains(in space: String) throws {}
 
   public func close() { connection.close() }
 
