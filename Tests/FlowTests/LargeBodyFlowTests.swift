@@ -249,7 +249,7 @@ struct LargeBodyFlowTests {
     let name = try #require(
       listed.components(separatedBy: "<Key>").dropFirst().first?.prefix { $0 != "<" })
     let object = try await server.get("/" + name)
-    #expect(object.count > 2 << 20 && object.range(of: Data(scan.utf8.prefix(40))) == nil)
+    #expect(object.count > 1 << 20 && object.range(of: Data(scan.utf8.prefix(40))) == nil)
     try await node.stop()
     #expect(!FileManager.default.fileExists(atPath: node.path + "/blobs"))
     #expect(try await node.isLogClean())

@@ -153,6 +153,42 @@ struct BlobTests {
   }
 
   @Test(
+    "Bodies sealed in the transaction are put once, before it commits",
+    arguments: StoreEngine.withBlobs)
+  func sealedHere(_ engine: StoreEngine) async throws {
+    let (test, blobs) = try await parts(engine)
+    let bodies = (UInt8(0)..<20).map { Self.body($0, 3000) }
+    @Sendable func store(_ transaction: any StoreTransaction, _ number: Int64) throws {
+      for (key, body) in bodies.enumerated() {
+        _ = try transaction.append(
+          NewVersion(
+            key: Rows.key(UInt8(key)), slot: 1, number: number, storedAt: 1, isDeleted: false,
+            sealed: body, tokens: [], isSealedHere: true))
+        let own = try transaction.newestVersion(of: Rows.key(UInt8(key)))
+        #expect(try own?.sealed == body)
+      }
+    }
+    // What comes to nothing before its end leaves nothing behind.
+    _ = try? await test.store.write { transaction in
+      try store(transaction, 1)
+      throw PeerChartError(.invalid, "no")
+    }
+    #expect(try blobs.contents().isEmpty)
+    try await test.store.write { try store($0, 1) }
+    #expect(blobs.calls.count == 20)
+    #expect(try blobs.contents().count == 20)
+    blobs.onCall { call, _, _ in
+      if call.hash == BlobReference(of: bodies[7]).hash { throw PeerChartError(.storage, "full") }
+    }
+    await #expect(throws: PeerChartError(.storage, "full")) {
+      try await test.store.write { try store($0, 2) }
+    }
+    blobs.onCall(nil)
+    #expect(try await test.store.read { try $0.newestVersion(of: Rows.key(3))?.number } == 1)
+    #expect(try await test.store.checkBodies().missing == 0)
+  }
+
+  @Test(
     "Tampered, cut off, taken away: an error, never other bytes", arguments: StoreEngine.withBlobs)
   func tampering(_ engine: StoreEngine) async throws {
     let (test, blobs) = try await parts(engine)
