@@ -97,8 +97,12 @@ let nodeTargets: [Target] = [
     "Storage",
     [
       "Primitives", "Exchange", "CLibPQ", crypto,
+      .product(name: "AsyncHTTPClient", package: "async-http-client"),
       .product(name: "GRDB", package: "GRDB.swift"),
       .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOHTTP1", package: "swift-nio"),
+      .product(name: "NIOSSL", package: "swift-nio-ssl"),
     ]),
   module(
     "PeerNetwork",

@@ -31,8 +31,9 @@ enum ArrowRules {
     // The benchmarks insert the same bytes into bare SQLite, to have something to be compared with.
     ("GRDB", ["Storage", "peerchart-bench"]),
     ("Hummingbird", ["Web", "Node"]),
-    ("AsyncHTTPClient", ["PeerNetwork"]),
-    ("NIO", ["Web", "PeerNetwork", "Node"]),
+    // The store reaches its blobs at a service as it reaches its database.
+    ("AsyncHTTPClient", ["PeerNetwork", "Storage"]),
+    ("NIO", ["Web", "PeerNetwork", "Storage", "Node"]),
     ("ArgumentParser", ["peerchart", "peerchart-bench"]),
   ]
 

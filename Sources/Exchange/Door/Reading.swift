@@ -82,11 +82,12 @@ final class Reading {
   // MARK: Records
 
   func open(_ row: VersionRow) throws -> ClosedRecord {
-    let generation = try RecordSealer.keyGeneration(of: row.sealed)
+    let sealed = try row.sealed
+    let generation = try RecordSealer.keyGeneration(of: sealed)
     guard let key = try chart(row.slot).dataKeys[generation] else {
       throw PeerChartError(.integrity, "a record names a data key that is not there")
     }
-    return try exchange.keys.open(row, with: key)
+    return try exchange.keys.open(row, sealed, with: key)
   }
 
   // MARK: Decisions

@@ -153,7 +153,7 @@ final class RecordWriter {
     }
     return VersionRow(
       row: 0, key: key, slot: version.slot, number: number, storedAt: version.storedAt,
-      isDeleted: isDeleted, sealed: [])
+      isDeleted: isDeleted, body: SealedBody([]))
   }
 
   /// R4 3.1.0.11.2: where the entries of a transaction overlap, the whole fails, also when one of them
