@@ -14,6 +14,11 @@ struct RouteTests {
     ("/fhir/Patient/a%2Db", .instance("Patient", id: "a-b")),
     ("/fhir/Patient/1/_history", .history("Patient", id: "1")),
     ("/fhir/Patient/$validate", .operation(OperationCall(.validate, type: "Patient"))),
+    ("/fhir/$meta", .operation(OperationCall(.meta))),
+    (
+      "/fhir/Patient/1/$everything",
+      .operation(OperationCall(.everything, type: "Patient", id: "1"))
+    ),
     ("/fhir/_history", .changes(nil)), ("/fhir/Patient/_history", .changes("Patient")),
     ("/fhir/Patient/1/_history/12", .version("Patient", id: "1", number: 12)),
   ]
@@ -35,7 +40,9 @@ struct RouteTests {
     ("/fhir/Patient/1/_history/x", .notFound), ("/fhir/Patient/1/_history/-1", .notFound),
     ("/fhir/Patient/1/_history/99999999999999999999", .notFound),
     ("/fhir/Patient/1/_history/1/2", .notFound), ("/fhir/Patient/1/2/3/4/5/6/7", .notFound),
-    ("/fhir/Patient/1/$everything", .notSupported), ("/fhir/$export", .notSupported),
+    ("/fhir/Patient/1/$nothing", .notSupported), ("/fhir/$everything", .notSupported),
+    ("/fhir/Group/1/$everything", .notSupported), ("/fhir/Nothing/$meta", .notFound),
+    ("/fhir/Patient/1/2/$meta", .notSupported), ("/fhir/Patient/$meta/1", .notFound),
     ("/fhir/_history/1", .notFound), ("/fhir/Patient/_history/1", .notFound),
     ("/fhir/Patient/1/Nothing", .notFound), ("/fhir/Patient/1_/Observation", .notFound),
     ("/fhir/Observation/1/Patient", .notFound), ("/fhir/Patient/1/Observation/2", .notFound),

@@ -18,6 +18,10 @@ package struct OperationCall: Hashable, Sendable {
 
 /// The operations that this node offers. The raw value is what stands in the path.
 package enum OperationName: String, Hashable, Sendable, CaseIterable {
+  case docref = "$docref"
+  case everything = "$everything"
+  case lastn = "$lastn"
+  case meta = "$meta"
   case validate = "$validate"
 
   /// What an operation may be called on.
@@ -25,6 +29,9 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
 
   package var levels: Set<Level> {
     switch self {
+    case .docref, .lastn: [.type]
+    case .everything: [.instance]
+    case .meta: [.system, .type, .instance]
     case .validate: [.type, .instance]
     }
   }
@@ -32,13 +39,20 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   /// The only type that has the operation; nil where every type does.
   package var type: String? {
     switch self {
-    case .validate: nil
+    case .docref: "DocumentReference"
+    case .everything: "Patient"
+    case .lastn: "Observation"
+    case .meta, .validate: nil
     }
   }
 
   /// The canonical URL of the OperationDefinition.
   package var definition: String {
     switch self {
+    case .docref: "http://hl7.org/fhir/us/core/OperationDefinition/docref"
+    case .everything: "http://hl7.org/fhir/OperationDefinition/Patient-everything"
+    case .lastn: "http://hl7.org/fhir/OperationDefinition/Observation-lastn"
+    case .meta: "http://hl7.org/fhir/OperationDefinition/Resource-meta"
     case .validate: "http://hl7.org/fhir/OperationDefinition/Resource-validate"
     }
   }
@@ -46,6 +60,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   /// By GET only what changes nothing and takes no resource (R4 3.2.0.1).
   package var methods: [String] {
     switch self {
+    case .docref, .everything, .lastn, .meta: ["GET", "POST"]
     case .validate: ["POST"]
     }
   }
