@@ -100,17 +100,18 @@ struct Run: AsyncParsableCommand {
       charts: Charts(), resources: resources, folder: scratch
     ).run()
     report.add(imported.figures)
+    if wants(.import) {
+      // Before the reads, which leave entries in the log.
+      let size = SizeCase(resources: imported.resources, json: imported.json)
+      report.add(try size.sqlite(imported.node.folder.path + "/store/node.sqlite"))
+    }
     if wants(.read) {
       report.add(
         try await ReadCase(node: imported.node, patients: imported.patients, span: span).run())
     }
-    let store = imported.node.folder.path + "/store/node.sqlite"
     let served = try await ServedNode(
       closing: imported.node, in: scratch, resources: imported.resources,
       patients: imported.patients)
-    if wants(.import) {
-      report.add(try SizeCase(resources: imported.resources, json: imported.json).sqlite(store))
-    }
     if wants(.read) { report.add(try ServedReadCase(served: served, span: span).run()) }
     let exported = ExportCase(served: served, span: span)
     if wants(.everything) { report.add(try exported.everything()) }

@@ -6,7 +6,7 @@ struct SizeCase {
   let resources: Int
   let json: Int
 
-  /// - Parameter path: the file of a store that is closed, so that nothing is left in its journal.
+  /// - Parameter path: the file of the store; it may be open.
   func sqlite(_ path: String) throws -> [Figure] {
     let database = try BareSQLite(reading: path)
     let parts = try database.table(
