@@ -136,7 +136,7 @@ final class RecordWriter {
     }
     // Where the chart is still to be made, sealing waits for the transaction that makes it.
     let sealed = try slot.map { slot in
-      try exchange.keys.seal(body, key, version: number, under: try reading.chart(slot).newest)
+      try exchange.keys.seal(body, key, version: number, under: try reading.newestKey(slot))
     }
     let version = NewVersion(
       key: key, slot: slot ?? -1, number: number,

@@ -102,16 +102,29 @@ struct SQLiteSnapshot: StoreSnapshot {
   func entries(
     token: UInt64, slot: Int64?, after: IndexEntryPosition?, limit: Int
   ) throws -> [IndexEntryPosition] {
-    let filter =
-      slot == nil ? " AND (slot, row) > (?2, ?3)" : " AND slot = ?5 AND (slot, row) > (?2, ?3)"
-    let statement = try SQLiteStatement(
-      db,
-      "SELECT slot, row FROM token WHERE token = ?1\(filter) ORDER BY slot, row LIMIT ?4")
+    let (afterSlot, afterRow) = (after?.slot ?? -1, after?.row ?? -1)
+    let statement: SQLiteStatement
+    if let slot {
+      guard slot >= afterSlot else { return [] }
+      // Behind a pair, SQLite would go through the entries of all charts to find those of this one.
+      statement = try SQLiteStatement(
+        db,
+        "SELECT slot, row FROM token WHERE token = ?1 AND slot = ?2 AND row > ?3 ORDER BY row LIMIT ?4"
+      )
+      statement.bind(2, slot)
+      statement.bind(3, slot == afterSlot ? afterRow : -1)
+    } else {
+      statement = try SQLiteStatement(
+        db,
+        """
+        SELECT slot, row FROM token WHERE token = ?1 AND (slot, row) > (?2, ?3)
+        ORDER BY slot, row LIMIT ?4
+        """)
+      statement.bind(2, afterSlot)
+      statement.bind(3, afterRow)
+    }
     statement.bind(1, Int64(bitPattern: token))
-    statement.bind(2, after?.slot ?? -1)
-    statement.bind(3, after?.row ?? -1)
     statement.bind(4, Int64(limit))
-    if let slot { statement.bind(5, slot) }
     return try all(statement) { IndexEntryPosition(slot: $0.int(0), row: $0.int(1)) }
   }
 
