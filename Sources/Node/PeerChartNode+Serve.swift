@@ -42,7 +42,8 @@ extension PeerChartNode {
     configuration.softwareVersion = Self.version
     let server = try NodeServer(
       exchange: exchange, identity: exchange.tlsIdentity(hosts: hosts),
-      configuration: configuration, services: [outbox], logger: logger)
+      configuration: configuration, services: [outbox, BodySweeper(store: store, logger: logger)],
+      logger: logger)
     let outcome = await Result { try await server.run(onReady: onReady) }
     await transport.shutdown()
     await close()

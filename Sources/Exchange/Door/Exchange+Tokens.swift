@@ -137,13 +137,17 @@ extension Exchange {
     let refusal = PeerChartError(.unauthenticated, "this bearer token is not valid here")
     guard let token = BearerToken(token) else { throw refusal }
     let key = token.digest
-    let record: TokenRecord? = try await store.read { [self] in try item(.token, key, in: $0) }
-    guard let record, clock.now().millisecondsSinceEpoch < record.expiresAt,
-      let role = Role(rawValue: record.role)
-    else { throw refusal }
+    let known = try await store.read { [self] snapshot in
+      try snapshot.item(.token, key: key).flatMap { sealed in
+        try recognizedTokens.token(key, sealed: sealed) { try decode(sealed, .token, key) }
+      }
+    }
+    guard let known, clock.now().millisecondsSinceEpoch < known.record.expiresAt else {
+      throw refusal
+    }
+    let record = known.record
     return Caller(
-      identity: .token(id: record.id), name: record.name, role: role,
-      scopes: try ScopeSet(parsing: record.scope),
+      identity: .token(id: record.id), name: record.name, role: known.role, scopes: known.scopes,
       purpose: try Self.purpose(purpose) ?? PurposeOfUse(rawValue: record.purpose),
       patients: Set(record.treats),
       person: PartyIdentifier(system: "urn:peerchart:token", value: record.id),
