@@ -13,6 +13,7 @@ final class Reading {
   let time: Instant
   /// The charts that were looked at; none whose key was destroyed.
   private var charts: [Int64: ChartRow] = [:]
+  private var slotOfTag: [[UInt8]: Int64] = [:]
   private var chartKeys: [Int64: ChartKeys] = [:]
   private var slots: [String: Int64?] = [:]
   private var prepared: [AccessName: [PreparedAccess]] = [:]
@@ -40,8 +41,7 @@ final class Reading {
   func slot(of patient: String) throws -> Int64? {
     if let known = slots[patient] { return known }
     let tag = exchange.keys.chartTag(patient)
-    let slot =
-      try charts.values.first { $0.tag == tag }?.slot ?? snapshot.chart(tag: tag)?.slot
+    let slot = try slotOfTag[tag] ?? snapshot.chart(tag: tag)?.slot
     slots[patient] = slot
     return slot
   }
@@ -63,6 +63,7 @@ final class Reading {
       throw PeerChartError(.chartDestroyed, "this chart's key was destroyed; it cannot be opened")
     }
     charts[slot] = row
+    slotOfTag[row.tag] = slot
     return row
   }
 
