@@ -129,25 +129,41 @@ extension Exchange {
 
   /// Recognises the bearer of a token.
   ///
-  /// - Parameter purpose: the purpose of use that the request names; nil for the token's own.
+  /// - Parameters:
+  ///   - purpose: the purpose of use that the request names; nil for the token's own.
+  ///   - baseURL: the address of the FHIR API as the bearer knows it.
   /// - Throws: `unauthenticated` for a token that is unknown, expired or malformed, all in the same words.
   public func authenticate(
-    bearer token: String, purpose: String?, networkAddress: String?, requestID: String
+    bearer token: String, purpose: String?, networkAddress: String?, requestID: String,
+    baseURL: String? = nil
   ) async throws -> Caller {
     let refusal = PeerChartError(.unauthenticated, "this bearer token is not valid here")
     guard let token = BearerToken(token) else { throw refusal }
     let key = token.digest
     let record: TokenRecord? = try await store.read { [self] in try item(.token, key, in: $0) }
-    guard let record, clock.now().millisecondsSinceEpoch < record.expiresAt,
-      let role = Role(rawValue: record.role)
+    guard let record,
+      let caller = try bearer(
+        of: record, purpose: Self.purpose(purpose), networkAddress: networkAddress,
+        requestID: requestID, baseURL: baseURL)
     else { throw refusal }
+    return caller
+  }
+
+  /// Whoever holds a token, now; nil once it has expired.
+  func bearer(
+    of record: TokenRecord, purpose: PurposeOfUse?, networkAddress: String?, requestID: String,
+    baseURL: String?
+  ) throws -> Caller? {
+    guard clock.now().millisecondsSinceEpoch < record.expiresAt,
+      let role = Role(rawValue: record.role)
+    else { return nil }
     return Caller(
       identity: .token(id: record.id), name: record.name, role: role,
       scopes: try ScopeSet(parsing: record.scope),
-      purpose: try Self.purpose(purpose) ?? PurposeOfUse(rawValue: record.purpose),
+      purpose: purpose ?? PurposeOfUse(rawValue: record.purpose),
       patients: Set(record.treats),
       person: PartyIdentifier(system: "urn:peerchart:token", value: record.id),
-      networkAddress: networkAddress, requestID: requestID)
+      networkAddress: networkAddress, requestID: requestID, baseURL: baseURL)
   }
 
   static func purpose(_ code: String?) throws -> PurposeOfUse? {

@@ -39,7 +39,7 @@ struct ItemLedger {
 
   /// Compares with what is stored.
   mutating func compare(_ snapshot: any StoreSnapshot, _ keys: ChartKeeper) throws {
-    for kind in ItemKind.allCases where kind != .node {
+    for kind in ItemKind.allCases where kind.isInLedger {
       for (key, sealed) in try snapshot.items(kind) {
         let name = ItemChange.name(kind, key)
         if let word = items.removeValue(forKey: name) {

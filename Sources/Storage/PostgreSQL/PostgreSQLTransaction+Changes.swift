@@ -51,6 +51,8 @@ extension PostgreSQLTransaction {
   }
 
   func putItem(_ kind: ItemKind, key: [UInt8], sealed: [UInt8]) throws {
+    // Other instances have listeners of their own, who wait for events.
+    if kind == .subscriptionEvent { announceOutbox() }
     try change {
       try connection.enqueue(
         """

@@ -1,3 +1,4 @@
+import Exchange
 import FHIR
 package import Primitives
 
@@ -19,13 +20,16 @@ package struct OperationCall: Hashable, Sendable {
 /// The operations that this node offers. The raw value is what stands in the path.
 package enum OperationName: String, Hashable, Sendable, CaseIterable {
   case validate = "$validate"
+  case subscriptionStatus = "$status"
+  case subscriptionEvents = "$events"
 
   /// What an operation may be called on.
   package enum Level: Hashable, Sendable { case system, type, instance }
 
   package var levels: Set<Level> {
     switch self {
-    case .validate: [.type, .instance]
+    case .validate, .subscriptionStatus: [.type, .instance]
+    case .subscriptionEvents: [.instance]
     }
   }
 
@@ -33,6 +37,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   package var type: String? {
     switch self {
     case .validate: nil
+    case .subscriptionStatus, .subscriptionEvents: "Subscription"
     }
   }
 
@@ -40,6 +45,10 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   package var definition: String {
     switch self {
     case .validate: "http://hl7.org/fhir/OperationDefinition/Resource-validate"
+    case .subscriptionStatus:
+      SubscriptionProfile.base + "OperationDefinition/backport-subscription-status"
+    case .subscriptionEvents:
+      SubscriptionProfile.base + "OperationDefinition/backport-subscription-events"
     }
   }
 
@@ -47,6 +56,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   package var methods: [String] {
     switch self {
     case .validate: ["POST"]
+    case .subscriptionStatus, .subscriptionEvents: ["GET", "POST"]
     }
   }
 

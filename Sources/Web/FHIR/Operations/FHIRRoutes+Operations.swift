@@ -9,6 +9,8 @@ extension FHIRRoutes {
   ) async throws -> Response {
     switch call.name {
     case .validate: return try await validate(call, query, incoming)
+    case .subscriptionStatus: return try await subscriptionStatus(call, query, incoming)
+    case .subscriptionEvents: return try await subscriptionEvents(call, query, incoming)
     }
   }
 
