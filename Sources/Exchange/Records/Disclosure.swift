@@ -26,6 +26,20 @@ extension Passage {
     }
     guards = reading.guards
   }
+
+  /// The same for what a question has brought up. That it was allowed and found nothing is on record too.
+  mutating func disclose(
+    _ found: [FoundRecord], asked query: String, of patient: String?, _ action: ConsentAction,
+    _ reading: Reading
+  ) throws {
+    try disclose(
+      found.map(\.record), under: found.map(\.permits), action, reading, query: query)
+    guard found.isEmpty else { return }
+    var draft = EventDraft(kind: .decisionPermit, action: action)
+    draft.patient = patient
+    draft.detail["query"] = query
+    entries.append(try reading.exchange.entry(draft, reading))
+  }
 }
 
 /// What one patient's audit entry about a release says.

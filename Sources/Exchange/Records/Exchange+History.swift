@@ -38,7 +38,7 @@ extension Exchange {
           reading, .request(patient: nil, [Reason(.purposeMismatch)]), action: .read)
       }
       let found = try versions(type, since, before: start, count, reading)
-      let released = try found.records.map { try $0.record.release(under: $0.permits, for: .read) }
+      let released = try found.records.map { try $0.release() }
       let next = try found.next.map {
         try sealCursor(
           SearchCursor(SearchPosition(entry: IndexEntryPosition(slot: 0, row: $0))), name, query,
@@ -66,15 +66,10 @@ extension Exchange {
         left -= 1
         position = row.row
         if let since, row.storedAt < since.millisecondsSinceEpoch { continue }
-        let record: ClosedRecord
-        do { record = try reading.open(row) } catch let error as PeerChartError
-          where error.code == .chartDestroyed
-        { continue }
-        guard type == nil || record.type == type,
-          reading.caller.scopes?.allows(record.type, .read) ?? true,
-          case .permit(let permits) = try reading.decide(record, action: .read)
+        guard
+          let found = try reading.visible(row, for: .read, scope: .read, type: type)
         else { continue }
-        records.append(FoundRecord(record: record, permits: permits))
+        records.append(found)
       }
       if rows.count < Self.versionsReadAtOnce { return (records, nil) }
     }

@@ -80,7 +80,7 @@ extension Exchange {
         } : nil
       let subset = ResourceSubset(options.summary, elements: options.elements)
       func release(_ found: FoundRecord) throws -> ReleasedResource {
-        let released = try found.record.release(under: found.permits, for: .search)
+        let released = try found.release()
         return try subset.map(released.reduced(to:)) ?? released
       }
       var passage = Passage(
@@ -92,13 +92,7 @@ extension Exchange {
       let shown = matches + included
       let question = "\(name)?\(text.joined(separator: "&"))"
       try passage.disclose(
-        shown.map(\.record), under: shown.map(\.permits), .search, reading, query: question)
-      if shown.isEmpty {
-        var draft = EventDraft(kind: .decisionPermit, action: .search)
-        draft.patient = try knownPatient(queries, reading)
-        draft.detail["query"] = question
-        passage.entries.append(try entry(draft, reading))
-      }
+        shown, asked: question, of: knownPatient(queries, reading), .search, reading)
       return passage
     }
   }
@@ -150,13 +144,22 @@ extension Exchange {
 
   /// Why nothing of a chart is open to the caller for this type of request; nil if something may be.
   /// It asks about the record types that the resource type can have, never about what is there.
-  private func wholeDenial(_ queries: [SearchQuery], _ reading: Reading) throws -> [Reason]? {
-    guard !reading.caller.seesAbsence, queries.count == 1, let query = queries.first,
-      let patients = query.patients, patients.count == 1
+  func wholeDenial(_ queries: [SearchQuery], _ reading: Reading) throws -> [Reason]? {
+    guard queries.count == 1, let query = queries.first, let patients = query.patients,
+      patients.count == 1
     else { return nil }
+    return try wholeDenial(
+      patient: patients[0], RecordType.possible(for: query.resourceType), .search, reading)
+  }
+
+  /// Why no record of these types in a patient's chart is open to the caller; nil if one may be.
+  func wholeDenial(
+    patient: String, _ types: some Sequence<RecordType>, _ action: ConsentAction, _ reading: Reading
+  ) throws -> [Reason]? {
+    guard !reading.caller.seesAbsence else { return nil }
     var reasons: [Reason] = []
-    for recordType in RecordType.possible(for: query.resourceType) {
-      switch try reading.decide(recordType, [], nil, patients: patients, action: .search) {
+    for recordType in types {
+      switch try reading.decide(recordType, [], nil, patients: [patient], action: action) {
       case .permit: return nil
       case .deny(let denied): reasons = denied
       }
@@ -164,7 +167,7 @@ extension Exchange {
     return reasons.isEmpty ? nil : reasons
   }
 
-  private func knownPatient(_ queries: [SearchQuery], _ reading: Reading) throws -> String? {
+  func knownPatient(_ queries: [SearchQuery], _ reading: Reading) throws -> String? {
     guard let patient = queries.first?.patients?.first, try reading.slot(of: patient) != nil else {
       return nil
     }

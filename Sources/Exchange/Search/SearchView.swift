@@ -8,8 +8,6 @@ import Primitives
 final class SearchView {
   let reading: Reading
   private var linked: [ReferenceTarget: Resource?] = [:]
-  /// Why the last record that is not for the caller was refused.
-  private(set) var refused: [Reason] = []
 
   init(_ reading: Reading) { self.reading = reading }
 
@@ -27,19 +25,7 @@ final class SearchView {
   }
 
   private func found(_ row: VersionRow, of type: String?) throws -> FoundRecord? {
-    let record: ClosedRecord
-    do { record = try reading.open(row) } catch let error as PeerChartError
-      where error.code == .chartDestroyed
-    { return nil }
-    guard type == nil || record.type == type,
-      reading.caller.scopes?.allows(record.type, .search) ?? true
-    else { return nil }
-    switch try reading.decide(record, action: .search) {
-    case .permit(let permits): return FoundRecord(record: record, permits: permits)
-    case .deny(let reasons):
-      refused = reasons
-      return nil
-    }
+    try reading.visible(row, for: .search, scope: .search, type: type)
   }
 
   /// The records of a type that refer to a target.

@@ -108,7 +108,7 @@ extension Exchange {
       let (value, found) = try body(own, reading)
       var passage = Passage(outcome: .success(value))
       try passage.disclose(
-        found.records, under: found.permits, .search, reading, query: "Subscription/\(id)/$events")
+        found.records.map(\.record), under: found.records.map(\.permits), .search, reading, query: "Subscription/\(id)/$events")
       return passage
     }
   }

@@ -23,19 +23,17 @@ extension Exchange {
       where ids?.contains(state.id) ?? true
         && (statuses.isEmpty || statuses.contains(state.status.rawValue))
       {
-        guard let row = try snapshot.newestVersion(of: key), !row.isDeleted else { continue }
-        let record = try reading.open(row)
-        guard case .permit(let permits) = try reading.decide(record, action: .read) else {
-          continue
-        }
-        let subscription = try record.resource(under: permits, for: .read)
+        guard let row = try snapshot.newestVersion(of: key), !row.isDeleted,
+          let visible = try reading.visible(row, for: .read, scope: isSingle ? .read : .search)
+        else { continue }
+        let subscription = try visible.resource()
         let message = NotificationMessage(
           kind: .status, subscription: state.id,
-          topic: try record.subscriptionRequest().topic?.url, status: state.status,
+          topic: try SubscriptionRequest(subscription).topic?.url, status: state.status,
           count: state.events, content: .fullResource, baseURL: caller.baseURL,
           error: subscription.root["error"]?.string)
         answers.append((state.id, message.parameters(id: newID()).serialized()))
-        found.append(FoundRecord(record: record, permits: permits))
+        found.append(visible)
       }
       if isSingle, answers.isEmpty, let id = ids?.first {
         return try refusal(reading, .absent(type: "Subscription", id: id), action: .read)

@@ -6,25 +6,21 @@ import Primitives
 /// Events of a subscription whose records are for its subscriber now.
 struct FoundEvents {
   private(set) var events: [(number: Int64, event: SubscriptionEvent)] = []
-  private(set) var records: [ClosedRecord] = []
-  private(set) var permits: [[Permit]] = []
+  private(set) var records: [FoundRecord] = []
   /// The number of the last that was looked at.
   var last: Int64
 
   init(last: Int64) { self.last = last }
 
-  mutating func add(
-    _ number: Int64, _ event: SubscriptionEvent, _ record: ClosedRecord, _ permits: [Permit]
-  ) {
+  mutating func add(_ number: Int64, _ event: SubscriptionEvent, _ record: FoundRecord) {
     events.append((number, event))
     records.append(record)
-    self.permits.append(permits)
   }
 
   /// What may be said of them.
   func messages() throws -> [NotificationMessage.Event] {
-    try zip(events, zip(records, permits)).map { event, found in
-      let released = try found.0.release(under: found.1, for: .search)
+    try zip(events, records).map { event, found in
+      let released = try found.release()
       return NotificationMessage.Event(
         number: event.number, at: Instant(millisecondsSinceEpoch: event.event.at),
         trigger: event.event.trigger, type: released.type, id: released.id, json: released.json)
@@ -52,14 +48,8 @@ extension Exchange {
       guard event.at >= oldest, let key = Hex.decode(event.key).map(RecordKey.init),
         let row = try reading.snapshot.version(of: key, number: event.version)
       else { continue }
-      let record: ClosedRecord
-      do { record = try reading.open(row) } catch let error as PeerChartError
-        where error.code == .chartDestroyed
-      { continue }
-      guard reading.caller.scopes?.allows(record.type, .search) ?? true,
-        case .permit(let permits) = try reading.decide(record, action: .search)
-      else { continue }
-      found.add(number, event, record, permits)
+      guard let visible = try reading.visible(row, for: .search, scope: .search) else { continue }
+      found.add(number, event, visible)
     }
     return found
   }

@@ -63,7 +63,7 @@ extension Exchange {
           .call(
             try outgoing(message, request, to: endpoint), next.task, through: found.last))
         try passage.disclose(
-          found.records, under: found.permits, .search, reading,
+          found.records.map(\.record), under: found.records.map(\.permits), .search, reading,
           query: "Subscription/\(state.id)")
       }
       passage.also { [self, claimed] transaction in

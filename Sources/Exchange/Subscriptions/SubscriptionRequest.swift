@@ -126,13 +126,13 @@ struct SubscriptionRequest: Sendable {
     let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     let isBare = type != nil && parts.count == 1 && text.contains("=")
     let name = isBare ? type ?? "" : String(parts.first ?? "")
-    let pairs = FormText.pairs(isBare ? text[...] : parts.count > 1 ? parts[1] : "")
+    let search = isBare ? text[...] : parts.count > 1 ? parts[1] : ""
     guard name != "Subscription" else {
       throw PeerChartError(.invalid, "subscriptions are not subscribed to", place: place)
     }
     let query: SearchQuery
-    do {
-      query = try SearchQuery(type: name, parameters: pairs.map { (name: $0.0, value: $0.1) })
+    do throws(PeerChartError) {
+      query = try SearchQuery(type: name, parameters: QueryString(parsing: search).named)
     } catch {
       let parameter = error.place.map { " (\($0))" } ?? ""
       throw PeerChartError(.invalid, error.reason + parameter, place: place)

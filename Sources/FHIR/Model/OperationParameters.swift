@@ -52,6 +52,7 @@ public struct OperationParameters: Sendable {
     }
   }
 
+  /// These parameters and others behind them.
   public func adding(_ other: OperationParameters) -> OperationParameters {
     var all = self
     all.pairs += other.pairs
@@ -81,6 +82,36 @@ public struct OperationParameters: Sendable {
     case "false": return false
     default: throw PeerChartError(.invalid, "this is true or false", place: name)
     }
+  }
+
+  /// - Throws: `invalid` for what is no number from 0 to 999,999,999.
+  public func number(_ name: String) throws(PeerChartError) -> Int? {
+    guard let text = try value(name) else { return nil }
+    guard !text.isEmpty, text.utf8.count <= 9, text.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }),
+      let number = Int(text)
+    else { throw PeerChartError(.invalid, "this is a number from 0 to 999999999", place: name) }
+    return number
+  }
+
+  /// - Throws: `invalid` for what is no instant.
+  public func instant(_ name: String) throws(PeerChartError) -> Instant? {
+    guard let text = try value(name) else { return nil }
+    guard let instant = Instant(text) else {
+      throw PeerChartError(
+        .invalid, "this is an instant such as 2026-03-01T12:00:00Z", place: name)
+    }
+    return instant
+  }
+
+  /// Resource types in lists; nil where none is given.
+  ///
+  /// - Throws: `invalid` for what is no resource type of R4.
+  public func types(_ name: String) throws(PeerChartError) -> Set<String>? {
+    let names = values(name).flatMap { $0.split(separator: ",").map(String.init) }
+    guard names.allSatisfy({ ResourceType.isKnown($0) }) else {
+      throw PeerChartError(.invalid, "this is a list of FHIR R4's resource types", place: name)
+    }
+    return names.isEmpty ? nil : Set(names)
   }
 
   /// - Throws: `invalid` where a parameter is given that is not among `names`.

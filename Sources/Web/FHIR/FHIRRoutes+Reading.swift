@@ -56,13 +56,7 @@ extension FHIRRoutes {
   func changes(_ type: String?, _ query: QueryString, _ incoming: Incoming) async throws -> Response
   {
     try refuseParameters(query.without(["_count", "_cursor", "_since"]), incoming)
-    let since = try query.values("_since").first.map { text throws(PeerChartError) in
-      guard let instant = Instant(text) else {
-        throw PeerChartError(
-          .invalid, "_since is an instant such as 2026-03-01T12:00:00Z", place: "_since")
-      }
-      return instant
-    }
+    let since = try OperationParameters(pairs: query.pairs).instant("_since")
     let base = try incoming.baseURL()
     let caller = try await authenticator.caller(of: incoming)
     let page = try await exchange.history(
@@ -76,11 +70,7 @@ extension FHIRRoutes {
   }
 
   private func count(_ query: QueryString) throws(PeerChartError) -> Int? {
-    guard let text = query.values("_count").first else { return nil }
-    guard let count = DecimalDigits.parse(text.utf8, limit: 1_000_000_000) else {
-      throw PeerChartError(.invalid, "_count is a number", place: "_count")
-    }
-    return Int(count)
+    try OperationParameters(pairs: query.pairs).number("_count")
   }
 
   /// search by GET (R4 3.1.0.9), of one type or all, and in a compartment.
@@ -109,11 +99,17 @@ extension FHIRRoutes {
   private func search(
     _ place: SearchPlace, _ query: QueryString, _ caller: Caller, _ incoming: Incoming
   ) async throws -> Response {
-    let base = try incoming.baseURL()
     let page = try await exchange.search(
       place, query: query.pairs, strict: preference(incoming).isStrict, as: caller)
-    let used = QueryString(page.used.map { ($0.name, $0.value) })
-    let links = PageLinks.links(place.path, base: base, query: used, next: page.next)
+    return try found(page, at: place.path, page.used.map { ($0.name, $0.value) }, incoming)
+  }
+
+  /// A page of results as a Bundle.
+  func found(
+    _ page: ResourcePage, at path: String, _ query: [(String, String)], _ incoming: Incoming
+  ) throws -> Response {
+    let base = try incoming.baseURL()
+    let links = PageLinks.links(path, base: base, query: QueryString(query), next: page.next)
     let entries = page.resources.map { ($0, "match") } + page.included.map { ($0, "include") }
     return Answer.bundle(
       BundleWriter(.searchset, total: page.total, links: links), entries, size: { $0.0.json.count },

@@ -19,6 +19,10 @@ package struct OperationCall: Hashable, Sendable {
 
 /// The operations that this node offers. The raw value is what stands in the path.
 package enum OperationName: String, Hashable, Sendable, CaseIterable {
+  case docref = "$docref"
+  case everything = "$everything"
+  case lastn = "$lastn"
+  case meta = "$meta"
   case validate = "$validate"
   case subscriptionStatus = "$status"
   case subscriptionEvents = "$events"
@@ -28,7 +32,11 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
 
   package var levels: Set<Level> {
     switch self {
-    case .validate, .subscriptionStatus: [.type, .instance]
+    case .docref, .lastn: [.type]
+    case .everything: [.instance]
+    case .meta: [.system, .type, .instance]
+    case .validate: [.type, .instance]
+    case .subscriptionStatus: [.type, .instance]
     case .subscriptionEvents: [.instance]
     }
   }
@@ -36,7 +44,10 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   /// The only type that has the operation; nil where every type does.
   package var type: String? {
     switch self {
-    case .validate: nil
+    case .docref: "DocumentReference"
+    case .everything: "Patient"
+    case .lastn: "Observation"
+    case .meta, .validate: nil
     case .subscriptionStatus, .subscriptionEvents: "Subscription"
     }
   }
@@ -44,6 +55,10 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   /// The canonical URL of the OperationDefinition.
   package var definition: String {
     switch self {
+    case .docref: "http://hl7.org/fhir/us/core/OperationDefinition/docref"
+    case .everything: "http://hl7.org/fhir/OperationDefinition/Patient-everything"
+    case .lastn: "http://hl7.org/fhir/OperationDefinition/Observation-lastn"
+    case .meta: "http://hl7.org/fhir/OperationDefinition/Resource-meta"
     case .validate: "http://hl7.org/fhir/OperationDefinition/Resource-validate"
     case .subscriptionStatus:
       SubscriptionProfile.base + "OperationDefinition/backport-subscription-status"
@@ -55,6 +70,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   /// By GET only what changes nothing and takes no resource (R4 3.2.0.1).
   package var methods: [String] {
     switch self {
+    case .docref, .everything, .lastn, .meta: ["GET", "POST"]
     case .validate: ["POST"]
     case .subscriptionStatus, .subscriptionEvents: ["GET", "POST"]
     }

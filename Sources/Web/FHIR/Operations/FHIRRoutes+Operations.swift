@@ -8,6 +8,10 @@ extension FHIRRoutes {
     _ call: OperationCall, _ query: QueryString, _ incoming: Incoming
   ) async throws -> Response {
     switch call.name {
+    case .docref: return try await documents(query, incoming)
+    case .everything: return try await everything(call, query, incoming)
+    case .lastn: return try await lastObservations(query, incoming)
+    case .meta: return try await meta(call, query, incoming)
     case .validate: return try await validate(call, query, incoming)
     case .subscriptionStatus: return try await subscriptionStatus(call, query, incoming)
     case .subscriptionEvents: return try await subscriptionEvents(call, query, incoming)
