@@ -23,7 +23,12 @@ extension Exchange {
       guard let (key, at) = due else { return nil }
       let now = clock.now().millisecondsSinceEpoch
       guard at <= now else { return at - now }
-      try await serve(key, transport)
+      do { try await serve(key, transport) } catch let error as PeerChartError
+        where error.code != .storage
+      {
+        // One that cannot be served, such as a resource that XML cannot hold, keeps no other waiting.
+        try await settle(key, nil, through: 0)
+      }
     }
     return 0
   }

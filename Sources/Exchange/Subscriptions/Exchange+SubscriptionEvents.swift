@@ -35,7 +35,7 @@ extension Exchange {
       }
       return content
     }
-    return try await ownSubscription(id, caller) { [self] own, reading in
+    return try await ownSubscription(id, isAsked: true, caller) { [self] own, reading in
       let found = try events(
         of: own.key, after: (first ?? 1) - 1, until: last ?? .max, limit: Self.mostQueried, reading)
       let message = own.message(.events, content: content, try found.messages(), caller)
@@ -46,12 +46,14 @@ extension Exchange {
   /// Events behind a number, one notification for each, for those who listen to a stream. The subscriber's
   /// token and rights are asked about anew each time.
   ///
-  /// - Parameter number: of the last event that was seen; nil for the last there is.
+  /// - Parameters:
+  ///   - number: of the last event that was seen; nil for the last there is.
+  ///   - isOpening: whether listening begins: that is in the log, whatever there is to hear.
   /// - Throws: as above; `unauthenticated` once the token is no longer good.
   public func subscriptionNews(
-    _ id: String, after number: Int64?, as caller: Caller
+    _ id: String, after number: Int64?, isOpening: Bool = false, as caller: Caller
   ) async throws -> SubscriptionNews {
-    try await ownSubscription(id, caller) { [self] own, reading in
+    try await ownSubscription(id, isAsked: isOpening, caller) { [self] own, reading in
       let hasEnded = own.state.status == .off
       guard let number, number < own.state.events else {
         return (
@@ -79,7 +81,7 @@ extension Exchange {
   public func subscriptionRings() -> AsyncStream<Void> { eventBell.rings() }
 
   private func ownSubscription<Value: Sendable>(
-    _ id: String, _ caller: Caller,
+    _ id: String, isAsked: Bool, _ caller: Caller,
     _ body: @escaping @Sendable (OwnSubscription, Reading) throws -> (Value, FoundEvents)
   ) async throws -> Value {
     try Self.checkAddress("Subscription", id)
@@ -107,8 +109,10 @@ extension Exchange {
         key: key, state: state, request: try record.subscriptionRequest())
       let (value, found) = try body(own, reading)
       var passage = Passage(outcome: .success(value))
-      try passage.disclose(
-        found.records.map(\.record), under: found.records.map(\.permits), .search, reading, query: "Subscription/\(id)/$events")
+      if isAsked || !found.records.isEmpty {
+        try passage.disclose(
+          found.records, asked: "Subscription/\(id)/$events", of: nil, .search, reading)
+      }
       return passage
     }
   }

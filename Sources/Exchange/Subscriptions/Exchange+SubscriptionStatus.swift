@@ -39,9 +39,7 @@ extension Exchange {
         return try refusal(reading, .absent(type: "Subscription", id: id), action: .read)
       }
       var passage = Passage(outcome: .success(answers))
-      try passage.disclose(
-        found.map(\.record), under: found.map(\.permits), .read, reading,
-        query: "Subscription/$status")
+      try passage.disclose(found, asked: "Subscription/$status", of: nil, .read, reading)
       return passage
     }
   }

@@ -31,7 +31,8 @@ struct EventStream: Sendable {
 
   /// - Parameter number: of the last event that was seen; nil for those from now on.
   func response(after number: Int64?) async throws -> Response {
-    let first = try await exchange.subscriptionNews(subscription, after: number, as: caller)
+    let first = try await exchange.subscriptionNews(
+      subscription, after: number, isOpening: true, as: caller)
     // With 204 a browser stops asking.
     if first.hasEnded, first.notifications.isEmpty { return Answer.empty(.noContent) }
     return Response(
