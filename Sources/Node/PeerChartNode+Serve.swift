@@ -55,7 +55,8 @@ extension PeerChartNode {
     configuration.softwareVersion = Self.version
     let server = try NodeServer(
       exchange: exchange, identity: exchange.tlsIdentity(hosts: hosts),
-      configuration: configuration, services: [outbox] + subscriptions, logger: logger)
+      configuration: configuration,
+      services: [outbox, BodySweeper(store: store, logger: logger)] + subscriptions, logger: logger)
     let outcome = await Result { try await server.run(onReady: onReady) }
     await transport.shutdown()
     await notifier.shutdown()

@@ -23,7 +23,7 @@ struct ChangeFeedConformanceTests {
         guard !page.isEmpty else { break }
         seen += page
       }
-      #expect(seen.map(\.sealed) == (UInt8(1)...6).flatMap { [[$0, 1], [$0, 2]] })
+      #expect(try seen.map { try $0.sealed } == (UInt8(1)...6).flatMap { [[$0, 1], [$0, 2]] })
       #expect(seen.reversed() == (try snapshot.versions(before: .max, limit: 20)))
     }
   }

@@ -140,26 +140,31 @@ extension Exchange {
     let refusal = PeerChartError(.unauthenticated, "this bearer token is not valid here")
     guard let token = BearerToken(token) else { throw refusal }
     let key = token.digest
-    let record: TokenRecord? = try await store.read { [self] in try item(.token, key, in: $0) }
-    guard let record,
+    let known = try await store.read { [self] snapshot in try recognized(key, in: snapshot) }
+    guard let known,
       let caller = try bearer(
-        of: record, purpose: Self.purpose(purpose), networkAddress: networkAddress,
+        of: known, purpose: Self.purpose(purpose), networkAddress: networkAddress,
         requestID: requestID, baseURL: baseURL)
     else { throw refusal }
     return caller
   }
 
+  /// The token that is kept under a hash.
+  func recognized(_ key: [UInt8], in snapshot: any StoreSnapshot) throws -> RecognizedToken? {
+    try snapshot.item(.token, key: key).flatMap { sealed in
+      try recognizedTokens.token(key, sealed: sealed) { try decode(sealed, .token, key) }
+    }
+  }
+
   /// Whoever holds a token, now; nil once it has expired.
   func bearer(
-    of record: TokenRecord, purpose: PurposeOfUse?, networkAddress: String?, requestID: String,
+    of known: RecognizedToken, purpose: PurposeOfUse?, networkAddress: String?, requestID: String,
     baseURL: String?
   ) throws -> Caller? {
-    guard clock.now().millisecondsSinceEpoch < record.expiresAt,
-      let role = Role(rawValue: record.role)
-    else { return nil }
+    let record = known.record
+    guard clock.now().millisecondsSinceEpoch < record.expiresAt else { return nil }
     return Caller(
-      identity: .token(id: record.id), name: record.name, role: role,
-      scopes: try ScopeSet(parsing: record.scope),
+      identity: .token(id: record.id), name: record.name, role: known.role, scopes: known.scopes,
       purpose: purpose ?? PurposeOfUse(rawValue: record.purpose),
       patients: Set(record.treats),
       person: PartyIdentifier(system: "urn:peerchart:token", value: record.id),

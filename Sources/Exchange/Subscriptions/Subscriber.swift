@@ -30,10 +30,10 @@ struct Subscriber: Codable, Sendable, Equatable {
       return purpose.map { exchange.nodeOperator(purpose: $0) } ?? exchange.nodeOperator()
     }
     guard let key = Hex.decode(token.key),
-      let record: TokenRecord = try exchange.item(.token, key, in: snapshot), record.id == token.id
+      let known = try exchange.recognized(key, in: snapshot), known.record.id == token.id
     else { return nil }
     return try exchange.bearer(
-      of: record, purpose: purpose, networkAddress: nil, requestID: requestID, baseURL: baseURL)
+      of: known, purpose: purpose, networkAddress: nil, requestID: requestID, baseURL: baseURL)
   }
 }
 

@@ -20,9 +20,11 @@ package struct OperationCall: Hashable, Sendable {
 /// The operations that this node offers. The raw value is what stands in the path.
 package enum OperationName: String, Hashable, Sendable, CaseIterable {
   case docref = "$docref"
+  case document = "$document"
   case everything = "$everything"
   case lastn = "$lastn"
   case meta = "$meta"
+  case summary = "$summary"
   case validate = "$validate"
   case subscriptionStatus = "$status"
   case subscriptionEvents = "$events"
@@ -35,7 +37,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     case .docref, .lastn: [.type]
     case .everything: [.instance]
     case .meta: [.system, .type, .instance]
-    case .validate: [.type, .instance]
+    case .document, .summary, .validate: [.type, .instance]
     case .subscriptionStatus: [.type, .instance]
     case .subscriptionEvents: [.instance]
     }
@@ -45,7 +47,8 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   package var type: String? {
     switch self {
     case .docref: "DocumentReference"
-    case .everything: "Patient"
+    case .document: "Composition"
+    case .everything, .summary: "Patient"
     case .lastn: "Observation"
     case .meta, .validate: nil
     case .subscriptionStatus, .subscriptionEvents: "Subscription"
@@ -56,9 +59,11 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   package var definition: String {
     switch self {
     case .docref: "http://hl7.org/fhir/us/core/OperationDefinition/docref"
+    case .document: "http://hl7.org/fhir/OperationDefinition/Composition-document"
     case .everything: "http://hl7.org/fhir/OperationDefinition/Patient-everything"
     case .lastn: "http://hl7.org/fhir/OperationDefinition/Observation-lastn"
     case .meta: "http://hl7.org/fhir/OperationDefinition/Resource-meta"
+    case .summary: "http://hl7.org/fhir/uv/ips/OperationDefinition/summary"
     case .validate: "http://hl7.org/fhir/OperationDefinition/Resource-validate"
     case .subscriptionStatus:
       SubscriptionProfile.base + "OperationDefinition/backport-subscription-status"
@@ -70,7 +75,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   /// By GET only what changes nothing and takes no resource (R4 3.2.0.1).
   package var methods: [String] {
     switch self {
-    case .docref, .everything, .lastn, .meta: ["GET", "POST"]
+    case .docref, .document, .everything, .lastn, .meta, .summary: ["GET", "POST"]
     case .validate: ["POST"]
     case .subscriptionStatus, .subscriptionEvents: ["GET", "POST"]
     }

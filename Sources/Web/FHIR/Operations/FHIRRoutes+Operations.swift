@@ -9,9 +9,11 @@ extension FHIRRoutes {
   ) async throws -> Response {
     switch call.name {
     case .docref: return try await documents(query, incoming)
+    case .document: return try await document(call, query, incoming)
     case .everything: return try await everything(call, query, incoming)
     case .lastn: return try await lastObservations(query, incoming)
     case .meta: return try await meta(call, query, incoming)
+    case .summary: return try await summary(call, query, incoming)
     case .validate: return try await validate(call, query, incoming)
     case .subscriptionStatus: return try await subscriptionStatus(call, query, incoming)
     case .subscriptionEvents: return try await subscriptionEvents(call, query, incoming)
