@@ -39,12 +39,12 @@ struct EventStream: Sendable {
       status: .ok, headers: [.contentType: Self.mediaType],
       body: ResponseBody { writer in
         let ticks = Ticks(exchange.subscriptionRings(), every: Self.poll)
+        defer { ticks.end() }
         try await withGracefulShutdownHandler {
           try await run(first, ticks, &writer)
         } onGracefulShutdown: {
           ticks.end()
         }
-        ticks.end()
         try await writer.finish(nil)
       })
   }
