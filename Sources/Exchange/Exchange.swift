@@ -22,6 +22,13 @@ public final class Exchange: Sendable {
   let recognizedTokens = TokenCache()
   /// Called after a commit that put something into the outbox.
   let outboxSignal = Mutex<(@Sendable () -> Void)?>(nil)
+  /// Called after a commit that may have stored versions of records.
+  let changeSignal = Mutex<(@Sendable () -> Void)?>(nil)
+  /// Called when an endpoint may have to be called.
+  let notificationSignal = Mutex<(@Sendable () -> Void)?>(nil)
+  /// Rings when there are events for those who listen to streams.
+  let eventBell = ChangeBell()
+  let notificationHosts = Mutex(NotificationHosts.none)
 
   init(
     _ parts: ExchangeParts, keys: ChartKeeper, identity: NodeKeys, statement: IdentityStatement

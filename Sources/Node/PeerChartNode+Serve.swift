@@ -1,4 +1,4 @@
-import Exchange
+public import Exchange
 public import Logging
 public import PeerNetwork
 import Primitives
@@ -13,9 +13,16 @@ extension PeerChartNode {
     /// Plain HTTP, loopback only.
     public var insecure: [ListenAddress]
 
-    public init(secure: [ListenAddress], insecure: [ListenAddress] = []) {
+    /// Hosts to which notifications may go although they are private, or by plain HTTP.
+    public var notificationHosts: NotificationHosts
+
+    public init(
+      secure: [ListenAddress], insecure: [ListenAddress] = [],
+      notificationHosts: NotificationHosts = .none
+    ) {
       self.secure = secure
       self.insecure = insecure
+      self.notificationHosts = notificationHosts
     }
   }
 
@@ -35,19 +42,47 @@ extension PeerChartNode {
     let transport = try makeTransport(logger: logger)
     let outbox = OutboxWorker(exchange: exchange, transport: transport, logger: logger)
     exchange.onOutboxChange { outbox.wake() }
-    // Other instances put messages into the same outbox.
-    database?.onOutboxChange { outbox.wake() }
+    exchange.nameNotificationHosts(listening.notificationHosts)
+    let notifier = HTTPNotifier(logger: logger)
+    let subscriptions = subscriptionWorkers(notifier, logger: logger)
+    // Other instances put messages into the same outbox, and store what subscribers wait for.
+    database?.onOutboxChange { [exchange] in
+      outbox.wake()
+      exchange.noteChangesElsewhere()
+    }
     var configuration = NodeServerConfiguration(listen: listening.secure)
     configuration.insecureListen = listening.insecure
     configuration.softwareVersion = Self.version
     let server = try NodeServer(
       exchange: exchange, identity: exchange.tlsIdentity(hosts: hosts),
-      configuration: configuration, services: [outbox, BodySweeper(store: store, logger: logger)],
-      logger: logger)
+      configuration: configuration,
+      services: [outbox, BodySweeper(store: store, logger: logger)] + subscriptions, logger: logger)
     let outcome = await Result { try await server.run(onReady: onReady) }
     await transport.shutdown()
+    await notifier.shutdown()
     await close()
     try outcome.get()
+  }
+
+  /// How many endpoints are called at the same time: one that hangs does not keep the others waiting.
+  private static let callers = 4
+
+  /// What follows changes for subscriptions, and what calls their endpoints.
+  private func subscriptionWorkers(
+    _ notifier: HTTPNotifier, logger: Logger
+  ) -> [OutboxWorker] {
+    let feed = OutboxWorker(work: "the changes for subscriptions", logger: logger) { [exchange] in
+      try await exchange.followChanges()
+      return nil
+    }
+    let callers = (0..<Self.callers).map { _ in
+      OutboxWorker(work: "the endpoints of subscriptions", logger: logger) { [exchange] in
+        try await exchange.notifySubscribers(using: notifier)
+      }
+    }
+    exchange.onChange { feed.wake() }
+    exchange.onNotification { for caller in callers { caller.wake() } }
+    return [feed] + callers
   }
 
   /// The version of this program.

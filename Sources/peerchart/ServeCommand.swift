@@ -1,4 +1,5 @@
 import ArgumentParser
+import Exchange
 import Foundation
 import Logging
 import Node
@@ -38,6 +39,13 @@ struct ServeCommand: AsyncParsableCommand {
   var insecureHttp: [ListenAddress] = []
   @Option(
     help: ArgumentHelp(
+      """
+      A host to which notifications of subscriptions may go although it is on a private network, and by \
+      plain HTTP; repeatable.
+      """, valueName: "host[:port]"))
+  var notify: [String] = []
+  @Option(
+    help: ArgumentHelp(
       "How much to log on standard error: \(CodeList.names(of: Logger.Level.self)).",
       valueName: "level"),
     transform: { try CodeList.one($0, of: "log level") })
@@ -48,6 +56,15 @@ struct ServeCommand: AsyncParsableCommand {
       throw ValidationError(
         "--insecure-http is for the loopback address only (127.0.0.1, [::1], localhost)")
     }
+    _ = try notificationHosts
+  }
+
+  private var notificationHosts: NotificationHosts {
+    get throws {
+      do { return try NotificationHosts(notify) } catch {
+        throw ValidationError("--notify: \(error.reason)")
+      }
+    }
   }
 
   func run() async throws {
@@ -55,13 +72,13 @@ struct ServeCommand: AsyncParsableCommand {
     var logger = Logger(label: "peerchart")
     logger.logLevel = logLevel
     let secure = try listen.isEmpty ? [ListenAddress("127.0.0.1:8443")] : listen
+    let listening = PeerChartNode.Listening(
+      secure: secure, insecure: insecureHttp, notificationHosts: try notificationHosts)
     let folder = node.place.folder
     let record = Mutex<ServingRecord?>(nil)
     defer { record.withLock { $0 }?.remove(from: folder) }
     try await node.withNode(database: database.options, blobs: blobs.options) { [logger] node in
-      try await node.serve(
-        PeerChartNode.Listening(secure: secure, insecure: insecureHttp), logger: logger
-      ) { listeners in
+      try await node.serve(listening, logger: logger) { listeners in
         let serving = ServingRecord(listeners.filter(\.isTLS).map(\.address))
         serving.save(in: folder)
         record.withLock { $0 = serving }

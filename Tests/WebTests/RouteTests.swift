@@ -20,6 +20,14 @@ struct RouteTests {
       "/fhir/Patient/1/$everything",
       .operation(OperationCall(.everything, type: "Patient", id: "1"))
     ),
+    (
+      "/fhir/Subscription/1/$events",
+      .operation(OperationCall(.subscriptionEvents, type: "Subscription", id: "1"))
+    ),
+    (
+      "/fhir/Subscription/$status",
+      .operation(OperationCall(.subscriptionStatus, type: "Subscription"))
+    ),
     ("/fhir/_history", .changes(nil)), ("/fhir/Patient/_history", .changes("Patient")),
     ("/fhir/Patient/1/_history/12", .version("Patient", id: "1", number: 12)),
   ]
@@ -44,6 +52,7 @@ struct RouteTests {
     ("/fhir/Patient/1/$nothing", .notSupported), ("/fhir/$everything", .notSupported),
     ("/fhir/Group/1/$everything", .notSupported), ("/fhir/Nothing/$meta", .notFound),
     ("/fhir/Patient/1/2/$meta", .notSupported), ("/fhir/Patient/$meta/1", .notFound),
+    ("/fhir/Subscription/$events", .notSupported), ("/fhir/Patient/1/$status", .notSupported),
     ("/fhir/_history/1", .notFound), ("/fhir/Patient/_history/1", .notFound),
     ("/fhir/Patient/1/Nothing", .notFound), ("/fhir/Patient/1_/Observation", .notFound),
     ("/fhir/Observation/1/Patient", .notFound), ("/fhir/Patient/1/Observation/2", .notFound),

@@ -35,6 +35,11 @@ struct ClosedRecord: Sendable {
     try Resource(parsing: release(under: permits, for: action).json)
   }
 
+  /// What this Subscription asks for.
+  func subscriptionRequest() throws -> SubscriptionRequest {
+    try SubscriptionRequest(try Resource(parsing: body.json))
+  }
+
   /// What this version added to the index, to be taken out when a newer one comes.
   func indexTerms() throws -> [IndexTerm] {
     RecordIndex.terms(of: try Resource(parsing: body.json))

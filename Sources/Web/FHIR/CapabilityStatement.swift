@@ -61,35 +61,36 @@ enum CapabilityStatement {
       "search-type",
     ]
     let parameters = SearchParameterTable.standard.parameters(of: type)
-    return .object([
-      ("type", .string(type)),
-      ("interaction", .array(interactions.map { .object([("code", .string($0))]) })),
-      ("versioning", "versioned-update"),
-      ("readHistory", .bool(true)),
-      ("updateCreate", .bool(true)),
-      ("conditionalCreate", .bool(true)),
-      ("conditionalRead", "not-match"),
-      ("conditionalUpdate", .bool(true)),
-      ("conditionalDelete", "single"),
-      (
-        "searchInclude",
-        .array(
-          parameters.filter { $0.kind == .reference }.map { .string("\(type):\($0.name)") })
-      ),
-      (
-        "searchParam",
-        .array(
-          parameters.map {
-            .object([("name", .string($0.name)), ("type", .string($0.kind.rawValue))])
-          })
-      ),
-      (
-        "operation",
-        .array(
-          OperationName.allCases.filter {
-            $0.levels != [.system] && ($0.type == nil || $0.type == type)
-          }.map(operation))
-      ),
-    ])
+    return .object(
+      subscriptionMembers(of: type) + [
+        ("type", .string(type)),
+        ("interaction", .array(interactions.map { .object([("code", .string($0))]) })),
+        ("versioning", "versioned-update"),
+        ("readHistory", .bool(true)),
+        ("updateCreate", .bool(true)),
+        ("conditionalCreate", .bool(true)),
+        ("conditionalRead", "not-match"),
+        ("conditionalUpdate", .bool(true)),
+        ("conditionalDelete", "single"),
+        (
+          "searchInclude",
+          .array(
+            parameters.filter { $0.kind == .reference }.map { .string("\(type):\($0.name)") })
+        ),
+        (
+          "searchParam",
+          .array(
+            parameters.map {
+              .object([("name", .string($0.name)), ("type", .string($0.kind.rawValue))])
+            })
+        ),
+        (
+          "operation",
+          .array(
+            OperationName.allCases.filter {
+              $0.levels != [.system] && ($0.type == nil || $0.type == type)
+            }.map(operation))
+        ),
+      ])
   }
 }

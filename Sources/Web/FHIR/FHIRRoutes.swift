@@ -60,6 +60,7 @@ struct FHIRRoutes: Sendable {
   ///
   /// - Throws: `not-acceptable`.
   static func presentation(_ incoming: Incoming) throws -> Presentation {
+    if EventStream.isWanted(incoming) { return Presentation() }
     let query = try incoming.rawQuery.isEmpty ? QueryString() : incoming.query()
     return Presentation(
       format: try MediaTypes.wanted(

@@ -1,3 +1,4 @@
+import Exchange
 import FHIR
 package import Primitives
 
@@ -25,6 +26,8 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   case meta = "$meta"
   case summary = "$summary"
   case validate = "$validate"
+  case subscriptionStatus = "$status"
+  case subscriptionEvents = "$events"
 
   /// What an operation may be called on.
   package enum Level: Hashable, Sendable { case system, type, instance }
@@ -35,6 +38,8 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     case .everything: [.instance]
     case .meta: [.system, .type, .instance]
     case .document, .summary, .validate: [.type, .instance]
+    case .subscriptionStatus: [.type, .instance]
+    case .subscriptionEvents: [.instance]
     }
   }
 
@@ -46,6 +51,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     case .everything, .summary: "Patient"
     case .lastn: "Observation"
     case .meta, .validate: nil
+    case .subscriptionStatus, .subscriptionEvents: "Subscription"
     }
   }
 
@@ -59,6 +65,10 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     case .meta: "http://hl7.org/fhir/OperationDefinition/Resource-meta"
     case .summary: "http://hl7.org/fhir/uv/ips/OperationDefinition/summary"
     case .validate: "http://hl7.org/fhir/OperationDefinition/Resource-validate"
+    case .subscriptionStatus:
+      SubscriptionProfile.base + "OperationDefinition/backport-subscription-status"
+    case .subscriptionEvents:
+      SubscriptionProfile.base + "OperationDefinition/backport-subscription-events"
     }
   }
 
@@ -67,6 +77,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .docref, .document, .everything, .lastn, .meta, .summary: ["GET", "POST"]
     case .validate: ["POST"]
+    case .subscriptionStatus, .subscriptionEvents: ["GET", "POST"]
     }
   }
 

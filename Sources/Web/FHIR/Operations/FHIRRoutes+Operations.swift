@@ -15,6 +15,8 @@ extension FHIRRoutes {
     case .meta: return try await meta(call, query, incoming)
     case .summary: return try await summary(call, query, incoming)
     case .validate: return try await validate(call, query, incoming)
+    case .subscriptionStatus: return try await subscriptionStatus(call, query, incoming)
+    case .subscriptionEvents: return try await subscriptionEvents(call, query, incoming)
     }
   }
 
