@@ -21,6 +21,10 @@ public final class Exchange: Sendable {
   let consents = ConsentCache()
   /// Called after a commit that put something into the outbox.
   let outboxSignal = Mutex<(@Sendable () -> Void)?>(nil)
+  /// Called after a commit that put a bulk job there.
+  let bulkSignal = Mutex<(@Sendable () -> Void)?>(nil)
+  /// Where `$import` may fetch files from; nil where the operator has named no place.
+  let bulkSource = Mutex<(any BulkSource)?>(nil)
 
   init(
     _ parts: ExchangeParts, keys: ChartKeeper, identity: NodeKeys, statement: IdentityStatement

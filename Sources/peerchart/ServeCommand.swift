@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import Node
+import PeerNetwork
 import Primitives
 import Synchronization
 import Web
@@ -18,6 +19,7 @@ struct ServeCommand: AsyncParsableCommand {
       Examples:
         peerchart --data home serve
         peerchart --data ward serve --listen 0.0.0.0:8443
+        peerchart --data ward serve --import-from files.example.org --import-from 10.0.0.7:8443
         peerchart --data ward serve --database postgresql://peerchart@db.example.org/charts
       """)
 
@@ -36,6 +38,17 @@ struct ServeCommand: AsyncParsableCommand {
   var insecureHttp: [ListenAddress] = []
   @Option(
     help: ArgumentHelp(
+      "A server that $import may fetch files from, over HTTPS; repeatable; none without. On this "
+        + "machine also http://127.0.0.1:PORT.", valueName: "host[:port]"),
+    transform: ImportAddress.init(argument:))
+  var importFrom: [ImportAddress] = []
+  @Option(
+    help: ArgumentHelp(
+      "CA certificates (PEM) of those servers, beside the ones that the system trusts.",
+      valueName: "file"))
+  var importCa: String?
+  @Option(
+    help: ArgumentHelp(
       "How much to log on standard error: \(CodeList.names(of: Logger.Level.self)).",
       valueName: "level"),
     transform: { try CodeList.one($0, of: "log level") })
@@ -45,6 +58,9 @@ struct ServeCommand: AsyncParsableCommand {
     guard insecureHttp.allSatisfy(\.isLoopback) else {
       throw ValidationError(
         "--insecure-http is for the loopback address only (127.0.0.1, [::1], localhost)")
+    }
+    guard importCa == nil || !importFrom.isEmpty else {
+      throw ValidationError("--import-ca is about servers that --import-from names")
     }
   }
 
@@ -58,7 +74,10 @@ struct ServeCommand: AsyncParsableCommand {
     defer { record.withLock { $0 }?.remove(from: folder) }
     try await node.withNode(database: database.options) { [logger] node in
       try await node.serve(
-        PeerChartNode.Listening(secure: secure, insecure: insecureHttp), logger: logger
+        PeerChartNode.Listening(secure: secure, insecure: insecureHttp),
+        importing: importFrom.isEmpty
+          ? nil : PeerChartNode.Importing(servers: importFrom, authorities: importCa),
+        logger: logger
       ) { listeners in
         let serving = ServingRecord(listeners.filter(\.isTLS).map(\.address))
         serving.save(in: folder)

@@ -138,9 +138,20 @@ extension Exchange {
     guard let token = BearerToken(token) else { throw refusal }
     let key = token.digest
     let record: TokenRecord? = try await store.read { [self] in try item(.token, key, in: $0) }
-    guard let record, clock.now().millisecondsSinceEpoch < record.expiresAt,
-      let role = Role(rawValue: record.role)
+    guard let record,
+      let caller = try bearer(
+        record, purpose: purpose, networkAddress: networkAddress, requestID: requestID)
     else { throw refusal }
+    return caller
+  }
+
+  /// The bearer of a token that has not expired.
+  func bearer(
+    _ record: TokenRecord, purpose: String?, networkAddress: String?, requestID: String
+  ) throws -> Caller? {
+    guard clock.now().millisecondsSinceEpoch < record.expiresAt,
+      let role = Role(rawValue: record.role)
+    else { return nil }
     return Caller(
       identity: .token(id: record.id), name: record.name, role: role,
       scopes: try ScopeSet(parsing: record.scope),

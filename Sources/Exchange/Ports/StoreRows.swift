@@ -97,6 +97,7 @@ public struct IndexEntryPosition: Hashable, Comparable, Sendable {
 /// Small sealed things a node keeps. Raw values are stored: never change one.
 public enum ItemKind: String, Sendable, CaseIterable {
   case node, peer, token, accessRequest, notice, invitation, breakGlass, document, patientLink
+  case job
 }
 
 /// An entry of the log as stored.

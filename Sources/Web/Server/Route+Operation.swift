@@ -20,6 +20,8 @@ package struct OperationCall: Hashable, Sendable {
 package enum OperationName: String, Hashable, Sendable, CaseIterable {
   case docref = "$docref"
   case everything = "$everything"
+  case export = "$export"
+  case `import` = "$import"
   case lastn = "$lastn"
   case meta = "$meta"
   case validate = "$validate"
@@ -31,6 +33,8 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .docref, .lastn: [.type]
     case .everything: [.instance]
+    case .export: [.system, .type, .instance]
+    case .import: [.system]
     case .meta: [.system, .type, .instance]
     case .validate: [.type, .instance]
     }
@@ -42,7 +46,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     case .docref: "DocumentReference"
     case .everything: "Patient"
     case .lastn: "Observation"
-    case .meta, .validate: nil
+    case .export, .import, .meta, .validate: nil
     }
   }
 
@@ -51,6 +55,9 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .docref: "http://hl7.org/fhir/us/core/OperationDefinition/docref"
     case .everything: "http://hl7.org/fhir/OperationDefinition/Patient-everything"
+    case .export: "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export"
+    // Nobody has published a definition of it.
+    case .import: "urn:peerchart:operation:import"
     case .lastn: "http://hl7.org/fhir/OperationDefinition/Observation-lastn"
     case .meta: "http://hl7.org/fhir/OperationDefinition/Resource-meta"
     case .validate: "http://hl7.org/fhir/OperationDefinition/Resource-validate"
@@ -60,9 +67,17 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   /// By GET only what changes nothing and takes no resource (R4 3.2.0.1).
   package var methods: [String] {
     switch self {
-    case .docref, .everything, .lastn, .meta: ["GET", "POST"]
-    case .validate: ["POST"]
+    case .docref, .everything, .export, .lastn, .meta: ["GET", "POST"]
+    case .import, .validate: ["POST"]
     }
+  }
+
+  /// Whether a type, or a record of it, has the operation.
+  package func isOffered(on type: String, _ level: Level) -> Bool {
+    guard levels.contains(level) else { return false }
+    // Of the patients together, and of the members of a Group (Bulk Data Access 2.0).
+    if self == .export { return type == (level == .type ? "Patient" : "Group") }
+    return self.type.map { $0 == type } ?? true
   }
 
   /// What OperationDefinition calls its code.
@@ -85,8 +100,7 @@ extension OperationCall {
         throw PeerChartError(.notFound, "FHIR R4 has no resource type of that name")
       }
     }
-    guard name.levels.contains(level), name.type == nil || place.isEmpty || name.type == place[0]
-    else {
+    guard name.levels.contains(level), place.isEmpty || name.isOffered(on: place[0], level) else {
       throw PeerChartError(.notSupported, "\(name.rawValue) cannot be called on this")
     }
     self.init(name, type: place.first, id: place.count > 1 ? place[1] : nil)

@@ -10,6 +10,8 @@ extension FHIRRoutes {
     switch call.name {
     case .docref: return try await documents(query, incoming)
     case .everything: return try await everything(call, query, incoming)
+    case .export: return try await beginExport(call, query, incoming)
+    case .import: return try await beginImport(call, incoming)
     case .lastn: return try await lastObservations(query, incoming)
     case .meta: return try await meta(call, query, incoming)
     case .validate: return try await validate(call, query, incoming)
