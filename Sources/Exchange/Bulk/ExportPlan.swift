@@ -30,6 +30,8 @@ struct ExportPlan: Codable, Sendable {
   var lane = 0
   /// The last entry of the index that was looked at in it.
   var place: ExportPlace?
+  /// In the chart that is walked, the first entry that was stored since the time of the export.
+  var firstNew: ExportPlace?
   /// The file that is being filled.
   var open: ExportShard?
   var shards: [ExportShard] = []
@@ -106,6 +108,9 @@ extension ExportPlan {
   mutating func close(at place: ExportPlace) {
     guard var shard = open else { return }
     shard.through = place
+    if place.row != .max, let firstNew, firstNew.slot == place.slot {
+      shard.tail = firstNew.row - 1
+    }
     shards.append(shard)
     open = nil
   }
@@ -116,8 +121,15 @@ extension ExportPlan {
     if let shard = open, shard.count * 2 >= size { close(at: .end(of: place.slot)) }
   }
 
+  /// The walk meets an entry that was stored since the time of the export: so were all behind it.
+  mutating func meetNew(_ entry: ExportPlace) {
+    guard firstNew?.slot != entry.slot else { return }
+    firstNew = entry
+    settleTails(in: entry.slot, behind: entry.row - 1)
+  }
+
   /// Says of files that end within a chart where what has changed in it lies.
-  mutating func settleTails(in slot: Int64, behind row: Int64) {
+  private mutating func settleTails(in slot: Int64, behind row: Int64) {
     for index in shards.indices.reversed() {
       guard shards[index].through.slot == slot, shards[index].splitsChart else { break }
       shards[index].tail = shards[index].tail ?? row
@@ -136,6 +148,7 @@ extension ExportPlan {
     }
     lane += 1
     place = nil
+    firstNew = nil
   }
 
   /// The name of a file, and back.

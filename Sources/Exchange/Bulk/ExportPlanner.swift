@@ -40,7 +40,7 @@ struct ExportPlanner {
       if let before, before.slot != entry.slot { plan.leave(before, size: size) }
       plan.place = ExportPlace(entry)
       let look = try view.look(at: entry, of: type)
-      if look.isNew { plan.settleTails(in: entry.slot, behind: entry.row - 1) }
+      if look.isNew { plan.meetNew(ExportPlace(entry)) }
       if let found = look.found {
         plan.count(at: found.place, type: type, from: before, size: size)
       }

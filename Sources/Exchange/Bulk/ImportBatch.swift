@@ -26,7 +26,11 @@ struct ImportBatch {
       let intake = try Intake(entries, unresolved: .keep, newID: reading.exchange.newID)
       var found: [PeerChartError] = []
       effects = try intake.plan(intake.entries.indices, writer, keepUnchanged: true) {
-        found.append($1)
+        // The place says where in the resource; which one it is, the line.
+        let (line, place) = (entries[$0].pointer, $1.place ?? "")
+        found.append(
+          PeerChartError(
+            $1.code, $1.reason, place: place.hasPrefix(line) ? place : "\(line), \(place)"))
       }.values.map(\.effect)
       faults = found
     }
