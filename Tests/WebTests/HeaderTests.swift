@@ -1,3 +1,4 @@
+import FHIR
 import Primitives
 import Testing
 import Web

@@ -1,6 +1,6 @@
+import FHIR
 import Primitives
 import Testing
-import Web
 
 @Suite("Queries and forms")
 struct QueryStringTests {

@@ -8,6 +8,7 @@ struct RouteTests {
     ("/health", .ready), ("/health/live", .live), ("/.well-known/peerchart", .identity),
     ("/peer/pair", .pairing), ("/peer/messages", .messages), ("/peer/break-glass", .breakGlass),
     ("/fhir", .system), ("/fhir/", .system), ("/fhir/metadata", .capabilities),
+    ("/fhir/.well-known/smart-configuration", .smartConfiguration),
     ("/fhir/Patient", .type("Patient")), ("/fhir/Patient/", .type("Patient")),
     ("/fhir/Patient/_search", .typeSearch("Patient")), ("/fhir/_search", .typeSearch(nil)),
     ("/fhir/Patient/1", .instance("Patient", id: "1")),

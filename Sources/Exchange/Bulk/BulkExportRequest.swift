@@ -150,8 +150,7 @@ public struct BulkExportRequest: Sendable {
   ///
   /// - Throws: `invalid` with the parameter as the place.
   static func query(_ type: String, _ text: String) throws(PeerChartError) -> SearchQuery {
-    let pairs = FormText.pairs(text).map { (name: $0.0, value: $0.1) }
-    let query = try SearchQuery(type: type, parameters: pairs)
+    let query = try SearchQuery(type: type, parameters: QueryString(parsing: text).named)
     guard try query.options == SearchQuery(type: type, parameters: []).options else {
       throw PeerChartError(.invalid, "a filter has conditions only, and says nothing of the answer")
     }

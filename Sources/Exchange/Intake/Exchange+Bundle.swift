@@ -75,18 +75,9 @@ extension Exchange {
       return .listed(try await history(type, id: id, cursor: nil, count: nil, as: caller))
     case .search(let type, let query):
       return .searched(
-        try await search(type, query: FormText.pairs(query), strict: true, as: caller))
+        try await search(
+          type, query: QueryString(parsing: query).pairs, strict: true, as: caller))
     case .delete, .create, .put, .patch: return .absent
-    }
-  }
-}
-
-extension FormText {
-  /// The name-value pairs of a query string.
-  public static func pairs(_ query: some StringProtocol) -> [(String, String)] {
-    query.split(separator: "&").map { pair in
-      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      return (decode(parts[0]), parts.count > 1 ? decode(parts[1]) : "")
     }
   }
 }

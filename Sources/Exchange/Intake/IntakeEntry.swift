@@ -158,23 +158,6 @@ struct IntakeEntry: Sendable {
       return .absent
     }
     guard let tag = request.ifMatch else { return .any }
-    guard let number = EntityTag.version(tag) else {
-      throw PeerChartError(
-        .invalid, "ifMatch is an entity tag like W/\"3\"", place: "\(place).ifMatch")
-    }
-    return .version(number)
+    return .version(try EntityTag.version(ifMatch: tag, place: "\(place).ifMatch"))
   }
-}
-
-/// FHIR's weak entity tags: `W/"3"`.
-public enum EntityTag {
-  public static func version(_ text: some StringProtocol) -> Int64? {
-    guard text.hasPrefix("W/\""), text.hasSuffix("\""), text.utf8.count > 4 else { return nil }
-    let digits = text.dropFirst(3).dropLast()
-    guard digits.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
-    return Int64(digits)
-  }
-
-  /// The tag of a version.
-  public static func text(_ version: Int64) -> String { "W/\"\(version)\"" }
 }

@@ -106,11 +106,11 @@ final class ReferenceResolver {
 
   private func find(_ type: String, _ query: String) throws -> Result<String?, PeerChartError> {
     do {
-      let pairs = FormText.pairs(query).map { (name: $0.0, value: $0.1) }
+      let pairs = try QueryString(parsing: query).named
       let found = try SearchView(reading).onlyMatch(SearchQuery(type: type, parameters: pairs))
       return .success(found.match.map { "\(type)/\($0.record.id)" })
     } catch let error as PeerChartError
-      where [.invalid, .multipleMatches, .tooCostly].contains(error.code)
+      where [.invalid, .malformed, .multipleMatches, .tooCostly].contains(error.code)
     {
       return .failure(error)
     }
@@ -120,8 +120,9 @@ final class ReferenceResolver {
   private static func logicalReference(
     _ link: ResourceLink, _ type: String, _ query: String
   ) -> (Range<Int>, [UInt8])? {
-    guard query.hasPrefix("identifier="), !query.contains("&") else { return nil }
-    let token = FormText.decode(query.dropFirst("identifier=".count))
+    guard let pairs = try? QueryString(parsing: query).pairs, pairs.count == 1,
+      let (name, token) = pairs.first, name == "identifier"
+    else { return nil }
     let parts = token.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
     var identifier: [(String, JSONTree)] = []
     if parts.count == 2, !parts[0].isEmpty {
@@ -129,38 +130,16 @@ final class ReferenceResolver {
     }
     identifier.append(("value", .string(String(parts.last ?? ""))))
     let bytes = link.value.document.bytes
-    let name = Array("\"reference\"".utf8)
+    let member = Array("\"reference\"".utf8)
     var start = link.value.range.lowerBound
     while start > 0, bytes[start - 1] != UInt8(ascii: "\"") { start -= 1 }
-    guard start >= name.count, bytes[start - name.count..<start].elementsEqual(name) else {
+    guard start >= member.count, bytes[start - member.count..<start].elementsEqual(member) else {
       return nil
     }
     let members = JSONTree.object([("type", .string(type)), ("identifier", .object(identifier))])
     return (
-      start - name.count..<link.value.range.upperBound,
+      start - member.count..<link.value.range.upperBound,
       Array(members.serialized().dropFirst().dropLast())
     )
-  }
-}
-
-/// The text of a query: percent-encoding and plus signs (application/x-www-form-urlencoded).
-public enum FormText {
-  /// Invalid escapes stay as they are.
-  public static func decode(_ text: some StringProtocol) -> String {
-    var output: [UInt8] = []
-    let bytes = Array(text.utf8)
-    var index = 0
-    while index < bytes.count {
-      if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
-        let byte = UInt8(String(decoding: bytes[index + 1...index + 2], as: UTF8.self), radix: 16)
-      {
-        output.append(byte)
-        index += 3
-      } else {
-        output.append(bytes[index] == UInt8(ascii: "+") ? UInt8(ascii: " ") : bytes[index])
-        index += 1
-      }
-    }
-    return String(decoding: output, as: UTF8.self)
   }
 }

@@ -14,6 +14,8 @@ final class RecordWriter {
   private var tokens: TokenMemory
   /// What the plan rests on besides the access rules: searches of conditional writes.
   private var premises: [SearchPremise] = []
+  /// Those searches, for the log.
+  private var questions: [String] = []
   /// Records that are given back without having been written.
   private var shown: [FoundRecord] = []
   private var exchange: Exchange { reading.exchange }
@@ -61,12 +63,13 @@ final class RecordWriter {
   ///
   /// - Throws: `multipleMatches`, `tooCostly`, and `invalid` for a query that makes no sense.
   func match(_ type: String, _ query: String) throws -> FoundRecord? {
-    let pairs = FormText.pairs(query).map { (name: $0.0, value: $0.1) }
+    let pairs = try QueryString(parsing: query).named
     guard !pairs.isEmpty else {
       throw PeerChartError(.invalid, "a conditional write needs a search")
     }
     let found = try SearchView(reading).onlyMatch(SearchQuery(type: type, parameters: pairs))
     premises.append(found.premise)
+    questions.append("\(type)?\(query)")
     return found.match
   }
 
@@ -171,10 +174,20 @@ final class RecordWriter {
     -> Passage<Value>
   {
     var passage = Passage(outcome: .success(value))
+    let question = questions.isEmpty ? nil : questions.prefix(20).joined(separator: " ")
     if !shown.isEmpty {
-      try passage.disclose(shown.map(\.record), under: shown.map(\.permits), .search, reading)
+      try passage.disclose(
+        shown.map(\.record), under: shown.map(\.permits), .search, reading, query: question)
     }
-    guard !writes.isEmpty else { return passage }
+    guard !writes.isEmpty else {
+      guard shown.isEmpty else { return passage }
+      // Allowed, and nothing has changed: to whoever asked, that was an answer too.
+      var draft = EventDraft(kind: .decisionPermit, action: .write)
+      draft.detail = detail
+      if let question { draft.detail["query"] = question }
+      passage.entries.append(try exchange.entry(draft, reading))
+      return passage
+    }
     // An entry about a patient whose chart is new stands under that chart: it is sealed once there is one.
     var firstEntries: [(patient: String, draft: EventDraft)] = []
     for (patient, entities) in changes.sorted(by: { ($0.key ?? "") < ($1.key ?? "") }) {
@@ -183,6 +196,7 @@ final class RecordWriter {
       draft.entities = Array(entities.prefix(100))
       draft.counts = ["records": entities.count]
       draft.detail = detail
+      if let question { draft.detail["query"] = question }
       if let patient = draft.patient, missing.contains(patient) {
         firstEntries.append((patient, draft))
       } else {

@@ -7,6 +7,7 @@ public struct MetaUnion: Sendable {
 
   public init() {}
 
+  /// Takes in what a resource is labelled with.
   public mutating func add(_ resource: Resource) {
     guard let meta = resource.root["meta"] else { return }
     for list in Self.lists {

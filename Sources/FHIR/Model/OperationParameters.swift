@@ -52,6 +52,7 @@ public struct OperationParameters: Sendable {
     }
   }
 
+  /// These parameters and others behind them.
   public func adding(_ other: OperationParameters) -> OperationParameters {
     var all = self
     all.pairs += other.pairs

@@ -1,3 +1,4 @@
+import FHIR
 package import Primitives
 
 /// A form in which resources go over the wire (R4 3.1.0.1.9).

@@ -1,3 +1,5 @@
+package import FHIR
+
 /// The links of a page. The next one repeats the whole query, because the sealed cursor is bound to it.
 package enum PageLinks {
   /// - Parameters:

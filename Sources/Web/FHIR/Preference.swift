@@ -1,3 +1,5 @@
+import FHIR
+
 /// What the caller prefers (`Prefer`, RFC 7240 and R4 3.1.0.1.7). What is not known is ignored, and of
 /// a repeated preference the first counts.
 package struct Preference: Sendable, Equatable {

@@ -1,3 +1,4 @@
+import FHIR
 import HTTPTypes
 import Hummingbird
 import NIOCore

@@ -1,3 +1,5 @@
+import FHIR
+
 /// What an HTTP/1.1 connection may do, as a value without sockets: which request heads are taken,
 /// and when a connection ends whose request goes on after it was answered.
 package struct ConnectionPolicy: Sendable {

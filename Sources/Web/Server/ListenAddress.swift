@@ -1,3 +1,4 @@
+import FHIR
 public import Primitives
 
 /// Where a listener waits: `127.0.0.1:8443`, `[::1]:8443`, `localhost:0`. Port 0 is any free one.

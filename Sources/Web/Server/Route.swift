@@ -10,6 +10,8 @@ package enum Route: Hashable, Sendable {
   case messages
   case breakGlass
   case capabilities
+  /// What there is for SMART apps.
+  case smartConfiguration
   /// `/fhir` itself: transactions and batches.
   case system
   case type(String)
@@ -65,6 +67,7 @@ package enum Route: Hashable, Sendable {
     }
     if segments.count == 1, type == "metadata" { return .capabilities }
     if type == Self.bulkFolder { return try bulk(Array(segments.dropFirst())) }
+    if Array(segments) == [".well-known", "smart-configuration"] { return .smartConfiguration }
     if segments.count == 1, type == "_history" { return .changes(nil) }
     if segments.count == 1, type == "_search" { return .typeSearch(nil) }
     guard ResourceType.isKnown(type) else {
@@ -122,7 +125,8 @@ extension Route {
   /// The methods that the route has, besides HEAD wherever there is GET.
   package var methods: [String] {
     switch self {
-    case .ready, .live, .identity, .capabilities, .history, .changes, .version: ["GET"]
+    case .ready, .live, .identity, .capabilities, .smartConfiguration, .history, .changes, .version:
+      ["GET"]
     case .pairing, .messages, .breakGlass, .typeSearch, .compartment(_, _, true): ["POST"]
     case .compartment: ["GET"]
     case .system: ["GET", "POST"]
@@ -149,6 +153,7 @@ extension Route {
     case .messages: "/peer/messages"
     case .breakGlass: "/peer/break-glass"
     case .capabilities: "/fhir/metadata"
+    case .smartConfiguration: "/fhir/.well-known/smart-configuration"
     case .system: "/fhir"
     case .type: "/fhir/:type"
     case .typeSearch(nil): "/fhir/_search"

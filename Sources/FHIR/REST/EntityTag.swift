@@ -8,10 +8,12 @@ package enum EntityTag {
   /// clients send all three.
   ///
   /// - Throws: `malformed` for a list, `*` or anything else.
-  package static func version(ifMatch field: String) throws(PeerChartError) -> Int64 {
+  package static func version(
+    ifMatch field: String, place: String = "If-Match"
+  ) throws(PeerChartError) -> Int64 {
     guard let version = version(of: field.trimmingSpaces()) else {
       throw PeerChartError(
-        .malformed, "If-Match holds one version, written W/\"3\"", place: "If-Match")
+        .malformed, "this holds one version, written W/\"3\"", place: place)
     }
     return version
   }
@@ -34,7 +36,7 @@ package enum EntityTag {
 
 extension StringProtocol {
   /// Without spaces and tabs at either end (`OWS` of RFC 9110 section 5.6.3).
-  func trimmingSpaces() -> Substring {
+  package func trimmingSpaces() -> Substring {
     let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
     guard let first = firstIndex(where: { !isSpace($0) }),
       let last = lastIndex(where: { !isSpace($0) })

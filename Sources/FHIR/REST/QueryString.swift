@@ -32,6 +32,9 @@ package struct QueryString: Sendable {
     }
   }
 
+  /// The pairs as a search takes them.
+  package var named: [(name: String, value: String)] { pairs.map { (name: $0.0, value: $0.1) } }
+
   package func values(_ name: String) -> [String] { pairs.filter { $0.0 == name }.map(\.1) }
 
   package func without(_ names: Set<String>) -> QueryString {
