@@ -29,6 +29,10 @@ public final class Exchange: Sendable {
   /// Rings when there are events for those who listen to streams.
   let eventBell = ChangeBell()
   let notificationHosts = Mutex(NotificationHosts.none)
+  /// Called after a commit that put a bulk job there.
+  let bulkSignal = Mutex<(@Sendable () -> Void)?>(nil)
+  /// Where `$import` may fetch files from; nil where the operator has named no place.
+  let bulkSource = Mutex<(any BulkSource)?>(nil)
 
   init(
     _ parts: ExchangeParts, keys: ChartKeeper, identity: NodeKeys, statement: IdentityStatement

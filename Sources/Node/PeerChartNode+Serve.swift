@@ -26,6 +26,18 @@ extension PeerChartNode {
     }
   }
 
+  /// Where `$import` may fetch files from.
+  public struct Importing: Sendable {
+    public var servers: [ImportAddress]
+    /// A file of CA certificates (PEM) that are trusted besides the system's.
+    public var authorities: String?
+
+    public init(servers: [ImportAddress], authorities: String? = nil) {
+      self.servers = servers
+      self.authorities = authorities
+    }
+  }
+
   /// The way from this node to its peers. Shut it down when done.
   public func makeTransport(logger: Logger) throws -> PinnedTransport {
     try PinnedTransport(identity: exchange.tlsIdentity(hosts: hosts), logger: logger)
@@ -34,9 +46,11 @@ extension PeerChartNode {
   /// Serves until SIGTERM or SIGINT, delivering messages as they come; then finishes what is running
   /// and closes the store.
   ///
-  /// - Parameter onReady: called once with the addresses that are really listened on.
+  /// - Parameters:
+  ///   - importing: where `$import` may fetch from; nil for nowhere.
+  ///   - onReady: called once with the addresses that are really listened on.
   public func serve(
-    _ listening: Listening, logger: Logger,
+    _ listening: Listening, importing: Importing? = nil, logger: Logger,
     onReady: @escaping @Sendable ([NodeServer.Listener]) async -> Void
   ) async throws {
     let transport = try makeTransport(logger: logger)
@@ -50,16 +64,23 @@ extension PeerChartNode {
       outbox.wake()
       exchange.noteChangesElsewhere()
     }
+    let source = try importing.map { importing throws(PeerChartError) in
+      try HTTPBulkSource(importing.servers, authorities: importing.authorities, logger: logger)
+    }
+    if let source { exchange.allowImport(from: source) }
+    let bulk = bulkWorkers(logger: logger)
     var configuration = NodeServerConfiguration(listen: listening.secure)
     configuration.insecureListen = listening.insecure
     configuration.softwareVersion = Self.version
     let server = try NodeServer(
       exchange: exchange, identity: exchange.tlsIdentity(hosts: hosts),
       configuration: configuration,
-      services: [outbox, BodySweeper(store: store, logger: logger)] + subscriptions, logger: logger)
+      services: [outbox, BodySweeper(store: store, logger: logger)] + subscriptions + bulk,
+      logger: logger)
     let outcome = await Result { try await server.run(onReady: onReady) }
     await transport.shutdown()
     await notifier.shutdown()
+    await source?.shutdown()
     await close()
     try outcome.get()
   }
@@ -83,6 +104,18 @@ extension PeerChartNode {
     exchange.onChange { feed.wake() }
     exchange.onNotification { for caller in callers { caller.wake() } }
     return [feed] + callers
+  }
+
+  /// Two, so that a long import does not keep an export waiting.
+  private func bulkWorkers(logger: Logger) -> [BulkWorker] {
+    let workers = (0..<2).map { _ in
+      let name = Hex.encode(SystemRandom().bytes(8))
+      return BulkWorker(logger: logger) { [exchange] in
+        try await exchange.workOnBulkJobs(as: name)
+      }
+    }
+    exchange.onBulkChange { for worker in workers { worker.wake() } }
+    return workers
   }
 
   /// The version of this program.

@@ -3,6 +3,7 @@ import Exchange
 import Foundation
 import Logging
 import Node
+import PeerNetwork
 import Primitives
 import Synchronization
 import Web
@@ -19,6 +20,7 @@ struct ServeCommand: AsyncParsableCommand {
       Examples:
         peerchart --data home serve
         peerchart --data ward serve --listen 0.0.0.0:8443
+        peerchart --data ward serve --import-from files.example.org --import-from 10.0.0.7:8443
         peerchart --data ward serve --database postgresql://peerchart@db.example.org/charts
         peerchart --data ward serve --blobs s3://charts/ward --s3-region eu-central-1
       """)
@@ -46,6 +48,17 @@ struct ServeCommand: AsyncParsableCommand {
   var notify: [String] = []
   @Option(
     help: ArgumentHelp(
+      "A server that $import may fetch files from, over HTTPS; repeatable; none without. On this "
+        + "machine also http://127.0.0.1:PORT.", valueName: "host[:port]"),
+    transform: ImportAddress.init(argument:))
+  var importFrom: [ImportAddress] = []
+  @Option(
+    help: ArgumentHelp(
+      "CA certificates (PEM) of those servers, beside the ones that the system trusts.",
+      valueName: "file"))
+  var importCa: String?
+  @Option(
+    help: ArgumentHelp(
       "How much to log on standard error: \(CodeList.names(of: Logger.Level.self)).",
       valueName: "level"),
     transform: { try CodeList.one($0, of: "log level") })
@@ -55,6 +68,9 @@ struct ServeCommand: AsyncParsableCommand {
     guard insecureHttp.allSatisfy(\.isLoopback) else {
       throw ValidationError(
         "--insecure-http is for the loopback address only (127.0.0.1, [::1], localhost)")
+    }
+    guard importCa == nil || !importFrom.isEmpty else {
+      throw ValidationError("--import-ca is about servers that --import-from names")
     }
     _ = try notificationHosts
   }
@@ -77,8 +93,11 @@ struct ServeCommand: AsyncParsableCommand {
     let folder = node.place.folder
     let record = Mutex<ServingRecord?>(nil)
     defer { record.withLock { $0 }?.remove(from: folder) }
+    let importing =
+      importFrom.isEmpty
+      ? nil : PeerChartNode.Importing(servers: importFrom, authorities: importCa)
     try await node.withNode(database: database.options, blobs: blobs.options) { [logger] node in
-      try await node.serve(listening, logger: logger) { listeners in
+      try await node.serve(listening, importing: importing, logger: logger) { listeners in
         let serving = ServingRecord(listeners.filter(\.isTLS).map(\.address))
         serving.save(in: folder)
         record.withLock { $0 = serving }

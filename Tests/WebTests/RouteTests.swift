@@ -28,6 +28,12 @@ struct RouteTests {
       "/fhir/Subscription/$status",
       .operation(OperationCall(.subscriptionStatus, type: "Subscription"))
     ),
+    ("/fhir/$export", .operation(OperationCall(.export))),
+    ("/fhir/Patient/$export", .operation(OperationCall(.export, type: "Patient"))),
+    ("/fhir/Group/1/$export", .operation(OperationCall(.export, type: "Group", id: "1"))),
+    ("/fhir/$import", .operation(OperationCall(.import))),
+    ("/fhir/_bulk/1", .bulkJob("1")),
+    ("/fhir/_bulk/1/Patient.1.ndjson", .bulkFile("1", name: "Patient.1.ndjson")),
     ("/fhir/_history", .changes(nil)), ("/fhir/Patient/_history", .changes("Patient")),
     ("/fhir/Patient/1/_history/12", .version("Patient", id: "1", number: 12)),
   ]
@@ -46,6 +52,9 @@ struct RouteTests {
   static let bad: [(String, PeerChartError.Code)] = [
     ("", .notFound), ("/", .notFound), ("/fhirx", .notFound), ("/peer", .notFound),
     ("/peer/messages/1", .notFound), ("/fhir/patient", .notFound), ("/fhir/../health", .notFound),
+    ("/fhir/Group/$export", .notSupported), ("/fhir/Patient/1/$export", .notSupported),
+    ("/fhir/Patient/$import", .notSupported), ("/fhir/_bulk", .notFound),
+    ("/fhir/_bulk/1/2/3", .notFound),
     ("/fhir/Patient/1/_history/x", .notFound), ("/fhir/Patient/1/_history/-1", .notFound),
     ("/fhir/Patient/1/_history/99999999999999999999", .notFound),
     ("/fhir/Patient/1/_history/1/2", .notFound), ("/fhir/Patient/1/2/3/4/5/6/7", .notFound),

@@ -107,7 +107,7 @@ public struct IndexEntryPosition: Hashable, Comparable, Sendable {
 /// Small sealed things a node keeps. Raw values are stored: never change one.
 public enum ItemKind: String, Sendable, CaseIterable {
   case node, peer, token, accessRequest, notice, invitation, breakGlass, document, patientLink
-  case subscription, subscriptionEvent
+  case subscription, subscriptionEvent, job
 
   /// Whether every change is in the log. How far a subscription has come changes with each of its events,
   /// like the outbox, and decides about no access.

@@ -21,11 +21,18 @@ struct ClosedRecord: Sendable {
   var labels: Set<SensitivityLabel> { body.labels }
   var date: Instant? { body.date }
   var patients: [String] { body.patients }
+  /// How long the resource is.
+  var byteCount: Int { body.json.count }
 
   /// Whether the record satisfies every condition of a search. What that search looks at besides must be
   /// open to the caller, and `links` sees to it.
   func matches(_ query: SearchQuery, following links: some SearchLinks) throws -> Bool {
     try query.matches(try Resource(parsing: body.json), following: links)
+  }
+
+  /// Looks into the resource for what finding other records needs; nothing of it may leave `Exchange`.
+  func withResource<Value>(_ body: (Resource) throws -> Value) throws -> Value {
+    try body(try Resource(parsing: self.body.json))
   }
 
   /// The resource, to follow its references or take what it is sorted by.

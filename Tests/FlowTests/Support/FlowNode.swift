@@ -74,8 +74,10 @@ final class FlowNode: @unchecked Sendable {
   /// - Parameters:
   ///   - address: `HOST:PORT`; a free port unless a peer has to find the node again.
   ///   - notify: hosts to which notifications may go.
+  ///   - source: where `$import` may fetch from, and the CA to trust.
   func serve(
-    insecure: Bool = false, address: String = "127.0.0.1:0", notify: [String] = []
+    insecure: Bool = false, address: String = "127.0.0.1:0", notify: [String] = [],
+    importFrom source: String? = nil, ca: String? = nil
   ) async throws {
     guard let program = Program.path else { throw Program.Failure(Program.absence) }
     let process = Process()
@@ -84,6 +86,7 @@ final class FlowNode: @unchecked Sendable {
       ["serve", "--data", path, "--listen", address]
       + (insecure ? ["--insecure-http", "127.0.0.1:0"] : [])
       + notify.flatMap { ["--notify", $0] }
+      + (source.map { ["--import-from", $0] } ?? []) + (ca.map { ["--import-ca", $0] } ?? [])
     let number = serverOutputs
     serverOutputs += 1
     process.standardOutput = try home.file("server\(number).out")
