@@ -86,7 +86,7 @@ struct NodeResponder: HTTPResponder {
     let incoming = Incoming(
       request: request, route: route, rawQuery: rawQuery, connection: connection,
       requestID: requestID, publicAddress: publicAddress)
-    guard route.isBrief(method) else {
+    guard route.isBrief(method), rawQuery.isEmpty else {
       return try await withTaskExecutorPreference(globalConcurrentExecutor) {
         try await answer(incoming)
       }
