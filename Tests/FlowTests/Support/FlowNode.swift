@@ -82,11 +82,12 @@ final class FlowNode: @unchecked Sendable {
     guard let program = Program.path else { throw Program.Failure(Program.absence) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
-    process.arguments =
-      ["serve", "--data", path, "--listen", address]
-      + (insecure ? ["--insecure-http", "127.0.0.1:0"] : [])
-      + notify.flatMap { ["--notify", $0] }
-      + (source.map { ["--import-from", $0] } ?? []) + (ca.map { ["--import-ca", $0] } ?? [])
+    var arguments = ["serve", "--data", path, "--listen", address]
+    if insecure { arguments += ["--insecure-http", "127.0.0.1:0"] }
+    for host in notify { arguments += ["--notify", host] }
+    if let source { arguments += ["--import-from", source] }
+    if let ca { arguments += ["--import-ca", ca] }
+    process.arguments = arguments
     let number = serverOutputs
     serverOutputs += 1
     process.standardOutput = try home.file("server\(number).out")
