@@ -177,7 +177,9 @@ final class RecordWriter {
   /// Whose chart a Subscription belongs to; nil for other records, and for those that were only kept.
   private func subscriber(of resource: Resource, _ old: ClosedRecord?) throws -> String? {
     guard resource.type == "Subscription" else { return nil }
-    if let owner = old?.patients.first, owner.hasPrefix(Subscriber.chartPrefix) { return owner }
+    if let old, !old.row.isDeleted, let owner = old.patients.first, Subscriber.isChart(owner) {
+      return owner
+    }
     guard !isArchive else { return nil }
     guard let own = reading.caller.subscriberChart else {
       throw PeerChartError(.forbidden, "paired nodes are told by messages, not by subscriptions")

@@ -73,7 +73,8 @@ extension Exchange {
   ) throws -> SubscriptionState {
     let caller = reading.caller
     let request = try SubscriptionRequest(resource)
-    let isTheirs = old?.patients.first.map {
+    let standing = old.flatMap { $0.row.isDeleted ? nil : $0 }
+    let isTheirs = standing?.patients.first.map {
       $0 == caller.subscriberChart || !Subscriber.isChart($0)
     }
     let known = try subscriptions(in: reading.snapshot)
