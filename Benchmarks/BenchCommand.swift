@@ -17,7 +17,7 @@ struct BenchCommand: AsyncParsableCommand {
 
 /// What can be measured by itself.
 enum BenchPart: String, CaseIterable, ExpressibleByArgument {
-  case `import`, postgresql, read, server, sec, append, consent, parts
+  case `import`, postgresql, read, everything, export, server, search, sec, append, consent, parts
 }
 
 /// Runs the measurements.
@@ -29,6 +29,12 @@ struct Run: AsyncParsableCommand {
 
   @Option(help: "How many resources to import at least; a start is measured on top of them.")
   var resources = 50_000
+
+  @Option(help: "How many resources the large store of the searches holds.")
+  var large = 200_000
+
+  @Flag(help: "Search in a store of 1,000,000 resources: minutes, and 2 GB of disk.")
+  var million = false
 
   @Option(help: "Size of the .sec document, in MiB.")
   var secSize = 1024
@@ -49,8 +55,15 @@ struct Run: AsyncParsableCommand {
       let scratch = try TemporaryFolder(in: folder)
       report.add(try await AppendCase(folder: scratch, span: span).run())
     }
-    if wants(.import) || wants(.read) || wants(.server) { try await charts(report) }
+    if [.import, .read, .everything, .export, .server].contains(where: wants) {
+      try await charts(report)
+    }
     if wants(.postgresql) { try await postgreSQL(report) }
+    if wants(.search) {
+      let size = million ? 1_000_000 : large
+      report.add(
+        try await SearchCase(small: 50_000, large: size, folder: folder, span: span).run())
+    }
     if wants(.sec) {
       let place = SecCase.place(for: secSize << 20, otherwise: folder)
       report.add(
@@ -76,6 +89,8 @@ struct Run: AsyncParsableCommand {
     ).run()
     await imported.node.close()
     report.add(imported.figures)
+    report.add(
+      try SizeCase(resources: imported.resources, json: imported.json).postgreSQL(url, in: scratch))
   }
 
   /// What needs a node with charts in it.
@@ -85,22 +100,22 @@ struct Run: AsyncParsableCommand {
       charts: Charts(), resources: resources, folder: scratch
     ).run()
     report.add(imported.figures)
+    if wants(.import) {
+      // Before the reads, which leave entries in the log.
+      let size = SizeCase(resources: imported.resources, json: imported.json)
+      report.add(try size.sqlite(imported.node.folder.path + "/store/node.sqlite"))
+    }
     if wants(.read) {
       report.add(
         try await ReadCase(node: imported.node, patients: imported.patients, span: span).run())
     }
-    guard wants(.server), let patient = imported.patients.first else { return }
-    let exchange = imported.node.exchange
-    let token = try await exchange.issueToken(
-      TokenRequest(
-        scope: ScopeSet(parsing: "system/*.rs"), role: .system, name: "bench",
-        purpose: .systemAdministration, treats: [], lifetime: 3600),
-      as: exchange.nodeOperator())
-    await imported.node.close()
-    report.add(
-      try await ServerCase(
-        dataFolder: imported.node.folder.path, resources: imported.resources, token: token,
-        patient: patient
-      ).run())
+    let served = try await ServedNode(
+      closing: imported.node, in: scratch, resources: imported.resources,
+      patients: imported.patients)
+    if wants(.read) { report.add(try ServedReadCase(served: served, span: span).run()) }
+    let exported = ExportCase(served: served, span: span)
+    if wants(.everything) { report.add(try exported.everything()) }
+    if wants(.export) { report.add(try exported.export()) }
+    if wants(.server) { report.add(try ServerCase(served: served).run()) }
   }
 }

@@ -22,6 +22,8 @@ struct ImportCase {
     let figures: [Figure]
     let patients: [String]
     let resources: Int
+    /// Bytes of the resources as JSON.
+    let json: Int
   }
 
   func run() async throws -> Outcome {
@@ -50,7 +52,7 @@ struct ImportCase {
         rates.add(Double(report.stored) / cost.processor)
       }
     }
-    let bare = try bareSQLite(plan)
+    let (bare, json) = try bareSQLite(plan)
     let note =
       "\(charts.source): \(FigureTable.text(Double(stored))) resources, "
       + "\(FigureTable.text(Double(bytes) / 1e6)) MB of JSON in \(plan.count) transactions"
@@ -62,7 +64,8 @@ struct ImportCase {
         note: note + "; the server on the same machine, syncing; of a second our program works "
           + "\(FigureTable.text(total.processor / total.wall)) s, the server most of the rest")
       return Outcome(
-        node: node, figures: [figure], patients: patients.sorted(), resources: stored)
+        node: node, figures: [figure], patients: patients.sorted(), resources: stored,
+        json: json)
     }
     let figures = [
       Figure(
@@ -78,7 +81,8 @@ struct ImportCase {
         unit: "MB/s"),
     ]
     return Outcome(
-      node: node, figures: figures, patients: patients.sorted(), resources: stored)
+      node: node, figures: figures, patients: patients.sorted(), resources: stored,
+      json: json)
   }
 
   private func load(_ bundle: [UInt8], _ exchange: Exchange) async throws -> ImportReport {
@@ -92,19 +96,21 @@ struct ImportCase {
   }
 
   /// The same resources into bare SQLite with the same number of commits.
-  private func bareSQLite(_ plan: [Charts.Bundle]) throws -> Cost {
+  private func bareSQLite(_ plan: [Charts.Bundle]) throws -> (Cost, json: Int) {
     let database = try BareSQLite(path: folder.file("bare.sqlite"))
     defer { try? FileManager.default.removeItem(atPath: folder.file("bare.sqlite")) }
     var total = Cost(wall: 0, processor: 0)
+    var json = 0
     for bundle in plan {
       // Taking the bundle apart is not SQLite's work.
       let bodies = try charts.resources(of: bundle)
+      json += bodies.reduce(0) { $0 + $1.count }
       let clock = ContinuousClock()
       let (start, used) = (clock.now, Cost.processorTime)
       try database.commit(bodies)
       total.wall += (clock.now - start).seconds
       total.processor += Cost.processorTime - used
     }
-    return total
+    return (total, json)
   }
 }

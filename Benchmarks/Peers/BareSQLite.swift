@@ -2,7 +2,8 @@ import Foundation
 import GRDBSQLite
 
 /// SQLite with nothing around it: one table, the same durability (`synchronous=FULL`, write-ahead
-/// log), a prepared statement. What our writes would cost if they did nothing but write.
+/// log), a prepared statement. What our writes would cost if they did nothing but write. Looks into a
+/// store's own file as well.
 final class BareSQLite {
   private var database: OpaquePointer?
   private var insertion: OpaquePointer?
@@ -15,6 +16,13 @@ final class BareSQLite {
     try run(
       "PRAGMA wal_autocheckpoint = 4000; CREATE TABLE body (row INTEGER PRIMARY KEY, bytes BLOB)")
     sqlite3_prepare_v2(database, "INSERT INTO body (bytes) VALUES (?)", -1, &insertion, nil)
+  }
+
+  /// Opens a store's file to look at it.
+  init(reading path: String) throws {
+    guard sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY, nil) == SQLITE_OK else {
+      throw BenchFailure("SQLite cannot open a store")
+    }
   }
 
   deinit {
@@ -35,6 +43,21 @@ final class BareSQLite {
       guard result == SQLITE_DONE else { throw BenchFailure("SQLite refuses an insert") }
     }
     try run("COMMIT")
+  }
+
+  /// Rows of a text and a number.
+  func table(_ query: String) throws -> [(name: String, value: Double)] {
+    var statement: OpaquePointer?
+    defer { sqlite3_finalize(statement) }
+    guard sqlite3_prepare_v2(database, query, -1, &statement, nil) == SQLITE_OK else {
+      throw BenchFailure("SQLite refuses a query")
+    }
+    var rows: [(name: String, value: Double)] = []
+    while sqlite3_step(statement) == SQLITE_ROW {
+      let name = sqlite3_column_text(statement, 0).map { String(cString: $0) } ?? ""
+      rows.append((name, sqlite3_column_double(statement, 1)))
+    }
+    return rows
   }
 
   private func run(_ sql: String) throws {

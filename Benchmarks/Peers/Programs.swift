@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where the programs of this build lie.
+/// Where the programs of this build lie, and those of others.
 enum Programs {
   static var bench: String {
     get throws {
@@ -20,5 +20,15 @@ enum Programs {
       }
       return path
     }
+  }
+
+  /// A server of somebody else. Debian keeps them out of the path.
+  static func path(of name: String) throws -> String {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    let candidates = (folders + ["/usr/sbin", "/usr/local/sbin"]).map { "\($0)/\(name)" }
+    guard let path = candidates.first(where: FileManager.default.isExecutableFile(atPath:)) else {
+      throw BenchFailure("\(name) is not installed; run `make bench`")
+    }
+    return path
   }
 }

@@ -6,8 +6,8 @@ import Vault
 
 /// The one door: every use case that lets health information in or out (rule 1).
 ///
-/// One instance serves a process. It holds no state that another process could make wrong: keys and
-/// parsed consents are remembered only together with what they were read from.
+/// One instance serves a process. It holds no state that another process could make wrong: keys,
+/// parsed consents and tokens are remembered only together with what they were read from.
 public final class Exchange: Sendable {
   let store: any RecordStore
   let keys: ChartKeeper
@@ -19,6 +19,7 @@ public final class Exchange: Sendable {
   let clock: any WallClock
   let random: AnyRandomSource
   let consents = ConsentCache()
+  let recognizedTokens = TokenCache()
   /// Called after a commit that put something into the outbox.
   let outboxSignal = Mutex<(@Sendable () -> Void)?>(nil)
   /// Called after a commit that put a bulk job there.

@@ -10,6 +10,8 @@ public struct DataFolder: Sendable {
   var configuration: String { path + "/node.json" }
   public var rootKey: String { path + "/keys/root.key" }
   var database: String { path + "/store/node.sqlite" }
+  /// Large bodies, within the folder.
+  static let blobs = "blobs"
   /// The certificate that clients of this node trust (`curl --cacert`).
   public var caCertificate: String { path + "/tls/ca.pem" }
 
@@ -42,9 +44,20 @@ struct FolderConfiguration: Codable, Sendable {
   /// Where the records are, if not in the folder.
   var database: Database?
 
+  /// Where large bodies are, if not where they usually are.
+  var blobs: Blobs?
+
   struct Database: Codable, Sendable {
     var url: String
     var passwordFile: String?
+  }
+
+  struct Blobs: Codable, Sendable, Equatable {
+    /// A folder, in the data folder if it is relative, or `s3://BUCKET/PREFIX`.
+    var place: String
+    var endpoint: String?
+    var region: String?
+    var credentialsFile: String?
   }
 
   static func load(_ folder: DataFolder) throws -> FolderConfiguration {

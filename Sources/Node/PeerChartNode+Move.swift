@@ -26,11 +26,12 @@ extension PeerChartNode {
   /// new place; and only then does the folder say that the node is there. Interrupted at any moment,
   /// it can be made again. The file stays as it was.
   ///
+  /// - Parameter blobs: where its large bodies shall be. They stay where they are if that is not said.
   /// - Throws: `conflict` while the node is in use, when it lies in a database already, or when the
   ///   database holds something else; `integrity` when what arrived is not what was sent.
   public static func move(
-    _ folder: DataFolder, to database: DatabaseOptions, passphrase: () throws -> SecretBytes,
-    progress: @escaping @Sendable (MoveProgress) -> Void
+    _ folder: DataFolder, to database: DatabaseOptions, blobs: BlobOptions = BlobOptions(),
+    passphrase: () throws -> SecretBytes, progress: @escaping @Sendable (MoveProgress) -> Void
   ) async throws -> MoveReport {
     var configuration = try FolderConfiguration.load(folder)
     guard configuration.database == nil else {
@@ -43,7 +44,12 @@ extension PeerChartNode {
     defer { move.close() }
     let total = try move.rowCount()
     let rows = try await move.run { progress(.copied($0, of: total)) }
-    let node = try await open(folder, database: database, passphrase: passphrase)
+    configuration.blobs = try await moveBodies(
+      folder, configuration.blobs, to: blobs, address, password)
+    let node = try await open(
+      folder, database: database,
+      blobs: configuration.blobs.map(BlobOptions.init) ?? BlobOptions(), remembering: false,
+      passphrase: passphrase)
     let log: AuditVerification
     do {
       log = try await node.exchange.verifyAudit { progress(.verified($0)) }
@@ -61,5 +67,34 @@ extension PeerChartNode {
     configuration.database = try database.kept()
     try configuration.save(folder)
     return MoveReport(rows: rows, log: log)
+  }
+
+  /// Sees to it that large bodies are where they shall be.
+  ///
+  /// - Returns: what the folder shall say about them.
+  private static func moveBodies(
+    _ folder: DataFolder, _ kept: FolderConfiguration.Blobs?, to wanted: BlobOptions,
+    _ address: DatabaseAddress, _ password: Redacted<String>?
+  ) async throws -> FolderConfiguration.Blobs? {
+    let (clock, random) = (SystemClock(), SystemRandom())
+    let source = try BlobOptions().completed(by: kept)
+      .resolved(folder, inDatabase: false, clock: clock, random: random)
+    let target = try wanted.place.map { _ in try wanted.completed(by: kept) }
+    let store = try await PostgreSQLStore.open(
+      address, password: password, sequencer: CheckpointKeeper(), blobs: source)
+    do {
+      let place = try target?.resolved(folder, inDatabase: true, clock: clock, random: random)?
+        .place
+      defer { place?.close() }
+      if let place { _ = try await store.copyBodies(to: place) }
+      let count = try await store.checkBodies().count
+      await store.close()
+      let isWithin = kept == nil && count > 0
+      return try target?.kept()
+        ?? (isWithin ? FolderConfiguration.Blobs(place: DataFolder.blobs) : kept)
+    } catch {
+      await store.close()
+      throw error
+    }
   }
 }

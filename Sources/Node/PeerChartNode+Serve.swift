@@ -46,22 +46,23 @@ extension PeerChartNode {
     _ listening: Listening, importing: Importing? = nil, logger: Logger,
     onReady: @escaping @Sendable ([NodeServer.Listener]) async -> Void
   ) async throws {
+    let source = try importing.map { importing throws(PeerChartError) in
+      try HTTPBulkSource(importing.servers, authorities: importing.authorities, logger: logger)
+    }
+    if let source { exchange.allowImport(from: source) }
     let transport = try makeTransport(logger: logger)
     let outbox = OutboxWorker(exchange: exchange, transport: transport, logger: logger)
     exchange.onOutboxChange { outbox.wake() }
     // Other instances put messages into the same outbox.
     database?.onOutboxChange { outbox.wake() }
-    let source = try importing.map { importing throws(PeerChartError) in
-      try HTTPBulkSource(importing.servers, authorities: importing.authorities, logger: logger)
-    }
-    if let source { exchange.allowImport(from: source) }
     let bulk = bulkWorkers(logger: logger)
     var configuration = NodeServerConfiguration(listen: listening.secure)
     configuration.insecureListen = listening.insecure
     configuration.softwareVersion = Self.version
     let server = try NodeServer(
       exchange: exchange, identity: exchange.tlsIdentity(hosts: hosts),
-      configuration: configuration, services: [outbox] + bulk, logger: logger)
+      configuration: configuration,
+      services: [outbox, BodySweeper(store: store, logger: logger)] + bulk, logger: logger)
     let outcome = await Result { try await server.run(onReady: onReady) }
     await transport.shutdown()
     await source?.shutdown()

@@ -20,27 +20,30 @@ public final class PeerChartNode: Sendable {
   /// Host names and addresses, beyond the loopback ones, that the certificate is good for.
   public let hosts: [HostName]
   /// The database, if the records are in one.
-  let database: PostgreSQLStore?
+  var database: PostgreSQLStore? { store as? PostgreSQLStore }
+  let store: any RecordStore
 
   private init(
-    folder: DataFolder, exchange: Exchange, hosts: [HostName], database: PostgreSQLStore?
+    folder: DataFolder, exchange: Exchange, hosts: [HostName], store: any RecordStore
   ) {
     self.folder = folder
     self.exchange = exchange
     self.hosts = hosts
-    self.database = database
+    self.store = store
   }
 
   /// Makes a new node.
   ///
   /// A folder in which this was interrupted is no node yet; trying again begins anew.
   ///
-  /// - Parameter database: where its records shall be, if not in the folder.
+  /// - Parameters:
+  ///   - database: where its records shall be, if not in the folder.
+  ///   - blobs: where its large bodies shall be.
   /// - Throws: `conflict` when there is a node already.
   public static func initialize(
     _ folder: DataFolder, name: String, kind: NodeKind, protection: RootKeyProtection,
     hosts: [HostName] = [], database: DatabaseOptions = DatabaseOptions(),
-    clock: any WallClock = SystemClock(),
+    blobs: BlobOptions = BlobOptions(), clock: any WallClock = SystemClock(),
     random: any RandomSource = SystemRandom()
   ) async throws -> PeerChartNode {
     guard !folder.isInitialized else {
@@ -49,6 +52,8 @@ public final class PeerChartNode: Sendable {
     guard let name = NodeName(name) else {
       throw PeerChartError(.invalid, "a node's name is 1 to 64 visible characters", place: "--name")
     }
+    let bodies = try blobs.resolved(
+      folder, inDatabase: database.url != nil, clock: clock, random: random)
     try folder.create()
     try await requireNothingInUse(folder)
     try await requireNoNode(in: database)
@@ -64,33 +69,52 @@ public final class PeerChartNode: Sendable {
       provider = try PassphraseKeyProvider.create(
         path: folder.rootKey, passphrase: passphrase, random: random)
     }
-    let parts = try await parts(folder, database, provider, clock, random, ExchangeLimits())
+    let parts = try await parts(
+      folder, database, bodies, provider, clock, random, ExchangeLimits())
     let exchange = try await closingOnFailure(parts.store) {
-      try await Exchange.establish(name: name, kind: kind, parts)
+      // A bucket that cannot be reached is noticed now, not with the first image.
+      _ = try await parts.store.sweepBodies()
+      return try await Exchange.establish(name: name, kind: kind, parts)
     }
     try write(exchange.statement.authority.pem, to: folder.caCertificate)
     try FolderConfiguration(
       version: FolderConfiguration.currentVersion, rootKey: rootKey,
-      hosts: hosts.map(\.description), database: try database.kept()
+      hosts: hosts.map(\.description), database: try database.kept(), blobs: try blobs.kept()
     ).save(folder)
-    return PeerChartNode(
-      folder: folder, exchange: exchange, hosts: hosts, database: parts.store as? PostgreSQLStore)
+    return PeerChartNode(folder: folder, exchange: exchange, hosts: hosts, store: parts.store)
   }
 
   /// Opens the node in a folder.
   ///
   /// - Parameters:
   ///   - database: where its records are, if not where the folder says.
+  ///   - blobs: where its large bodies are, if not where the folder says. The folder remembers it if
+  ///     they are all there.
   ///   - passphrase: asked for only when the root key is under one.
-  /// - Throws: `not-found` without a node, `unsupported-version` for a newer folder, and what the root
-  ///   key's provider throws.
+  /// - Throws: `not-found` without a node, `unsupported-version` for a newer folder, `conflict` when
+  ///   `blobs` is not where they are, and what the root key's provider throws.
   public static func open(
     _ folder: DataFolder, database: DatabaseOptions = DatabaseOptions(),
-    passphrase: () throws -> SecretBytes,
+    blobs: BlobOptions = BlobOptions(), passphrase: () throws -> SecretBytes,
     limits: ExchangeLimits = ExchangeLimits(), clock: any WallClock = SystemClock(),
     random: any RandomSource = SystemRandom()
   ) async throws -> PeerChartNode {
-    let configuration = try FolderConfiguration.load(folder)
+    try await open(
+      folder, database: database, blobs: blobs, remembering: true, passphrase: passphrase,
+      limits: limits, clock: clock, random: random)
+  }
+
+  /// - Parameter remembering: whether the folder is told where the large bodies are.
+  static func open(
+    _ folder: DataFolder, database: DatabaseOptions, blobs: BlobOptions, remembering: Bool,
+    passphrase: () throws -> SecretBytes, limits: ExchangeLimits = ExchangeLimits(),
+    clock: any WallClock = SystemClock(), random: any RandomSource = SystemRandom()
+  ) async throws -> PeerChartNode {
+    var configuration = try FolderConfiguration.load(folder)
+    let database = database.completed(by: configuration.database)
+    let options = try blobs.completed(by: configuration.blobs)
+    let bodies = try options.resolved(
+      folder, inDatabase: database.url != nil, clock: clock, random: random)
     let provider: any RootKeyProvider =
       switch configuration.rootKey {
       case .file: try FileKeyProvider(path: folder.rootKey, random: random)
@@ -98,27 +122,46 @@ public final class PeerChartNode: Sendable {
         try PassphraseKeyProvider(
           path: folder.rootKey, passphrase: try passphrase(), random: random)
       }
-    let parts = try await parts(
-      folder, database.completed(by: configuration.database), provider, clock, random, limits)
-    let exchange = try await closingOnFailure(parts.store) { try await Exchange.open(parts) }
+    let parts = try await parts(folder, database, bodies, provider, clock, random, limits)
+    let kept = try blobs.place == nil ? configuration.blobs : options.kept()
+    let exchange = try await closingOnFailure(parts.store) {
+      if kept != configuration.blobs { try await requireBodies(in: parts.store) }
+      return try await Exchange.open(parts)
+    }
+    if remembering, kept != configuration.blobs {
+      configuration.blobs = kept
+      try configuration.save(folder)
+    }
     return PeerChartNode(
       folder: folder, exchange: exchange, hosts: configuration.hosts.compactMap { HostName($0) },
-      database: parts.store as? PostgreSQLStore)
+      store: parts.store)
+  }
+
+  /// Large bodies are not left behind where the node looks for them no more.
+  private static func requireBodies(in store: any RecordStore) async throws {
+    guard try await store.checkBodies().missing == 0 else {
+      throw PeerChartError(
+        .conflict,
+        "large bodies of this node lie elsewhere. Copy what is there to the new place, as it is, "
+          + "then try again")
+    }
   }
 
   /// Lets running writes finish and closes the store.
   public func close() async { await exchange.close() }
 
   private static func parts(
-    _ folder: DataFolder, _ database: DatabaseOptions, _ provider: any RootKeyProvider,
-    _ clock: any WallClock, _ random: any RandomSource, _ limits: ExchangeLimits
+    _ folder: DataFolder, _ database: DatabaseOptions, _ bodies: BlobPolicy?,
+    _ provider: any RootKeyProvider, _ clock: any WallClock, _ random: any RandomSource,
+    _ limits: ExchangeLimits
   ) async throws -> ExchangeParts {
     let sequencer = CheckpointKeeper()
     let store: any RecordStore =
       if let (address, password) = try database.resolved() {
-        try await PostgreSQLStore.open(address, password: password, sequencer: sequencer)
+        try await PostgreSQLStore.open(
+          address, password: password, sequencer: sequencer, blobs: bodies)
       } else {
-        try SQLiteStore(path: folder.database, sequencer: sequencer)
+        try SQLiteStore(path: folder.database, sequencer: sequencer, blobs: bodies)
       }
     return ExchangeParts(
       store: store, provider: provider, sequencer: sequencer, clock: clock, random: random,

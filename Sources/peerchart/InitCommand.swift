@@ -40,6 +40,7 @@ struct InitCommand: AsyncParsableCommand {
     transform: HostName.init(argument:))
   var host: [HostName] = []
   @OptionGroup var database: DatabaseArguments
+  @OptionGroup var blobs: BlobArguments
   @Flag(help: "Print JSON for programs.") var json = false
 
   func run() async throws {
@@ -54,7 +55,7 @@ struct InitCommand: AsyncParsableCommand {
     }
     let node = try await PeerChartNode.initialize(
       place.folder, name: name, kind: kind, protection: protection, hosts: host,
-      database: database.options)
+      database: database.options, blobs: blobs.options)
     let id = node.exchange.nodeID
     await node.close()
     if json {

@@ -12,7 +12,7 @@ struct MigrateCommand: AsyncParsableCommand {
       Stop the node first. Everything is copied all or nothing, read back and compared, and the whole \
       log is recomputed in its new place; then the data folder says that the node is there. If it is \
       interrupted, run it again. The old file stays as it was, for you to remove; keys and \
-      certificates stay in the folder.
+      certificates stay in the folder. Large bodies stay where they are, or are copied to where --blobs says.
 
       Example:
         peerchart migrate --from home --to postgresql://peerchart@db.example.org/charts \\
@@ -32,6 +32,7 @@ struct MigrateCommand: AsyncParsableCommand {
       PEERCHART_DATABASE_PASSWORD and PGPASSWORD.
       """, valueName: "file"))
   var databasePasswordFile: String?
+  @OptionGroup var blobs: BlobArguments
   @Option(
     help: ArgumentHelp(
       """
@@ -48,7 +49,7 @@ struct MigrateCommand: AsyncParsableCommand {
     let copying = Progress("rows")
     let verifying = Progress("entries of the log")
     let report = try await PeerChartNode.move(
-      DataFolder(from), to: database,
+      DataFolder(from), to: database, blobs: blobs.options,
       passphrase: {
         try NodeFolder.passphrase(passphraseFile) {
           try PassphrasePrompt.ask("Passphrase of the node")

@@ -21,10 +21,12 @@ struct ServeCommand: AsyncParsableCommand {
         peerchart --data ward serve --listen 0.0.0.0:8443
         peerchart --data ward serve --import-from files.example.org --import-from 10.0.0.7:8443
         peerchart --data ward serve --database postgresql://peerchart@db.example.org/charts
+        peerchart --data ward serve --blobs s3://charts/ward --s3-region eu-central-1
       """)
 
   @OptionGroup var node: NodeOptions
   @OptionGroup var database: DatabaseArguments
+  @OptionGroup var blobs: BlobArguments
   @Option(
     help: ArgumentHelp(
       "Where to listen with TLS 1.3; repeatable; port 0 takes a free one. Default: 127.0.0.1:8443.",
@@ -72,7 +74,7 @@ struct ServeCommand: AsyncParsableCommand {
     let folder = node.place.folder
     let record = Mutex<ServingRecord?>(nil)
     defer { record.withLock { $0 }?.remove(from: folder) }
-    try await node.withNode(database: database.options) { [logger] node in
+    try await node.withNode(database: database.options, blobs: blobs.options) { [logger] node in
       try await node.serve(
         PeerChartNode.Listening(secure: secure, insecure: insecureHttp),
         importing: importFrom.isEmpty

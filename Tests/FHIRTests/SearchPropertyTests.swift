@@ -1,5 +1,6 @@
 import FHIR
 import Foundation
+import SearchOracle
 import Testing
 
 /// The index leaves nothing out, and the exact check agrees with a second opinion: on random
@@ -8,12 +9,12 @@ import Testing
   /// A resource for the program and for the oracle, with its terms.
   private struct Subject {
     let resource: Resource
-    let plain: OracleJSON
+    let plain: OracleRecord
     let terms: Set<IndexTerm>
 
     init(_ resource: Resource) throws {
       self.resource = resource
-      plain = OracleJSON(resource.bytes)
+      plain = OracleRecord(resource.bytes)
       let terms = indexTerms(of: resource)
       self.terms = Set(terms)
       #expect(terms.count == self.terms.count, "a term twice")
@@ -48,8 +49,8 @@ import Testing
   }
 
   @Test func randomResourcesAndQueries() throws {
-    var random = FuzzRandom(
-      seed: FuzzRandom.printedSeed(for: "SearchPropertyTests.randomResourcesAndQueries"))
+    var random = OracleRandom(
+      seed: OracleRandom.printedSeed(for: "SearchPropertyTests.randomResourcesAndQueries"))
     let oracle = SearchOracle()
     let questions = SearchQuestions(oracle: oracle)
     let subjects = try (0..<400).map { _ in
@@ -80,7 +81,7 @@ import Testing
 
   @Test(.enabled(if: SearchSupport.hasShared, "needs shared/corpus and shared/definitions"))
   func corpus() throws {
-    var random = FuzzRandom(seed: FuzzRandom.printedSeed(for: "SearchPropertyTests.corpus"))
+    var random = OracleRandom(seed: OracleRandom.printedSeed(for: "SearchPropertyTests.corpus"))
     let oracle = try SearchOracle(definitions: try #require(SearchSupport.definitions))
     let questions = SearchQuestions(oracle: oracle)
     var byType: [String: [Resource]] = [:]
@@ -133,8 +134,7 @@ import Testing
         let targets = Set(
           names.flatMap { name -> [String] in
             guard let parameter = oracle.parameter(name, of: resource.type) else { return [] }
-            return OraclePath(resource: subject.plain).items(parameter.expression)
-              .flatMap(OracleValue.references)
+            return subject.plain.items(parameter.expression).flatMap(\.references)
           })
         let own = targets.filter { $0.hasPrefix(compartment.rawValue + "/") }
           .compactMap { $0.split(separator: "/").dropFirst().first.map(String.init) }

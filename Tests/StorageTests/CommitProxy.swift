@@ -64,7 +64,7 @@ final class CommitProxy: Sendable {
 }
 
 /// A TCP socket of this machine, closed with its last user.
-private final class Socket: Sendable {
+final class Socket: Sendable {
   private let descriptor: Int32
 
   init(_ descriptor: Int32? = nil) {

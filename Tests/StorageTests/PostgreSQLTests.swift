@@ -110,7 +110,7 @@ struct PostgreSQLTests {
     }
     #expect(
       try database.execute("SELECT name FROM schema_migration ORDER BY position")
-        == ["001-foundation", "002-unpinned-checkpoint", "999-later"])
+        == ["001-foundation", "002-unpinned-checkpoint", "003-blobs", "999-later"])
   }
 
   @Test("Stores that open an empty database at once make its tables once")

@@ -3,16 +3,35 @@ import Foundation
 import Primitives
 import Storage
 import Synchronization
+import Testing
 
-/// Every engine that must keep the storage contract; the conformance suite runs on each of them.
-enum StoreEngine: String, CaseIterable, Sendable {
-  case sqlite
-  case postgresql
-
-  /// Those that are there. `PostgreSQLTests` says so where one is not.
-  static var allCases: [StoreEngine] {
-    TestDatabase.server == nil ? [.sqlite] : [.sqlite, .postgresql]
+/// Every engine that must keep the storage contract, with and without blobs; the conformance suite runs
+/// on each of them.
+struct StoreEngine: CustomTestStringConvertible, Sendable {
+  enum Database: String, Sendable { case sqlite, postgresql }
+  enum Bodies: String, Sendable {
+    case inRows = "bodies in rows"
+    /// All of them, the smallest too.
+    case inFolder = "bodies in a folder"
+    /// Large ones.
+    case inBucket = "bodies in a bucket"
   }
+
+  let database: Database
+  let bodies: Bodies
+  var testDescription: String { "\(database.rawValue), \(bodies.rawValue)" }
+
+  /// Those that are there. `PostgreSQLTests` and `BlobTests` say so where one is not.
+  static let allCases = databases.flatMap { database in
+    places.map { StoreEngine(database: database, bodies: $0) }
+  }
+  /// Those with blobs.
+  static let withBlobs = allCases.filter { $0.bodies != .inRows }
+
+  private static let databases: [Database] =
+    TestDatabase.server == nil ? [.sqlite] : [.sqlite, .postgresql]
+  private static let places: [Bodies] =
+    ObjectServer.shared == nil ? [.inRows, .inFolder] : [.inRows, .inFolder, .inBucket]
 }
 
 /// A store of its own, which goes away with it.
@@ -28,24 +47,47 @@ final class StoreUnderTest: Sendable {
   }
 
   /// Where a store lies; more than one may be opened on it.
-  enum Place: Sendable {
-    case folder(TestFolder)
-    case database(TestDatabase)
+  struct Place: Sendable {
+    enum Records: Sendable {
+      case folder(TestFolder)
+      case database(TestDatabase)
+    }
+    let records: Records
+    /// Nil where bodies stay in the rows.
+    let blobs: TestBlobs?
+
+    /// A database that a test has made.
+    static func database(_ database: TestDatabase) -> Place {
+      Place(records: .database(database), blobs: nil)
+    }
+
+    private init(records: Records, blobs: TestBlobs?) {
+      self.records = records
+      self.blobs = blobs
+    }
 
     init(_ engine: StoreEngine) throws {
-      switch engine {
-      case .sqlite: self = .folder(try TestFolder())
-      case .postgresql: self = .database(try TestDatabase())
-      }
+      records =
+        switch engine.database {
+        case .sqlite: .folder(try TestFolder())
+        case .postgresql: .database(try TestDatabase())
+        }
+      blobs = try TestBlobs(engine.bodies)
     }
 
     /// Opens it, perhaps once more, as another process would.
-    func open(_ sequencer: any LogSequencer = CountingSequencer()) async throws -> any RecordStore {
-      switch self {
-      case .folder(let folder): try SQLiteStore(path: folder.file, sequencer: sequencer)
+    ///
+    /// - Parameter policy: another one than the place's own.
+    func open(
+      _ sequencer: any LogSequencer = CountingSequencer(), blobs policy: BlobPolicy?? = nil
+    ) async throws -> any RecordStore {
+      let policy = policy ?? blobs?.policy()
+      return switch records {
+      case .folder(let folder):
+        try SQLiteStore(path: folder.file, sequencer: sequencer, blobs: policy)
       case .database(let database):
         try await PostgreSQLStore.open(
-          database.address(), password: nil, sequencer: sequencer, connections: 4)
+          database.address(), password: nil, sequencer: sequencer, connections: 4, blobs: policy)
       }
     }
   }
@@ -55,6 +97,7 @@ final class StoreUnderTest: Sendable {
 final class TestFolder: Sendable {
   private let folder = FileManager.default.temporaryDirectory
     .appendingPathComponent("peerchart-store-\(UUID().uuidString)")
+  var path: String { folder.path }
   var file: String { folder.appendingPathComponent("test.sqlite").path }
 
   init() throws {

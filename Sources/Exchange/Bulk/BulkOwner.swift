@@ -45,8 +45,9 @@ extension Exchange {
       guard
         let record = try items(.token, as: TokenRecord.self, in: snapshot).map(\.value)
           .first(where: { $0.id == owner.id }),
+        let known = try RecognizedToken(record),
         let caller = try bearer(
-          record, purpose: owner.purpose, networkAddress: owner.networkAddress,
+          known, purpose: owner.purpose, networkAddress: owner.networkAddress,
           requestID: owner.requestID)
       else { throw gone }
       return caller

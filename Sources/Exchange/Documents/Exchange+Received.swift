@@ -44,21 +44,28 @@ extension Exchange {
   /// The documents that other nodes delivered.
   public func receivedDocuments() async throws -> [ReceivedDocument] {
     try await store.read { [self] snapshot in
-      try items(.document, as: ReceivedDocumentRecord.self, in: snapshot).map { _, record in
-        ReceivedDocument(
-          id: record.id, from: record.peer, title: record.title,
-          at: Instant(millisecondsSinceEpoch: record.at).description, bytes: record.document.count)
+      // One at a time: they may be large.
+      try snapshot.itemKeys(.document).compactMap { key in
+        try item(.document, key, as: ReceivedDocumentRecord.self, in: snapshot).map { record in
+          ReceivedDocument(
+            id: record.id, from: record.peer, title: record.title,
+            at: Instant(millisecondsSinceEpoch: record.at).description,
+            bytes: record.document.count)
+        }
       }.sorted { $0.at < $1.at }
     }
   }
 
   /// A delivered document's `.sec` bytes, by its digest or the beginning of it.
   public func receivedDocument(_ id: String) async throws -> [UInt8] {
-    let found = try await store.read { [self] snapshot in
-      try items(.document, as: ReceivedDocumentRecord.self, in: snapshot).map(\.value)
-        .filter { id.count >= 8 && $0.id.hasPrefix(id) }
+    // A document lies under its digest, which is its id.
+    let record = try await store.read { [self] snapshot -> ReceivedDocumentRecord? in
+      let keys = try snapshot.itemKeys(.document)
+        .filter { id.count >= 8 && Hex.encode($0).hasPrefix(id) }
+      guard let key = keys.first, keys.count == 1 else { return nil }
+      return try item(.document, key, in: snapshot)
     }
-    guard let record = found.first, found.count == 1 else {
+    guard let record else {
       throw PeerChartError(.notFound, "there is no delivered document of that id")
     }
     return Array(record.document)

@@ -137,24 +137,26 @@ extension Exchange {
     let refusal = PeerChartError(.unauthenticated, "this bearer token is not valid here")
     guard let token = BearerToken(token) else { throw refusal }
     let key = token.digest
-    let record: TokenRecord? = try await store.read { [self] in try item(.token, key, in: $0) }
-    guard let record,
+    let known = try await store.read { [self] snapshot in
+      try snapshot.item(.token, key: key).flatMap { sealed in
+        try recognizedTokens.token(key, sealed: sealed) { try decode(sealed, .token, key) }
+      }
+    }
+    guard let known,
       let caller = try bearer(
-        record, purpose: purpose, networkAddress: networkAddress, requestID: requestID)
+        known, purpose: purpose, networkAddress: networkAddress, requestID: requestID)
     else { throw refusal }
     return caller
   }
 
   /// The bearer of a token that has not expired.
   func bearer(
-    _ record: TokenRecord, purpose: String?, networkAddress: String?, requestID: String
+    _ known: RecognizedToken, purpose: String?, networkAddress: String?, requestID: String
   ) throws -> Caller? {
-    guard clock.now().millisecondsSinceEpoch < record.expiresAt,
-      let role = Role(rawValue: record.role)
-    else { return nil }
+    let record = known.record
+    guard clock.now().millisecondsSinceEpoch < record.expiresAt else { return nil }
     return Caller(
-      identity: .token(id: record.id), name: record.name, role: role,
-      scopes: try ScopeSet(parsing: record.scope),
+      identity: .token(id: record.id), name: record.name, role: known.role, scopes: known.scopes,
       purpose: try Self.purpose(purpose) ?? PurposeOfUse(rawValue: record.purpose),
       patients: Set(record.treats),
       person: PartyIdentifier(system: "urn:peerchart:token", value: record.id),

@@ -11,7 +11,9 @@ final class Reading {
   let snapshot: any StoreSnapshot
   let caller: Caller
   let time: Instant
-  private var charts: [Int64: OpenChart] = [:]
+  /// The charts that were looked at; none whose key was destroyed.
+  private var charts: [Int64: ChartRow] = [:]
+  private var chartKeys: [Int64: ChartKeys] = [:]
   private var slots: [String: Int64?] = [:]
   private var prepared: [AccessName: [PreparedAccess]] = [:]
 
@@ -20,11 +22,10 @@ final class Reading {
     let action: ConsentAction
   }
 
-  /// A chart with its keys at hand.
-  struct OpenChart {
-    let row: ChartRow
-    var dataKeys: [UInt32: DataKey]
-    var newest: DataKey
+  /// A chart's data keys by generation.
+  private struct ChartKeys {
+    let all: [UInt32: DataKey]
+    let newest: DataKey
   }
 
   init(_ exchange: Exchange, _ snapshot: any StoreSnapshot, _ caller: Caller) {
@@ -38,7 +39,9 @@ final class Reading {
 
   func slot(of patient: String) throws -> Int64? {
     if let known = slots[patient] { return known }
-    let slot = try snapshot.chart(tag: exchange.keys.chartTag(patient))?.slot
+    let tag = exchange.keys.chartTag(patient)
+    let slot =
+      try charts.values.first { $0.tag == tag }?.slot ?? snapshot.chart(tag: tag)?.slot
     slots[patient] = slot
     return slot
   }
@@ -49,44 +52,66 @@ final class Reading {
     try Resource.isValidID(id) && slot(of: id) != nil
   }
 
-  func chart(_ slot: Int64) throws -> OpenChart {
-    if let open = charts[slot] { return open }
+  /// - Throws: `chart-destroyed` where its key was destroyed.
+  @discardableResult
+  func chart(_ slot: Int64) throws -> ChartRow {
+    if let row = charts[slot] { return row }
     guard let row = try snapshot.chart(slot: slot) else {
       throw PeerChartError(.integrity, "a record belongs to a chart that is not there")
     }
-    guard let wrapped = row.wrappedKey else {
+    guard row.wrappedKey != nil else {
       throw PeerChartError(.chartDestroyed, "this chart's key was destroyed; it cannot be opened")
     }
+    charts[slot] = row
+    return row
+  }
+
+  /// The key that new records of a chart are sealed with.
+  func newestKey(_ slot: Int64) throws -> DataKey { try keys(of: slot).newest }
+
+  private func key(_ slot: Int64, generation: UInt32) throws -> DataKey? {
+    try chart(slot)
+    // The chart is alive in this snapshot, so that a key of it which was unwrapped before is still its own.
+    return try exchange.keys.hierarchy.cachedDataKey(slot: slot, generation: generation)
+      ?? keys(of: slot).all[generation]
+  }
+
+  private func keys(of slot: Int64) throws -> ChartKeys {
+    if let keys = chartKeys[slot] { return keys }
+    guard let wrapped = try chart(slot).wrappedKey else {
+      throw PeerChartError(.integrity, "a chart has no key")
+    }
     let chartKey = ChartKeyRow(slot: slot, wrapped: try WrappedKey(encoded: wrapped))
-    var dataKeys: [UInt32: DataKey] = [:]
+    var all: [UInt32: DataKey] = [:]
     var newest: DataKey?
     for stored in try snapshot.dataKeys(slot: slot) {
       guard let generation = UInt32(exactly: stored.generation) else { continue }
       let row = Vault.DataKeyRow(
         slot: slot, generation: generation, wrapped: try WrappedKey(encoded: stored.wrapped))
       let key = try exchange.keys.hierarchy.dataKey(row, chart: chartKey)
-      dataKeys[generation] = key
+      all[generation] = key
       newest = key
     }
     guard let newest else {
       throw PeerChartError(.integrity, "a chart has no data key")
     }
-    let open = OpenChart(row: row, dataKeys: dataKeys, newest: newest)
-    charts[slot] = open
-    return open
+    let keys = ChartKeys(all: all, newest: newest)
+    chartKeys[slot] = keys
+    return keys
   }
 
   /// The access revisions of every chart that was looked at: what the decisions rest on.
-  var guards: [Int64: Int64] { charts.mapValues(\.row.consentRevision) }
+  var guards: [Int64: Int64] { charts.mapValues(\.consentRevision) }
 
   // MARK: Records
 
   func open(_ row: VersionRow) throws -> ClosedRecord {
-    let generation = try RecordSealer.keyGeneration(of: row.sealed)
-    guard let key = try chart(row.slot).dataKeys[generation] else {
+    let sealed = try row.sealed
+    let generation = try RecordSealer.keyGeneration(of: sealed)
+    guard let key = try key(row.slot, generation: generation) else {
       throw PeerChartError(.integrity, "a record names a data key that is not there")
     }
-    return try exchange.keys.open(row, with: key)
+    return try exchange.keys.open(row, sealed, with: key)
   }
 
   // MARK: Decisions
@@ -177,11 +202,11 @@ final class Reading {
   func accessRules(of patient: String) throws -> AccessRules {
     guard let slot = try slot(of: patient), try !isDestroyed(patient) else { return AccessRules() }
     let chart = try chart(slot)
-    if let cached = exchange.consents.rules(slot, revision: chart.row.consentRevision) {
+    if let cached = exchange.consents.rules(slot, revision: chart.consentRevision) {
       return cached
     }
     let rules = try AccessRules.load(patient: patient, slot: slot, self)
-    exchange.consents.keep(rules, slot, revision: chart.row.consentRevision)
+    exchange.consents.keep(rules, slot, revision: chart.consentRevision)
     return rules
   }
 

@@ -53,7 +53,7 @@ struct Intake: Sendable {
     }
     for index in indices { try attempt(index) { try work.lookUp(index) } }
     let resolver = ReferenceResolver(
-      writer.reading, assigned: addresses(work.ids), unresolved: unresolved)
+      writer.view, assigned: addresses(work.ids), unresolved: unresolved)
     for phase in 0..<3 {
       for index in indices where entries[index].phase == phase && !failed.contains(index) {
         try attempt(index) { try work.plan(index, resolver) }

@@ -14,14 +14,14 @@ public enum UnresolvedReferences: String, Sendable, CaseIterable {
 /// Turns references into those that hold on this node: to the ids that entries were given, and to the
 /// one match of a conditional reference.
 final class ReferenceResolver {
-  private let reading: Reading
+  private let view: SearchView
   private let unresolved: UnresolvedReferences
   /// Full URL, or `Type/id` as in the input, to `Type/id` here.
   private var assigned: [String: String]
   private var conditional: [String: Result<String?, PeerChartError>] = [:]
 
-  init(_ reading: Reading, assigned: [String: String], unresolved: UnresolvedReferences) {
-    self.reading = reading
+  init(_ view: SearchView, assigned: [String: String], unresolved: UnresolvedReferences) {
+    self.view = view
     self.assigned = assigned
     self.unresolved = unresolved
   }
@@ -73,7 +73,7 @@ final class ReferenceResolver {
 
   /// A conditional reference tells whether something matches, so it asks for the scope of a search.
   private func requireSearch(of type: String, at pointer: @autoclosure () -> String) throws {
-    do { try reading.caller.requireScope(.search, type) } catch let error as PeerChartError {
+    do { try view.reading.caller.requireScope(.search, type) } catch let error as PeerChartError {
       throw PeerChartError(error.code, error.reason, place: pointer())
     }
   }
@@ -107,7 +107,7 @@ final class ReferenceResolver {
   private func find(_ type: String, _ query: String) throws -> Result<String?, PeerChartError> {
     do {
       let pairs = try QueryString(parsing: query).named
-      let found = try SearchView(reading).onlyMatch(SearchQuery(type: type, parameters: pairs))
+      let found = try view.onlyMatch(SearchQuery(type: type, parameters: pairs))
       return .success(found.match.map { "\(type)/\($0.record.id)" })
     } catch let error as PeerChartError
       where [.invalid, .malformed, .multipleMatches, .tooCostly].contains(error.code)

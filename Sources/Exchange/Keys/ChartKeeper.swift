@@ -41,9 +41,12 @@ final class ChartKeeper: Sendable {
       context: SealContext(slot: dataKey.slot, key: key.bytes, version: version))
   }
 
-  func open(_ row: VersionRow, with dataKey: DataKey) throws -> ClosedRecord {
+  /// - Parameter sealed: the row's body, which may have come a long way.
+  func open(
+    _ row: VersionRow, _ sealed: [UInt8], with dataKey: DataKey
+  ) throws -> ClosedRecord {
     let plain = try sealer.open(
-      row.sealed, key: dataKey,
+      sealed, key: dataKey,
       context: SealContext(slot: row.slot, key: row.key.bytes, version: row.number))
     return ClosedRecord(try RecordBody(decoding: plain), row: row)
   }

@@ -20,7 +20,7 @@ extension Exchange {
     try keys.seal(Array(try JSONEncoder().encode(value)), kind, key: key)
   }
 
-  private func decode<Value: Decodable>(
+  func decode<Value: Decodable>(
     _ sealed: [UInt8], _ kind: ItemKind, _ key: [UInt8]
   ) throws -> Value {
     do {

@@ -20,7 +20,8 @@ extension Exchange {
 
   /// Recomputes the whole log from what is stored, and compares: every entry is opened and hashed, every
   /// tile root and the root under every checkpoint computed anew. Then the small sealed things and the
-  /// Consents are held against what the entries say about them, so that an old copy is noticed.
+  /// Consents are held against what the entries say about them, so that an old copy is noticed; and
+  /// every large body must be where its row says.
   ///
   /// - Parameter progress: called with the number of entries looked at since the last call.
   public func verifyAudit(progress: @escaping @Sendable (Int) -> Void) async throws
@@ -28,6 +29,10 @@ extension Exchange {
   {
     let logKey = try Ed25519NoteVerifier(
       name: Self.logOrigin(nodeID), publicKey: identity.signing.publicKey)
+    let bodies = try await store.checkBodies()
+    let bodyFindings =
+      bodies.missing == 0
+      ? [] : ["body-missing: \(bodies.missing) of \(bodies.count) large bodies are not there"]
     return try await store.read { [self] snapshot in
       var checkpoints = try snapshot.checkpoints()[...]
       var verifier = try LogVerifier(
@@ -57,10 +62,11 @@ extension Exchange {
       return AuditVerification(
         entries: report.entries, checkpoints: report.checkpoints, signedSize: report.signedSize,
         root: report.root?.description,
-        verified: report.isClean && Self.isSigned(report) && ledger.findings.isEmpty,
+        verified: report.isClean && Self.isSigned(report) && ledger.findings.isEmpty
+          && bodies.missing == 0,
         findings: report.findings.map(\.description)
           + (Self.isSigned(report) ? [] : ["the newest entries are under no checkpoint"])
-          + ledger.findings)
+          + ledger.findings + bodyFindings)
     }
   }
 

@@ -40,7 +40,9 @@ struct ItemLedger {
   /// Compares with what is stored.
   mutating func compare(_ snapshot: any StoreSnapshot, _ keys: ChartKeeper) throws {
     for kind in ItemKind.allCases where kind != .node {
-      for (key, sealed) in try snapshot.items(kind) {
+      // One at a time: a received document may be large.
+      for key in try snapshot.itemKeys(kind) {
+        guard let sealed = try snapshot.item(kind, key: key) else { continue }
         let name = ItemChange.name(kind, key)
         if let word = items.removeValue(forKey: name) {
           guard word.digest != ItemChange.digest(sealed) else { continue }

@@ -29,6 +29,16 @@ public protocol RecordStore: Sendable {
   /// others. Unlike the rest of the outbox a claim need not be durable.
   func claimOutbox(dueAt time: Int64, limit: Int, until: Int64) async throws -> [OutboxRow]
 
+  /// Removes bodies that lie apart from their rows and that no row names: a write that failed has left
+  /// them behind. One that is younger than an hour is left alone, its row may be about to come.
+  ///
+  /// - Returns: how many were removed.
+  func sweepBodies() async throws -> Int
+
+  /// Looks whether every body that a row names, and that lies apart from it, is there in its length.
+  /// What it says is compared when it is read.
+  func checkBodies() async throws -> BodyCheck
+
   /// Lets running writes finish, then closes. Later calls throw `storage`.
   func close() async
 }
@@ -85,7 +95,9 @@ public protocol StoreSnapshot {
   ) throws -> [IndexEntryPosition]
 
   func item(_ kind: ItemKind, key: [UInt8]) throws -> [UInt8]?
-  /// Items of a kind in key order.
+  /// The keys of a kind's items, in order.
+  func itemKeys(_ kind: ItemKind) throws -> [[UInt8]]
+  /// Items of a kind in key order. Not for kinds whose items are large.
   func items(_ kind: ItemKind) throws -> [(key: [UInt8], sealed: [UInt8])]
   func counter(_ key: [UInt8]) throws -> Int64
 
@@ -115,6 +127,8 @@ public protocol StoreTransaction: StoreSnapshot {
   /// Says that something which decides about access to the chart has changed.
   func bumpConsentRevision(slot: Int64) throws
   func insertDataKey(_ row: DataKeyRow) throws
+  /// Deletes the keys, and with them large bodies of the chart that lie apart: nobody can open them
+  /// any more.
   func deleteDataKeys(slot: Int64) throws
 
   /// Appends a version and returns its row, which within the chart is larger than all before.

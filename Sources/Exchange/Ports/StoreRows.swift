@@ -45,10 +45,16 @@ public struct VersionRow: Sendable, Equatable {
   /// Milliseconds since 1970.
   public let storedAt: Int64
   public let isDeleted: Bool
-  public let sealed: [UInt8]
+  public let body: SealedBody
+
+  /// The sealed body, fetched where it lies apart: ask once.
+  ///
+  /// - Throws: what `SealedBody.bytes` throws.
+  public var sealed: [UInt8] { get throws { try body.bytes() } }
+
   public init(
     row: Int64, key: RecordKey, slot: Int64, number: Int64, storedAt: Int64, isDeleted: Bool,
-    sealed: [UInt8]
+    body: SealedBody
   ) {
     self.row = row
     self.key = key
@@ -56,7 +62,7 @@ public struct VersionRow: Sendable, Equatable {
     self.number = number
     self.storedAt = storedAt
     self.isDeleted = isDeleted
-    self.sealed = sealed
+    self.body = body
   }
 }
 
@@ -69,10 +75,14 @@ public struct NewVersion: Sendable {
   public let isDeleted: Bool
   public let sealed: [UInt8]
   public let tokens: [UInt64]
+  /// Whether it was sealed in the transaction that stores it, so that the same write made again would
+  /// have other bytes.
+  public let isSealedHere: Bool
   public init(
     key: RecordKey, slot: Int64, number: Int64, storedAt: Int64, isDeleted: Bool, sealed: [UInt8],
-    tokens: [UInt64]
+    tokens: [UInt64], isSealedHere: Bool = false
   ) {
+    self.isSealedHere = isSealedHere
     self.key = key
     self.slot = slot
     self.number = number

@@ -74,7 +74,7 @@ extension RecordWriter {
     try expecting.check(against: row)
     let patched = try Resource(parsing: patch.applied(to: resource))
     try patched.checkStructure()
-    let resolver = ReferenceResolver(reading, assigned: [:], unresolved: .refuse)
+    let resolver = ReferenceResolver(view, assigned: [:], unresolved: .refuse)
     return try put(
       patched, id: id, references: try resolver.edits(for: patched), keepUnchanged: true)
   }

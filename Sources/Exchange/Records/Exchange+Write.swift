@@ -67,7 +67,7 @@ extension Exchange {
   /// to a record, or it is refused with its place.
   private static func references(of resource: Resource, _ writer: RecordWriter) throws -> ByteEdits
   {
-    try ReferenceResolver(writer.reading, assigned: [:], unresolved: .refuse).edits(for: resource)
+    try ReferenceResolver(writer.view, assigned: [:], unresolved: .refuse).edits(for: resource)
   }
 
   /// Deletes a record: a last version says that it is gone, the earlier ones stay (FHIR delete).

@@ -38,7 +38,8 @@ struct PlannedWrite: Sendable {
       let (slot, sealed) = try seal(unsealed, version)
       version = NewVersion(
         key: version.key, slot: slot, number: version.number, storedAt: version.storedAt,
-        isDeleted: version.isDeleted, sealed: sealed, tokens: version.tokens)
+        isDeleted: version.isDeleted, sealed: sealed, tokens: version.tokens,
+        isSealedHere: true)
     }
     _ = try transaction.append(version)
     if concernsAccess { try transaction.bumpConsentRevision(slot: version.slot) }

@@ -59,9 +59,12 @@ struct RecordBody: Sendable {
     }
     self.recordType = recordType
     let bits = try reader.read(UInt32.self)
-    labels = Set(
-      SensitivityLabel.allCases.enumerated()
-        .filter { bits & 1 << UInt32($0.offset) != 0 }.map(\.element))
+    labels =
+      bits == 0
+      ? []
+      : Set(
+        SensitivityLabel.allCases.enumerated()
+          .filter { bits & 1 << UInt32($0.offset) != 0 }.map(\.element))
     let milliseconds = try reader.read(Int64.self)
     date = milliseconds == .min ? nil : Instant(millisecondsSinceEpoch: milliseconds)
     let count = try reader.read(UInt32.self)

@@ -7,6 +7,8 @@ import Primitives
 /// transaction.
 final class RecordWriter {
   let reading: Reading
+  /// What the conditions of these writes may find.
+  let view: SearchView
   private var writes: [PlannedWrite] = []
   private var changes: [String?: [String]] = [:]
   private var missing: Set<String> = []
@@ -22,6 +24,7 @@ final class RecordWriter {
 
   init(_ reading: Reading) {
     self.reading = reading
+    view = SearchView(reading)
     tokens = TokenMemory(reading.exchange.keys.index)
   }
 
@@ -67,7 +70,7 @@ final class RecordWriter {
     guard !pairs.isEmpty else {
       throw PeerChartError(.invalid, "a conditional write needs a search")
     }
-    let found = try SearchView(reading).onlyMatch(SearchQuery(type: type, parameters: pairs))
+    let found = try view.onlyMatch(SearchQuery(type: type, parameters: pairs))
     premises.append(found.premise)
     questions.append("\(type)?\(query)")
     return found.match
@@ -89,6 +92,7 @@ final class RecordWriter {
       guard reading.caller.seesAbsence else {
         throw WriteRefusal(cause: .absent(type: type, id: id))
       }
+      try claim(key)
       return nil
     }
     let old = try reading.open(previous)
@@ -121,9 +125,7 @@ final class RecordWriter {
     _ body: RecordBody, _ key: RecordKey, _ number: Int64, _ previous: VersionRow?,
     _ old: ClosedRecord?, terms: [IndexTerm], isDeleted: Bool
   ) throws -> VersionRow {
-    guard written.insert(key).inserted else {
-      throw PeerChartError(.invalid, "two entries write the same record")
-    }
+    try claim(key)
     let slot = try slot(for: body.patients.first)
     var obsolete: (IndexEntryPosition, [UInt64])?
     if let previous, let old, !previous.isDeleted {
@@ -134,7 +136,7 @@ final class RecordWriter {
     }
     // Where the chart is still to be made, sealing waits for the transaction that makes it.
     let sealed = try slot.map { slot in
-      try exchange.keys.seal(body, key, version: number, under: try reading.chart(slot).newest)
+      try exchange.keys.seal(body, key, version: number, under: try reading.newestKey(slot))
     }
     let version = NewVersion(
       key: key, slot: slot ?? -1, number: number,
@@ -151,7 +153,15 @@ final class RecordWriter {
     }
     return VersionRow(
       row: 0, key: key, slot: version.slot, number: number, storedAt: version.storedAt,
-      isDeleted: isDeleted, sealed: [])
+      isDeleted: isDeleted, body: SealedBody([]))
+  }
+
+  /// R4 3.1.0.11.2: where the entries of a transaction overlap, the whole fails, also when one of them
+  /// deletes what is not there.
+  private func claim(_ key: RecordKey) throws {
+    guard written.insert(key).inserted else {
+      throw PeerChartError(.invalid, "two entries write the same record")
+    }
   }
 
   private func slot(for patient: String?) throws -> Int64? {

@@ -40,14 +40,14 @@ extension Exchange {
   public func search(
     _ place: SearchPlace, query: [(String, String)], strict: Bool, as caller: Caller
   ) async throws -> ResourcePage {
-    let queries = try parse(place, query, strict, caller)
-    guard let options = queries.first?.options else {
-      return ResourcePage(matches: [], total: 0)
-    }
+    let parsed = try parse(place, query, strict, caller)
+    // Types that the token does not open are left out, as if nothing of them were there.
+    let queries = parsed.filter { caller.scopes?.allows($0.resourceType, .search) ?? true }
+    let options = parsed.first?.options ?? SearchOptions()
     let count = options.summary == .count ? 0 : try pageSize(options.count)
     let name = place.path
     // A cursor is bound to what was understood, which is what the link to the next page repeats.
-    let used = queries.first?.used ?? []
+    let used = parsed.first?.used ?? []
     let bound = used.map { ($0.name, $0.value) }
     let cursor = try options.cursor.map { try openCursor($0, name, bound, caller) }
     let wantsTotal =
@@ -60,18 +60,19 @@ extension Exchange {
           reading, .request(patient: nil, [Reason(.purposeMismatch)]), action: .search)
       }
       let view = SearchView(reading)
-      var page = SearchPage(options.sort, after: cursor?.position, size: count)
+      var page = SearchPage(
+        isSorted: !options.sort.isEmpty, after: cursor?.position, size: count)
       let counted = try look(
         queries, view, into: &page, from: options.sort.isEmpty ? cursor?.position : nil,
         toTheEnd: wantsTotal)
       let matches = page.matches
       // A search by somebody to whom nothing at all is open is refused aloud, so that a clinician
       // learns that the grant has ended instead of reading an empty chart.
-      if matches.isEmpty && cursor == nil, let denial = try wholeDenial(queries, reading) {
+      if counted == 0 && cursor == nil, let denial = try wholeDenial(queries, reading) {
         return try refusal(
           reading, .request(patient: queries.first?.patients?.first, denial), action: .search)
       }
-      let included = try view.included(by: matches, options.includes)
+      let included = try view.included(by: matches, queries.flatMap(\.options.includes))
       let total = cursor.map(\.total) ?? (wantsTotal || !page.hasMore ? counted : nil)
       let next =
         try page.hasMore && count > 0
@@ -87,8 +88,8 @@ extension Exchange {
         outcome: .success(
           ResourcePage(
             matches: try matches.map(release), included: try included.map(release),
-            total: options.total == SearchOptions.Total.none ? nil : total, next: next,
-            used: used, ignored: queries.first?.ignored ?? [])))
+            total: count > 0 && options.total == SearchOptions.Total.none ? nil : total, next: next,
+            used: used, ignored: parsed.first?.ignored ?? [])))
       let shown = matches + included
       let question = "\(name)?\(text.joined(separator: "&"))"
       try passage.disclose(
@@ -103,9 +104,7 @@ extension Exchange {
     let pairs = query.map { (name: $0.0, value: $0.1) }
     let handling: SearchQuery.Handling = strict ? .strict : .lenient
     guard let type = place.type else {
-      // Types that the token does not open are left out, as if nothing of them were there.
       return try SearchQuery.queries(parameters: pairs, in: place.compartment, handling: handling)
-        .filter { caller.scopes?.allows($0.resourceType, .search) ?? true }
     }
     guard ResourceType.isKnown(type) else {
       throw PeerChartError(.notFound, "FHIR R4 has no resource type of that name")
@@ -135,7 +134,7 @@ extension Exchange {
           try found.record.matches(query, following: view)
         else { continue }
         count += 1
-        try page.add(found, at: entry, of: number)
+        try page.add(found, at: entry, of: number, by: query.options.sort)
         if page.isFull && !toTheEnd { return count }
       }
     }

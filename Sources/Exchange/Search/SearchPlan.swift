@@ -8,6 +8,8 @@ struct SearchPlan: Sendable {
   private static let countLimit = 2000
   /// Opening a record costs about as much as stepping over this many index entries.
   private static let openingCost = 32
+  /// Counting the entries of a token and going through them costs as much as opening so many records.
+  private static let lookingUpCost = 2
 
   private enum Way {
     /// Rows that have a token of each list.
@@ -38,14 +40,21 @@ struct SearchPlan: Sendable {
         return
       }
     }
+    let tokens = (query.alternatives + linked.lists).map { terms in
+      Set(terms.map { RecordIndex.token($0, of: type, index) }).sorted()
+    }
     var counted: [(tokens: [UInt64], count: Int)] = []
-    for terms in query.alternatives + linked.lists {
-      let tokens = Set(terms.map { RecordIndex.token($0, of: type, index) })
+    var fewest = Self.countLimit
+    for tokens in tokens.sorted(by: { $0.count < $1.count }) {
+      // A list of many tokens, say the months of years, costs more than the few records that it spares.
+      guard counted.isEmpty || tokens.count * Self.lookingUpCost <= fewest else { continue }
+      let limit = min(Self.countLimit, fewest * Self.openingCost + 1)
       var count = 0
-      for token in tokens where count < Self.countLimit {
-        count += try reading.snapshot.entryCount(token: token, slot: slot, limit: Self.countLimit)
+      for token in tokens where count < limit {
+        count += try reading.snapshot.entryCount(token: token, slot: slot, limit: limit)
       }
-      counted.append((tokens.sorted(), count))
+      counted.append((tokens, count))
+      fewest = min(fewest, count)
     }
     counted.sort { $0.count < $1.count }
     guard let lead = counted.first else {

@@ -20,25 +20,29 @@ struct SearchPosition {
 
 /// The best matches behind a position, as many as a page has and one more to tell whether it goes on.
 struct SearchPage {
-  private let keys: [SearchSortKey]
+  private let isSorted: Bool
   private let start: SearchPosition?
   private let size: Int
   /// Sorted; at most `size + 1`.
   private var kept: [(position: SearchPosition, found: FoundRecord)] = []
 
-  init(_ keys: [SearchSortKey], after start: SearchPosition?, size: Int) {
-    self.keys = keys
+  /// - Parameter isSorted: whether matches come in another order than that of the answer.
+  init(isSorted: Bool, after start: SearchPosition?, size: Int) {
+    self.isSorted = isSorted
     self.start = start
     self.size = size
   }
 
   /// Whether nothing that comes in the order of storage can change the page any more.
-  var isFull: Bool { keys.isEmpty && kept.count > size }
+  var isFull: Bool { !isSorted && kept.count > size }
   var hasMore: Bool { kept.count > size }
   var matches: [FoundRecord] { kept.prefix(size).map(\.found) }
   var last: SearchPosition? { kept.prefix(size).last?.position }
 
-  mutating func add(_ found: FoundRecord, at entry: IndexEntryPosition, of query: Int) throws {
+  /// - Parameter keys: those of the query, whose type has them in its own places.
+  mutating func add(
+    _ found: FoundRecord, at entry: IndexEntryPosition, of query: Int, by keys: [SearchSortKey]
+  ) throws {
     var position = SearchPosition(query: query, entry: entry)
     if !keys.isEmpty {
       let resource = try found.resource()

@@ -12,6 +12,9 @@ extension SearchView {
   func included(by matches: [FoundRecord], _ includes: [SearchInclude]) throws -> [FoundRecord] {
     guard !includes.isEmpty else { return [] }
     var known = Set(matches.map(\.target))
+    // Several types that are searched together name the same ones.
+    var seen: Set<SearchInclude> = []
+    let includes = includes.filter { seen.insert($0).inserted }
     var found: [FoundRecord] = []
     var round = matches
     var isFirst = true

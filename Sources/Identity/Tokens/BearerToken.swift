@@ -14,7 +14,7 @@ public struct BearerToken: Sendable {
 
   /// Makes a fresh token.
   public init(random: any RandomSource) {
-    self.init(secret: random.bytes(Self.byteCount))
+    self.init(wellFormed: Self.prefix + Base64URL.encode(random.bytes(Self.byteCount)))
   }
 
   /// Reads a token as a caller shows it. Returns nil for any other text.
@@ -23,11 +23,11 @@ public struct BearerToken: Sendable {
       let secret = Base64URL.decode(text.dropFirst(Self.prefix.count)),
       secret.count == Self.byteCount
     else { return nil }
-    self.init(secret: secret)
+    // Base64URL takes one text for each secret, so this is the text that was made.
+    self.init(wellFormed: String(text))
   }
 
-  private init(secret: [UInt8]) {
-    let text = Self.prefix + Base64URL.encode(secret)
+  private init(wellFormed text: String) {
     self.text = Redacted(text)
     digest = Array(SHA256.hash(data: Array(text.utf8)))
   }

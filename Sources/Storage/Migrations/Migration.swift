@@ -3,4 +3,5 @@
 enum Migration: String, CaseIterable {
   case foundation = "001-foundation"
   case unpinnedCheckpoint = "002-unpinned-checkpoint"
+  case blobs = "003-blobs"
 }

@@ -48,6 +48,7 @@ enum PostgreSQLSchema {
     case .foundation: foundation + partitions(of: "version") + partitions(of: "token")
     case .unpinnedCheckpoint:
       ["CREATE INDEX checkpoint_unpinned ON checkpoint (size) WHERE NOT pinned"]
+    case .blobs: blobs
     }
   }
 
@@ -151,5 +152,29 @@ enum PostgreSQLSchema {
     """,
     "CREATE INDEX outbox_due ON outbox (next_attempt)",
     "CREATE TABLE inbox (id bytea PRIMARY KEY, received_at bigint NOT NULL)",
+  ]
+
+  /// Where large bodies lie; the row itself then holds none.
+  private static let blobs = [
+    "CREATE TABLE blob_space (name text PRIMARY KEY)",
+    "INSERT INTO blob_space SELECT replace(gen_random_uuid()::text, '-', '')",
+    """
+    CREATE TABLE version_blob (
+      slot bigint NOT NULL,
+      row_id bigint NOT NULL,
+      length bigint NOT NULL,
+      hash bytea NOT NULL,
+      PRIMARY KEY (slot, row_id))
+    """,
+    "CREATE INDEX version_blob_hash ON version_blob (hash)",
+    """
+    CREATE TABLE item_blob (
+      kind text NOT NULL,
+      key bytea NOT NULL,
+      length bigint NOT NULL,
+      hash bytea NOT NULL,
+      PRIMARY KEY (kind, key))
+    """,
+    "CREATE INDEX item_blob_hash ON item_blob (hash)",
   ]
 }

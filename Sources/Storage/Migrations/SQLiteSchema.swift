@@ -20,6 +20,7 @@ enum SQLiteSchema {
       // Every commit removes the checkpoint that it replaces. Without this it would read past all
       // those that were ever pinned.
       "CREATE INDEX checkpoint_unpinned ON checkpoint (size) WHERE pinned = 0"
+    case .blobs: blobs
     }
   }
 
@@ -84,5 +85,25 @@ enum SQLiteSchema {
     CREATE TABLE inbox (
       id BLOB PRIMARY KEY,
       received_at INTEGER NOT NULL) WITHOUT ROWID;
+    """
+
+  /// Where large bodies lie; the row itself then holds none.
+  private static let blobs = """
+    CREATE TABLE blob_space (name TEXT PRIMARY KEY) WITHOUT ROWID;
+    INSERT INTO blob_space VALUES (lower(hex(randomblob(16))));
+    CREATE TABLE version_blob (
+      row INTEGER PRIMARY KEY,
+      slot INTEGER NOT NULL,
+      hash BLOB NOT NULL,
+      length INTEGER NOT NULL);
+    CREATE INDEX version_blob_slot ON version_blob (slot);
+    CREATE INDEX version_blob_hash ON version_blob (hash);
+    CREATE TABLE item_blob (
+      kind TEXT NOT NULL,
+      key BLOB NOT NULL,
+      hash BLOB NOT NULL,
+      length INTEGER NOT NULL,
+      PRIMARY KEY (kind, key)) WITHOUT ROWID;
+    CREATE INDEX item_blob_hash ON item_blob (hash);
     """
 }

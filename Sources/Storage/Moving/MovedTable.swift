@@ -101,6 +101,25 @@ struct MovedTable: Sendable {
       name: "inbox", columns: "id, received_at", order: "id", sourceTable: "inbox",
       source: "SELECT id, received_at FROM inbox ORDER BY id"
     ) { [.bytes($0.blob(0)), .int($0.int(1))] },
+    MovedTable(
+      name: "blob_space", columns: "name", order: "name", sourceTable: "blob_space",
+      source: "SELECT name FROM blob_space ORDER BY name"
+    ) { [.text($0.text(0))] },
+    MovedTable(
+      name: "version_blob", columns: "slot, row_id, hash, length", order: "slot, row_id",
+      sourceTable: "version_blob",
+      source: "SELECT slot, row, hash, length FROM version_blob ORDER BY slot, row"
+    ) {
+      [
+        .int($0.int(0)), .int(RowNumber.row(slot: $0.int(0), count: $0.int(1))),
+        .bytes($0.blob(2)), .int($0.int(3)),
+      ]
+    },
+    MovedTable(
+      name: "item_blob", columns: "kind, key, hash, length", order: "kind COLLATE \"C\", key",
+      sourceTable: "item_blob",
+      source: "SELECT kind, key, hash, length FROM item_blob ORDER BY kind, key"
+    ) { [.text($0.text(0)), .bytes($0.blob(1)), .bytes($0.blob(2)), .int($0.int(3))] },
   ]
 
   init(

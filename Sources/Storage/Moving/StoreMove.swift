@@ -114,6 +114,8 @@ public final class StoreMove: Sendable {
     let isEmpty =
       try target.run("SELECT count(*) FROM (SELECT 1 FROM chart LIMIT 1) AS c")
       .first?.int(0) == 0
+    // The name of the source's space comes with its blobs.
+    if isEmpty { try target.run("DELETE FROM blob_space") }
     var counts: [String: Int] = [:]
     for table in MovedTable.all {
       var hash = SHA256()

@@ -15,6 +15,7 @@ final class PostgreSQLReaders: @unchecked Sendable {
 
   private let access: DatabaseAccess
   private let largestCount: Int
+  private let shelf: BlobShelf?
   private let condition = NSCondition()
   // Guarded by `condition`.
   private var waiting: [(mode: Mode, job: StoreJob<PostgreSQLSnapshot>)] = []
@@ -24,8 +25,9 @@ final class PostgreSQLReaders: @unchecked Sendable {
   /// Whether the last attempt to connect failed: then nobody waits for the server once more.
   private var isDown = false
 
-  init(_ access: DatabaseAccess, largestCount: Int) {
+  init(_ access: DatabaseAccess, largestCount: Int, shelf: BlobShelf?) {
     self.access = access
+    self.shelf = shelf
     self.largestCount = largestCount
   }
 
@@ -131,7 +133,9 @@ final class PostgreSQLReaders: @unchecked Sendable {
     if mode == .snapshot {
       try connection.enqueue("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     }
-    try job.attempt(PostgreSQLSnapshot(connection: connection))
+    try job.attempt(
+      PostgreSQLSnapshot(
+        connection: connection, blobs: BlobReading(shelf, onOwnThread: true)))
     // A body that swallows an error must not be taken for one that has seen everything.
     if connection.isLost || connection.isInError { throw PostgreSQLError.lost }
   }

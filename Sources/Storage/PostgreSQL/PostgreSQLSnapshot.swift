@@ -7,6 +7,7 @@ import Primitives
 /// tells the partition, so that each query touches one.
 struct PostgreSQLSnapshot: StoreSnapshot {
   let connection: PostgreSQLConnection
+  let blobs: BlobReading
 
   func chart(tag: [UInt8]) throws -> ChartRow? {
     try connection.run(Self.charts + " WHERE tag = $1", .bytes(tag)).first.map(Self.chart)
@@ -46,7 +47,7 @@ struct PostgreSQLSnapshot: StoreSnapshot {
   func version(row: Int64) throws -> VersionRow? {
     try connection.run(
       Self.versions + " WHERE slot = $1 AND row_id = $2", .int(RowNumber.slot(of: row)), .int(row)
-    ).first.map(Self.version)
+    ).first.map(version)
   }
 
   func history(of key: RecordKey, before number: Int64, limit: Int) throws -> [VersionRow] {
@@ -74,7 +75,7 @@ struct PostgreSQLSnapshot: StoreSnapshot {
           SELECT 1 FROM version_place AS newer WHERE newer.key = v.key AND newer.number > v.number)
         ORDER BY row_id LIMIT $3
         """, .int(slot), .int(row), .int(Int64(limit))
-    ).map(Self.version)
+    ).map(version)
   }
 
   func entryCount(token: UInt64, slot: Int64?, limit: Int) throws -> Int {
@@ -118,13 +119,25 @@ struct PostgreSQLSnapshot: StoreSnapshot {
   func item(_ kind: ItemKind, key: [UInt8]) throws -> [UInt8]? {
     try connection.run(
       "SELECT sealed FROM item WHERE kind = $1 AND key = $2", .text(kind.rawValue), .bytes(key)
-    ).first.map { $0.blob(0) }
+    ).first.map { try item($0.blob(0), kind, key) }
+  }
+
+  /// An item that holds nothing lies in a blob, or is empty.
+  private func item(_ sealed: [UInt8], _ kind: ItemKind, _ key: [UInt8]) throws -> [UInt8] {
+    guard sealed.isEmpty, let reference = try blob(ofItem: kind, key) else { return sealed }
+    return try blobs.get(reference)
+  }
+
+  func itemKeys(_ kind: ItemKind) throws -> [[UInt8]] {
+    try connection.run(
+      "SELECT key FROM item WHERE kind = $1 ORDER BY key", .text(kind.rawValue)
+    ).map { $0.blob(0) }
   }
 
   func items(_ kind: ItemKind) throws -> [(key: [UInt8], sealed: [UInt8])] {
     try connection.run(
       "SELECT key, sealed FROM item WHERE kind = $1 ORDER BY key", .text(kind.rawValue)
-    ).map { ($0.blob(0), $0.blob(1)) }
+    ).map { ($0.blob(0), try item($0.blob(1), kind, $0.blob(0))) }
   }
 
   func counter(_ key: [UInt8]) throws -> Int64 {
@@ -160,10 +173,13 @@ extension PostgreSQLSnapshot {
   private static let versions =
     "SELECT row_id, key, slot, number, stored_at, deleted, sealed FROM version"
 
-  private static func version(_ row: PostgreSQLRow) -> VersionRow {
-    VersionRow(
+  private func version(_ row: PostgreSQLRow) throws -> VersionRow {
+    let sealed = row.blob(6)
+    return VersionRow(
       row: row.int(0), key: RecordKey(row.blob(1)), slot: row.int(2), number: row.int(3),
-      storedAt: row.int(4), isDeleted: row.flag(5), sealed: row.blob(6))
+      storedAt: row.int(4), isDeleted: row.flag(5),
+      body: sealed.isEmpty
+        ? try bodyApart(row: row.int(0), slot: row.int(2)) : SealedBody(sealed))
   }
 
   static let outboxColumns =

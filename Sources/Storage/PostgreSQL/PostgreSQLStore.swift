@@ -7,35 +7,47 @@ import Synchronization
 ///
 /// Reads run on a bounded pool of threads, each with a connection; writes on one thread with another.
 /// Neither ever blocks a thread that serves requests.
-public final class PostgreSQLStore: RecordStore {
+public final class PostgreSQLStore: RecordStore, BlobKeepingStore {
   private let access: DatabaseAccess
   private let writer: PostgreSQLWriter
   private let readers: PostgreSQLReaders
+  let shelf: BlobShelf?
   private let listener = Mutex<PostgreSQLListener?>(nil)
 
   /// Opens the database and brings its tables up to date.
   ///
-  /// - Parameter connections: how many reads run at the same moment at most.
+  /// - Parameters:
+  ///   - connections: how many reads run at the same moment at most.
+  ///   - blobs: where large bodies go; without it they stay in the database.
   /// - Throws: `unsupported-version` for a database of a newer program, `storage` where it cannot be
   ///   reached or does not let us in.
   public static func open(
     _ address: DatabaseAddress, password: Redacted<String>?, sequencer: any LogSequencer,
-    connections: Int = 8
+    connections: Int = 8, blobs: BlobPolicy? = nil
   ) async throws -> PostgreSQLStore {
     let access = DatabaseAccess(address: address, password: password)
     return try await onThread {
       let connection = try PostgreSQLConnection(access)
       try PostgreSQLSchema.migrate(connection)
+      let space = try PostgreSQLSnapshot(
+        connection: connection, blobs: BlobReading(nil, onOwnThread: true)
+      ).blobSpace()
+      let shelf = blobs.map { BlobShelf($0, space: space) }
       return PostgreSQLStore(
-        access, PostgreSQLWriter(access, connection: connection, sequencer: sequencer),
-        PostgreSQLReaders(access, largestCount: max(1, connections)))
+        access,
+        PostgreSQLWriter(access, connection: connection, sequencer: sequencer, shelf: shelf),
+        PostgreSQLReaders(access, largestCount: max(1, connections), shelf: shelf), shelf)
     }
   }
 
-  private init(_ access: DatabaseAccess, _ writer: PostgreSQLWriter, _ readers: PostgreSQLReaders) {
+  private init(
+    _ access: DatabaseAccess, _ writer: PostgreSQLWriter, _ readers: PostgreSQLReaders,
+    _ shelf: BlobShelf?
+  ) {
     self.access = access
     self.writer = writer
     self.readers = readers
+    self.shelf = shelf
   }
 
   deinit { stop() }
@@ -50,7 +62,16 @@ public final class PostgreSQLStore: RecordStore {
   public func write<Result: Sendable>(
     _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
   ) async throws -> Result {
-    try await StoreJob.run({ transaction in try body(transaction) }, submit: writer.submit)
+    try await staging { staging in
+      try await StoreJob.run(
+        { transaction in
+          staging?.begin()
+          transaction.staging = staging
+          let result = try body(transaction)
+          try staging?.settle()
+          return result
+        }, submit: writer.submit)
+    }
   }
 
   /// Without the lock of the commits: a claim is no entry of the log, and `SKIP LOCKED` keeps two
@@ -84,11 +105,24 @@ public final class PostgreSQLStore: RecordStore {
     old?.stop()
   }
 
+  public func sweepBodies() async throws -> Int { try await sweepBlobs() }
+  public func checkBodies() async throws -> BodyCheck { try await checkBlobs() }
+
+  /// Puts every body that lies apart from its row into another place as well, before the node moves
+  /// there.
+  ///
+  /// - Returns: how many were not there yet.
+  /// - Throws: `integrity` for one that is missing or changed.
+  public func copyBodies(to place: any BlobPlace) async throws -> Int {
+    try await copyBlobs(to: place)
+  }
+
   public func close() async {
     stop()
-    _ = try? await Self.onThread { [readers, writer] in
+    _ = try? await Self.onThread { [readers, writer, shelf] in
       readers.waitForEnd()
       writer.waitForEnd()
+      shelf?.close()
     }
   }
 

@@ -38,7 +38,14 @@ extension PostgreSQLTransaction {
   }
 
   func deleteDataKeys(slot: Int64) throws {
-    try change { try connection.enqueue("DELETE FROM data_key WHERE slot = $1", .int(slot)) }
+    let blobs = try look(first: sendVersions) { try $0.blobs(ofChart: slot) }
+    staging?.release(blobs)
+    try change {
+      try connection.enqueue("DELETE FROM data_key WHERE slot = $1", .int(slot))
+      if !blobs.isEmpty {
+        try connection.enqueue("DELETE FROM version_blob WHERE slot = $1", .int(slot))
+      }
+    }
   }
 
   func removeEntries(slot: Int64, row: Int64, tokens: [UInt64]) throws {
@@ -51,19 +58,37 @@ extension PostgreSQLTransaction {
   }
 
   func putItem(_ kind: ItemKind, key: [UInt8], sealed: [UInt8]) throws {
+    try forgetBlob(ofItem: kind, key)
     try change {
+      let blob = staging?.reference(for: sealed)
       try connection.enqueue(
         """
         INSERT INTO item (kind, key, sealed) VALUES ($1, $2, $3)
         ON CONFLICT (kind, key) DO UPDATE SET sealed = excluded.sealed
-        """, .text(kind.rawValue), .bytes(key), .bytes(sealed))
+        """, .text(kind.rawValue), .bytes(key), .bytes(blob == nil ? sealed : []))
+      guard let blob else { return }
+      try connection.enqueue(
+        "INSERT INTO item_blob (kind, key, hash, length) VALUES ($1, $2, $3, $4)",
+        .text(kind.rawValue), .bytes(key), .bytes(blob.hash), .int(Int64(blob.length)))
     }
   }
 
   func deleteItem(_ kind: ItemKind, key: [UInt8]) throws {
+    try forgetBlob(ofItem: kind, key)
     try change {
       try connection.enqueue(
         "DELETE FROM item WHERE kind = $1 AND key = $2", .text(kind.rawValue), .bytes(key))
+    }
+  }
+
+  private func forgetBlob(ofItem kind: ItemKind, _ key: [UInt8]) throws {
+    if let staging {
+      guard let old = try look({ try $0.blob(ofItem: kind, key) }) else { return }
+      staging.release([old])
+    }
+    try change {
+      try connection.enqueue(
+        "DELETE FROM item_blob WHERE kind = $1 AND key = $2", .text(kind.rawValue), .bytes(key))
     }
   }
 

@@ -42,6 +42,7 @@ extension PostgreSQLTransaction {
   func item(_ kind: ItemKind, key: [UInt8]) throws -> [UInt8]? {
     try look { try $0.item(kind, key: key) }
   }
+  func itemKeys(_ kind: ItemKind) throws -> [[UInt8]] { try look { try $0.itemKeys(kind) } }
   func items(_ kind: ItemKind) throws -> [(key: [UInt8], sealed: [UInt8])] {
     try look { try $0.items(kind) }
   }

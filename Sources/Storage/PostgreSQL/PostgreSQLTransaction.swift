@@ -22,7 +22,16 @@ final class PostgreSQLTransaction: StoreTransaction {
   /// The last row count given out. Rows grow with every commit, also over several instances.
   private var lastCount: Int64
   private let countBefore: Int64
-  private var versions: [(row: Int64, version: NewVersion)] = []
+  private var versions: [Waiting] = []
+
+  /// A version that was not sent yet.
+  private struct Waiting {
+    let row: Int64
+    let version: NewVersion
+    /// Where its body lies, if not in the row.
+    let blob: BlobReference?
+  }
+
   private var waiting: Set<RecordKey> = []
   private var versionBytes = 0
   /// The audit rows of this commit. They are sent with it: a write that fails after them takes none
@@ -34,10 +43,15 @@ final class PostgreSQLTransaction: StoreTransaction {
   private var firstLeaf = 0
   private var hasSavepoint = false
   private var failure: PeerChartError?
+  /// Its large bodies; nil where they stay in the rows.
+  var staging: BlobStaging? { didSet { snapshot.blobs.look(into: staging) } }
 
-  init(_ connection: PostgreSQLConnection, firstSequence: Int64, lastCount: Int64) {
+  /// - Parameter blobs: for what the writes read.
+  init(
+    _ connection: PostgreSQLConnection, firstSequence: Int64, lastCount: Int64, blobs: BlobReading
+  ) {
     self.connection = connection
-    snapshot = PostgreSQLSnapshot(connection: connection)
+    snapshot = PostgreSQLSnapshot(connection: connection, blobs: blobs)
     self.firstSequence = firstSequence
     self.lastCount = lastCount
     countBefore = lastCount
@@ -88,9 +102,11 @@ final class PostgreSQLTransaction: StoreTransaction {
     lastCount += 1
     let row = RowNumber.row(slot: version.slot, count: lastCount)
     try change {
-      versions.append((row, version))
+      let blob = staging?.reference(
+        for: version.sealed, isRepeatable: !version.isSealedHere)
+      versions.append(Waiting(row: row, version: version, blob: blob))
       waiting.insert(version.key)
-      versionBytes += version.sealed.count
+      if blob == nil { versionBytes += version.sealed.count }
       if versions.count >= Self.largestBatch || versionBytes >= Self.largestBatchBytes {
         try sendVersions()
       }
@@ -122,10 +138,21 @@ final class PostgreSQLTransaction: StoreTransaction {
       SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
       """, .ints(batch.map { $0.version.slot }), .ints(rows), .byteStrings(keys), .ints(numbers),
       .ints(batch.map { $0.version.storedAt }), .flags(batch.map(\.version.isDeleted)),
-      .byteStrings(batch.map(\.version.sealed)))
+      .byteStrings(batch.map { $0.blob == nil ? $0.version.sealed : [] }))
+    let apart = batch.compactMap { waiting in waiting.blob.map { (waiting, $0) } }
+    if !apart.isEmpty {
+      try connection.enqueue(
+        """
+        INSERT INTO version_blob (slot, row_id, hash, length)
+        SELECT * FROM unnest($1, $2, $3, $4)
+        """, .ints(apart.map { $0.0.version.slot }), .ints(apart.map { $0.0.row }),
+        .byteStrings(apart.map { $0.1.hash }), .ints(apart.map { Int64($0.1.length) }))
+    }
     var entries: [(token: Int64, slot: Int64, row: Int64)] = []
-    for (row, version) in batch {
-      entries += Set(version.tokens).map { (Int64(bitPattern: $0), version.slot, row) }
+    for one in batch {
+      entries += Set(one.version.tokens).map {
+        (Int64(bitPattern: $0), one.version.slot, one.row)
+      }
     }
     guard !entries.isEmpty else { return }
     try connection.enqueue(
@@ -158,6 +185,7 @@ extension PostgreSQLTransaction {
     firstLeaf = audits.count
     hasSavepoint = false
     failure = nil
+    staging = nil
   }
 
   /// Sends what the write has gathered, so that what is wrong with it counts against it alone.

@@ -21,6 +21,7 @@ final class PostgreSQLWriter: @unchecked Sendable {
 
   private let access: DatabaseAccess
   private let sequencer: any LogSequencer
+  private let shelf: BlobShelf?
   private let condition = NSCondition()
   // Guarded by `condition`.
   private var waiting: [StoreJob<PostgreSQLTransaction>] = []
@@ -31,10 +32,14 @@ final class PostgreSQLWriter: @unchecked Sendable {
   /// Whether the last attempt to connect failed: then nobody waits for the server once more.
   private var isDown = false
 
-  init(_ access: DatabaseAccess, connection: PostgreSQLConnection, sequencer: any LogSequencer) {
+  init(
+    _ access: DatabaseAccess, connection: PostgreSQLConnection, sequencer: any LogSequencer,
+    shelf: BlobShelf?
+  ) {
     self.access = access
     self.connection = connection
     self.sequencer = sequencer
+    self.shelf = shelf
     let thread = Thread { [self] in run() }
     thread.name = "peerchart-writer"
     thread.stackSize = 8 << 20
@@ -132,7 +137,7 @@ final class PostgreSQLWriter: @unchecked Sendable {
       return .failed(PostgreSQLError.translate(error))
     }
     do {
-      let transaction = try Self.begin(on: open)
+      let transaction = try begin(on: open)
       var outcomes: [PeerChartError?] = []
       for job in group where transaction.savepoints < Self.mostSavepoints {
         outcomes.append(try attempt(job, transaction))
@@ -153,7 +158,7 @@ final class PostgreSQLWriter: @unchecked Sendable {
     }
   }
 
-  private static func begin(on connection: PostgreSQLConnection) throws -> PostgreSQLTransaction {
+  private func begin(on connection: PostgreSQLConnection) throws -> PostgreSQLTransaction {
     try connection.beginExclusively()
     let state = try connection.run(
       """
@@ -162,7 +167,8 @@ final class PostgreSQLWriter: @unchecked Sendable {
       """
     ).first
     return PostgreSQLTransaction(
-      connection, firstSequence: state?.int(0) ?? 0, lastCount: state?.int(1) ?? 0)
+      connection, firstSequence: state?.int(0) ?? 0, lastCount: state?.int(1) ?? 0,
+      blobs: BlobReading(shelf, onOwnThread: true))
   }
 
   private func attempt(
@@ -222,7 +228,7 @@ final class PostgreSQLWriter: @unchecked Sendable {
     }
     do {
       let open = try PostgreSQLConnection(access, waits: true)
-      let again = try Self.begin(on: open)
+      let again = try begin(on: open)
       let found = try again.leafHashes(from: first.sequence, to: first.sequence + 1)
       try open.run("ROLLBACK")
       connection = open

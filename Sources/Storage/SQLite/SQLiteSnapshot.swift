@@ -5,6 +5,7 @@ import Primitives
 /// Reads of the SQLite store, on one connection inside one transaction.
 struct SQLiteSnapshot: StoreSnapshot {
   let db: Database
+  let blobs: BlobReading
 
   func chart(tag: [UInt8]) throws -> ChartRow? {
     let statement = try SQLiteStatement(db, Self.chartColumns + " WHERE tag = ?")
@@ -39,20 +40,20 @@ struct SQLiteSnapshot: StoreSnapshot {
     let statement = try SQLiteStatement(
       db, Self.versionColumns + " WHERE key = ? ORDER BY number DESC LIMIT 1")
     statement.bind(1, key.bytes)
-    return try first(statement, Self.versionRow)
+    return try first(statement, versionRow)
   }
 
   func version(of key: RecordKey, number: Int64) throws -> VersionRow? {
     let statement = try SQLiteStatement(db, Self.versionColumns + " WHERE key = ? AND number = ?")
     statement.bind(1, key.bytes)
     statement.bind(2, number)
-    return try first(statement, Self.versionRow)
+    return try first(statement, versionRow)
   }
 
   func version(row: Int64) throws -> VersionRow? {
     let statement = try SQLiteStatement(db, Self.versionColumns + " WHERE row = ?")
     statement.bind(1, row)
-    return try first(statement, Self.versionRow)
+    return try first(statement, versionRow)
   }
 
   func history(of key: RecordKey, before number: Int64, limit: Int) throws -> [VersionRow] {
@@ -61,7 +62,7 @@ struct SQLiteSnapshot: StoreSnapshot {
     statement.bind(1, key.bytes)
     statement.bind(2, number)
     statement.bind(3, Int64(limit))
-    return try all(statement, Self.versionRow)
+    return try all(statement, versionRow)
   }
 
   func versions(before row: Int64, limit: Int) throws -> [VersionRow] {
@@ -69,7 +70,7 @@ struct SQLiteSnapshot: StoreSnapshot {
       db, Self.versionColumns + " WHERE row < ? ORDER BY row DESC LIMIT ?")
     statement.bind(1, row)
     statement.bind(2, Int64(limit))
-    return try all(statement, Self.versionRow)
+    return try all(statement, versionRow)
   }
 
   func records(slot: Int64, after row: Int64, limit: Int) throws -> [VersionRow] {
@@ -84,7 +85,7 @@ struct SQLiteSnapshot: StoreSnapshot {
     statement.bind(1, slot)
     statement.bind(2, row)
     statement.bind(3, Int64(limit))
-    return try all(statement, Self.versionRow)
+    return try all(statement, versionRow)
   }
 
   func entryCount(token: UInt64, slot: Int64?, limit: Int) throws -> Int {
@@ -101,16 +102,29 @@ struct SQLiteSnapshot: StoreSnapshot {
   func entries(
     token: UInt64, slot: Int64?, after: IndexEntryPosition?, limit: Int
   ) throws -> [IndexEntryPosition] {
-    let filter =
-      slot == nil ? " AND (slot, row) > (?2, ?3)" : " AND slot = ?5 AND (slot, row) > (?2, ?3)"
-    let statement = try SQLiteStatement(
-      db,
-      "SELECT slot, row FROM token WHERE token = ?1\(filter) ORDER BY slot, row LIMIT ?4")
+    let (afterSlot, afterRow) = (after?.slot ?? -1, after?.row ?? -1)
+    let statement: SQLiteStatement
+    if let slot {
+      guard slot >= afterSlot else { return [] }
+      // Behind a pair, SQLite would go through the entries of all charts to find those of this one.
+      statement = try SQLiteStatement(
+        db,
+        "SELECT slot, row FROM token WHERE token = ?1 AND slot = ?2 AND row > ?3 ORDER BY row LIMIT ?4"
+      )
+      statement.bind(2, slot)
+      statement.bind(3, slot == afterSlot ? afterRow : -1)
+    } else {
+      statement = try SQLiteStatement(
+        db,
+        """
+        SELECT slot, row FROM token WHERE token = ?1 AND (slot, row) > (?2, ?3)
+        ORDER BY slot, row LIMIT ?4
+        """)
+      statement.bind(2, afterSlot)
+      statement.bind(3, afterRow)
+    }
     statement.bind(1, Int64(bitPattern: token))
-    statement.bind(2, after?.slot ?? -1)
-    statement.bind(3, after?.row ?? -1)
     statement.bind(4, Int64(limit))
-    if let slot { statement.bind(5, slot) }
     return try all(statement) { IndexEntryPosition(slot: $0.int(0), row: $0.int(1)) }
   }
 
@@ -118,14 +132,27 @@ struct SQLiteSnapshot: StoreSnapshot {
     let statement = try SQLiteStatement(db, "SELECT sealed FROM item WHERE kind = ? AND key = ?")
     statement.bind(1, kind.rawValue)
     statement.bind(2, key)
-    return try first(statement) { $0.blob(0) }
+    guard let sealed = try first(statement, { $0.blob(0) }) else { return nil }
+    guard sealed.isEmpty, let reference = try blob(ofItem: kind, key) else { return sealed }
+    return try blobs.get(reference)
+  }
+
+  func itemKeys(_ kind: ItemKind) throws -> [[UInt8]] {
+    let statement = try SQLiteStatement(db, "SELECT key FROM item WHERE kind = ? ORDER BY key")
+    statement.bind(1, kind.rawValue)
+    return try all(statement) { $0.blob(0) }
   }
 
   func items(_ kind: ItemKind) throws -> [(key: [UInt8], sealed: [UInt8])] {
     let statement = try SQLiteStatement(
       db, "SELECT key, sealed FROM item WHERE kind = ? ORDER BY key")
     statement.bind(1, kind.rawValue)
-    return try all(statement) { ($0.blob(0), $0.blob(1)) }
+    return try all(statement) { ($0.blob(0), $0.blob(1)) }.map { key, sealed in
+      guard sealed.isEmpty, let reference = try blob(ofItem: kind, key) else {
+        return (key, sealed)
+      }
+      return (key, try blobs.get(reference))
+    }
   }
 
   func counter(_ key: [UInt8]) throws -> Int64 {
@@ -153,18 +180,18 @@ struct SQLiteSnapshot: StoreSnapshot {
   }
 
   func first<Value>(
-    _ statement: SQLiteStatement, _ make: (SQLiteStatement) -> Value
+    _ statement: SQLiteStatement, _ make: (SQLiteStatement) throws -> Value
   ) throws -> Value? {
     guard try statement.step() else { return nil }
     defer { statement.reset() }
-    return make(statement)
+    return try make(statement)
   }
 
   func all<Value>(
-    _ statement: SQLiteStatement, _ make: (SQLiteStatement) -> Value
+    _ statement: SQLiteStatement, _ make: (SQLiteStatement) throws -> Value
   ) throws -> [Value] {
     var rows: [Value] = []
-    while try statement.step() { rows.append(make(statement)) }
+    while try statement.step() { rows.append(try make(statement)) }
     return rows
   }
 }
@@ -182,10 +209,12 @@ extension SQLiteSnapshot {
   static let versionColumns =
     "SELECT row, key, slot, number, stored_at, deleted, sealed FROM version"
 
-  static func versionRow(_ row: SQLiteStatement) -> VersionRow {
-    VersionRow(
+  func versionRow(_ row: SQLiteStatement) throws -> VersionRow {
+    let sealed = row.blob(6)
+    return VersionRow(
       row: row.int(0), key: RecordKey(row.blob(1)), slot: row.int(2), number: row.int(3),
-      storedAt: row.int(4), isDeleted: row.int(5) != 0, sealed: row.blob(6))
+      storedAt: row.int(4), isDeleted: row.int(5) != 0,
+      body: sealed.isEmpty ? try bodyApart(row: row.int(0)) : SealedBody(sealed))
   }
 
   static let outboxColumns =

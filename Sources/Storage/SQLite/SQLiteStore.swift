@@ -8,18 +8,20 @@ import Synchronization
 ///
 /// Several processes may have the same file open; SQLite's locks keep their commits apart, and each
 /// commit starts from what is in the file, never from what this process remembers.
-public final class SQLiteStore: RecordStore {
+public final class SQLiteStore: RecordStore, BlobKeepingStore {
   private let path: String
   private let writer: SQLiteWriter
+  let shelf: BlobShelf?
   /// Idle read connections. A read takes one or opens one more, so there are never more of them
   /// than threads that read at the same moment.
   private let idle = Mutex<[DatabaseQueue]?>([])
 
   /// Opens or creates the database file.
   ///
+  /// - Parameter blobs: where large bodies go; without it they stay in the file.
   /// - Throws: `unsupported-version` for a file of a newer program, `storage` where the folder
   ///   cannot be written, `integrity` for a damaged file.
-  public init(path: String, sequencer: any LogSequencer) throws {
+  public init(path: String, sequencer: any LogSequencer, blobs: BlobPolicy? = nil) throws {
     self.path = path
     do {
       let queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
@@ -30,7 +32,11 @@ public final class SQLiteStore: RecordStore {
           "this data folder was written by a newer version of peerchart; use that version")
       }
       if try !queue.read(migrator.hasCompletedMigrations) { try migrator.migrate(queue) }
-      writer = SQLiteWriter(queue: queue, sequencer: sequencer)
+      let space = try queue.inDatabase { db in
+        try SQLiteSnapshot(db: db, blobs: BlobReading(nil, onOwnThread: true)).blobSpace()
+      }
+      shelf = blobs.map { BlobShelf($0, space: space) }
+      writer = SQLiteWriter(queue: queue, sequencer: sequencer, shelf: shelf)
     } catch {
       throw SQLiteError.translate(error)
     }
@@ -60,17 +66,28 @@ public final class SQLiteStore: RecordStore {
   public func read<Result: Sendable>(
     _ body: @escaping @Sendable (any StoreSnapshot) throws -> Result
   ) async throws -> Result {
-    try readNow(body)
+    let blobs = BlobReading(shelf, onOwnThread: false)
+    do {
+      let result = try readNow(blobs, body)
+      if !blobs.hasRefused { return result }
+    } catch  where blobs.hasRefused {}
+    // It needs what is far away, and this is not a thread that may wait so long.
+    guard let shelf else { throw PeerChartError(.storage, "there are no blobs here") }
+    return try await shelf.threads.run { [self] in
+      try readNow(BlobReading(shelf, onOwnThread: true), body)
+    }
   }
 
-  private func readNow<Result>(_ body: (any StoreSnapshot) throws -> Result) throws -> Result {
+  private func readNow<Result>(
+    _ blobs: BlobReading, _ body: (any StoreSnapshot) throws -> Result
+  ) throws -> Result {
     do {
       let queue = try takeConnection()
       defer { giveBack(queue) }
       return try queue.inDatabase { db in
         try SQLiteStatement(db, "BEGIN").run()
         defer { try? SQLiteStatement(db, "COMMIT").run() }
-        return try body(SQLiteSnapshot(db: db))
+        return try body(SQLiteSnapshot(db: db, blobs: blobs))
       }
     } catch {
       throw SQLiteError.translate(error)
@@ -95,12 +112,21 @@ public final class SQLiteStore: RecordStore {
   public func write<Result: Sendable>(
     _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
   ) async throws -> Result {
+    try await staging { try await writeOnce($0, body) }
+  }
+
+  private func writeOnce<Result: Sendable>(
+    _ staging: BlobStaging?, _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
+  ) async throws -> Result {
     try await withCheckedThrowingContinuation { continuation in
       let result = Mutex<Result?>(nil)
       writer.submit(
         SQLiteWriter.Job(
           attempt: { transaction in
+            staging?.begin()
+            transaction.staging = staging
             let value = try body(transaction)
+            try staging?.settle()
             result.withLock { $0 = value }
           },
           finish: { error in
@@ -115,6 +141,18 @@ public final class SQLiteStore: RecordStore {
     }
   }
 
+  public func sweepBodies() async throws -> Int { try await sweepBlobs() }
+  public func checkBodies() async throws -> BodyCheck { try await checkBlobs() }
+
+  /// Puts every body that lies apart from its row into another place as well, before the node moves
+  /// there.
+  ///
+  /// - Returns: how many were not there yet.
+  /// - Throws: `integrity` for one that is missing or changed.
+  public func copyBodies(to place: any BlobPlace) async throws -> Int {
+    try await copyBlobs(to: place)
+  }
+
   public func close() async {
     await withCheckedContinuation { continuation in
       Thread.detachNewThread { [self] in
@@ -123,6 +161,7 @@ public final class SQLiteStore: RecordStore {
           idle = nil
         }
         writer.close()
+        shelf?.close()
         continuation.resume()
       }
     }

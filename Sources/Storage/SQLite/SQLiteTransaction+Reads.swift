@@ -35,6 +35,7 @@ extension SQLiteTransaction {
   func item(_ kind: ItemKind, key: [UInt8]) throws -> [UInt8]? {
     try snapshot.item(kind, key: key)
   }
+  func itemKeys(_ kind: ItemKind) throws -> [[UInt8]] { try snapshot.itemKeys(kind) }
   func items(_ kind: ItemKind) throws -> [(key: [UInt8], sealed: [UInt8])] {
     try snapshot.items(kind)
   }

@@ -13,14 +13,26 @@ final class SQLiteTransaction: StoreTransaction {
   /// The first error of the write that is running: a body that swallows it has not succeeded.
   private(set) var failure: (any Error)?
 
-  init(_ db: Database) throws {
-    snapshot = SQLiteSnapshot(db: db)
+  /// The large bodies of the write that is running; nil where they stay in the rows.
+  var staging: BlobStaging? { didSet { snapshot.blobs.look(into: staging) } }
+
+  /// - Parameter blobs: for what the writes read.
+  init(_ db: Database, blobs: BlobReading) throws {
+    snapshot = SQLiteSnapshot(db: db, blobs: blobs)
     firstSequence = try snapshot.auditSize()
   }
 
   private var db: Database { snapshot.db }
 
-  func beginWrite() { failure = nil }
+  func beginWrite() {
+    failure = nil
+    staging = nil
+  }
+
+  /// Where a body goes that is to be stored.
+  private func blob(for sealed: [UInt8], isRepeatable: Bool = true) -> BlobReference? {
+    staging?.reference(for: sealed, isRepeatable: isRepeatable)
+  }
 
   private func run(_ statement: SQLiteStatement) throws {
     do {
@@ -67,12 +79,16 @@ final class SQLiteTransaction: StoreTransaction {
   }
 
   func deleteDataKeys(slot: Int64) throws {
-    let statement = try SQLiteStatement(db, "DELETE FROM data_key WHERE slot = ?")
-    statement.bind(1, slot)
-    try run(statement)
+    staging?.release(try snapshot.blobs(ofChart: slot))
+    for table in ["data_key", "version_blob"] {
+      let statement = try SQLiteStatement(db, "DELETE FROM \(table) WHERE slot = ?")
+      statement.bind(1, slot)
+      try run(statement)
+    }
   }
 
   func append(_ version: NewVersion) throws -> Int64 {
+    let blob = blob(for: version.sealed, isRepeatable: !version.isSealedHere)
     let statement = try SQLiteStatement(
       db,
       """
@@ -84,9 +100,10 @@ final class SQLiteTransaction: StoreTransaction {
     statement.bind(3, version.number)
     statement.bind(4, version.storedAt)
     statement.bind(5, version.isDeleted ? 1 : 0)
-    statement.bind(6, version.sealed)
+    statement.bind(6, blob == nil ? version.sealed : [])
     try run(statement)
     let row = db.lastInsertedRowID
+    if let blob { try name(blob, row: row, slot: version.slot) }
     let entry = try SQLiteStatement(
       db, "INSERT OR IGNORE INTO token (token, slot, row) VALUES (?, ?, ?)")
     for token in version.tokens {
@@ -96,6 +113,16 @@ final class SQLiteTransaction: StoreTransaction {
       try run(entry)
     }
     return row
+  }
+
+  private func name(_ blob: BlobReference, row: Int64, slot: Int64) throws {
+    let statement = try SQLiteStatement(
+      db, "INSERT INTO version_blob (row, slot, hash, length) VALUES (?, ?, ?, ?)")
+    statement.bind(1, row)
+    statement.bind(2, slot)
+    statement.bind(3, blob.hash)
+    statement.bind(4, Int64(blob.length))
+    try run(statement)
   }
 
   func removeEntries(slot: Int64, row: Int64, tokens: [UInt64]) throws {
@@ -110,16 +137,36 @@ final class SQLiteTransaction: StoreTransaction {
   }
 
   func putItem(_ kind: ItemKind, key: [UInt8], sealed: [UInt8]) throws {
+    let blob = blob(for: sealed)
+    try forgetBlob(ofItem: kind, key)
     let statement = try SQLiteStatement(
       db, "INSERT OR REPLACE INTO item (kind, key, sealed) VALUES (?, ?, ?)")
     statement.bind(1, kind.rawValue)
     statement.bind(2, key)
-    statement.bind(3, sealed)
+    statement.bind(3, blob == nil ? sealed : [])
     try run(statement)
+    guard let blob else { return }
+    let name = try SQLiteStatement(
+      db, "INSERT INTO item_blob (kind, key, hash, length) VALUES (?, ?, ?, ?)")
+    name.bind(1, kind.rawValue)
+    name.bind(2, key)
+    name.bind(3, blob.hash)
+    name.bind(4, Int64(blob.length))
+    try run(name)
   }
 
   func deleteItem(_ kind: ItemKind, key: [UInt8]) throws {
+    try forgetBlob(ofItem: kind, key)
     let statement = try SQLiteStatement(db, "DELETE FROM item WHERE kind = ? AND key = ?")
+    statement.bind(1, kind.rawValue)
+    statement.bind(2, key)
+    try run(statement)
+  }
+
+  private func forgetBlob(ofItem kind: ItemKind, _ key: [UInt8]) throws {
+    guard let old = try snapshot.blob(ofItem: kind, key) else { return }
+    staging?.release([old])
+    let statement = try SQLiteStatement(db, "DELETE FROM item_blob WHERE kind = ? AND key = ?")
     statement.bind(1, kind.rawValue)
     statement.bind(2, key)
     try run(statement)

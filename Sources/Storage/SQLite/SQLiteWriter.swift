@@ -21,15 +21,17 @@ final class SQLiteWriter: @unchecked Sendable {
 
   private let queue: DatabaseQueue
   private let sequencer: any LogSequencer
+  private let shelf: BlobShelf?
   private let condition = NSCondition()
   // Guarded by `condition`.
   private var waiting: [Job] = []
   private var isClosing = false
   private var hasEnded = false
 
-  init(queue: DatabaseQueue, sequencer: any LogSequencer) {
+  init(queue: DatabaseQueue, sequencer: any LogSequencer, shelf: BlobShelf?) {
     self.queue = queue
     self.sequencer = sequencer
+    self.shelf = shelf
     let thread = Thread { [self] in run() }
     thread.name = "peerchart-writer"
     thread.stackSize = 8 << 20
@@ -91,7 +93,7 @@ final class SQLiteWriter: @unchecked Sendable {
   private func commit(_ group: [Job], _ db: Database) throws -> [PeerChartError?] {
     try SQLiteStatement(db, "BEGIN IMMEDIATE").run()
     do {
-      let transaction = try SQLiteTransaction(db)
+      let transaction = try SQLiteTransaction(db, blobs: BlobReading(shelf, onOwnThread: true))
       let outcomes = try group.map { try attempt($0, transaction, db) }
       if !transaction.leafHashes.isEmpty {
         try sequencer.beforeCommit(

@@ -7,34 +7,62 @@ import Synchronization
 /// A pool instead of one per thread: a context is in use only for the length of one call, so there
 /// are never more of them than calls at the same moment.
 final class Compressor: Sendable {
+  /// What a frame was made with.
+  enum Method: Sendable { case plain, dictionary }
+
   private let level: Int32
   private let contexts = Mutex<[CompressionContext]>([])
+  /// Made with the first small body.
+  private let made = Mutex<BodyDictionary?>(nil)
 
   init(level: Int32) { self.level = min(max(level, 1), 9) }
 
-  /// Lends the zstd frame of `plaintext`, or nil when the frame would not be shorter.
+  /// Lends the zstd frame of `plaintext` and how it was made, or nil when the frame would not be shorter.
   func compress<Result>(
-    _ plaintext: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) throws -> Result
+    _ plaintext: UnsafeRawBufferPointer,
+    _ body: ((frame: UnsafeRawBufferPointer, method: Method)?) throws -> Result
   ) throws -> Result {
     // zstd's frame costs 13 bytes or so; nothing shorter than this ever gains.
     guard plaintext.count > 32 else { return try body(nil) }
-    return try borrow { try $0.compress(plaintext, level: level, body) }
+    let isSmall = plaintext.count <= BodyDictionary.largestPlaintext
+    let dictionary = isSmall ? try dictionary() : nil
+    return try borrow { context in
+      try context.compress(plaintext, level: level, dictionary) { frame in
+        try body(frame.map { ($0, isSmall ? .dictionary : .plain) })
+      }
+    }
+  }
+
+  private func dictionary() throws -> BodyDictionary {
+    try made.withLock { made in
+      if let made { return made }
+      guard let new = BodyDictionary(level: level) else {
+        throw PeerChartError(.storage, "there is no memory for compression")
+      }
+      made = new
+      return new
+    }
   }
 
   /// The content of one zstd frame that states its size and is followed by nothing.
   ///
   /// - Throws: `integrity` for anything else, or when the size is beyond `limit` bytes.
-  func decompress(_ frame: [UInt8], limit: Int) throws -> [UInt8] {
-    try frame.withUnsafeBytes { frame in
+  func decompress(_ frame: [UInt8], _ method: Method, limit: Int) throws -> [UInt8] {
+    let dictionary = method == .dictionary ? try dictionary() : nil
+    return try frame.withUnsafeBytes { frame in
       // An unknown or damaged size comes back as one of the two largest values, beyond any limit.
       let size = ZSTD_getFrameContentSize(frame.baseAddress, frame.count)
       guard size <= UInt64(limit),
-        ZSTD_findFrameCompressedSize(frame.baseAddress, frame.count) == frame.count
+        ZSTD_findFrameCompressedSize(frame.baseAddress, frame.count) == frame.count,
+        ZSTD_getDictID_fromFrame(frame.baseAddress, frame.count)
+          == (dictionary == nil ? 0 : BodyDictionary.number)
       else { throw RecordSealer.broken }
       let count = Int(size)
       return try borrow { context in
         try [UInt8](unsafeUninitializedCapacity: count) { buffer, written in
-          guard context.decompress(frame, into: UnsafeMutableRawBufferPointer(buffer)) == count
+          guard
+            context.decompress(frame, dictionary, into: UnsafeMutableRawBufferPointer(buffer))
+              == count
           else { throw RecordSealer.broken }
           written = count
         }
@@ -79,7 +107,7 @@ private final class CompressionContext: @unchecked Sendable {
   }
 
   func compress<Result>(
-    _ plaintext: UnsafeRawBufferPointer, level: Int32,
+    _ plaintext: UnsafeRawBufferPointer, level: Int32, _ dictionary: BodyDictionary?,
     _ body: (UnsafeRawBufferPointer?) throws -> Result
   ) rethrows -> Result {
     // One byte less than the plaintext: zstd stops as soon as it sees that it gains nothing.
@@ -87,18 +115,24 @@ private final class CompressionContext: @unchecked Sendable {
     if scratch.count < room { scratch = [UInt8](repeating: 0, count: max(room, 16 << 10)) }
     defer { if scratch.count > Self.keptScratch { scratch = [] } }
     return try scratch.withUnsafeMutableBytes { scratch in
-      let result = ZSTD_compressCCtx(
-        compression, scratch.baseAddress, room, plaintext.baseAddress, plaintext.count, level)
+      let output = UnsafeMutableRawBufferPointer(rebasing: scratch[..<room])
+      let result =
+        dictionary?.compress(compression, plaintext, into: output)
+        ?? ZSTD_compressCCtx(
+          compression, output.baseAddress, room, plaintext.baseAddress, plaintext.count, level)
       guard ZSTD_isError(result) == 0 else { return try body(nil) }
       return try body(UnsafeRawBufferPointer(rebasing: scratch[..<result]))
     }
   }
 
   func decompress(
-    _ frame: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+    _ frame: UnsafeRawBufferPointer, _ dictionary: BodyDictionary?,
+    into output: UnsafeMutableRawBufferPointer
   ) -> Int? {
-    let result = ZSTD_decompressDCtx(
-      decompression, output.baseAddress, output.count, frame.baseAddress, frame.count)
+    let result =
+      dictionary?.decompress(decompression, frame, into: output)
+      ?? ZSTD_decompressDCtx(
+        decompression, output.baseAddress, output.count, frame.baseAddress, frame.count)
     return ZSTD_isError(result) == 0 ? result : nil
   }
 }

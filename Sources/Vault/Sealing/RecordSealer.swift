@@ -24,6 +24,8 @@ public final class RecordSealer: Sendable {
   enum Format: UInt8 {
     case stored = 1
     case zstd = 2
+    /// zstd with the dictionary of number 1.
+    case zstdDictionary = 3
   }
 
   private let random: any RandomSource
@@ -50,7 +52,9 @@ public final class RecordSealer: Sendable {
     return try plaintext.withUnsafeBytes { plain in
       try compressor.compress(plain) { compressed in
         if let compressed {
-          return try encrypt(compressed, format: .zstd, key: key, context: context)
+          return try encrypt(
+            compressed.frame, format: compressed.method == .plain ? .zstd : .zstdDictionary,
+            key: key, context: context)
         }
         return try encrypt(plain, format: .stored, key: key, context: context)
       }
@@ -83,7 +87,10 @@ public final class RecordSealer: Sendable {
       authenticating: context.additionalData(header: header))
     switch format {
     case .stored: return opened
-    case .zstd: return try compressor.decompress(opened, limit: Self.maximumPlaintext)
+    case .zstd:
+      return try compressor.decompress(opened, .plain, limit: Self.maximumPlaintext)
+    case .zstdDictionary:
+      return try compressor.decompress(opened, .dictionary, limit: Self.maximumPlaintext)
     }
   }
 

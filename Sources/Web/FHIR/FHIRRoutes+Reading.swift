@@ -12,10 +12,9 @@ extension FHIRRoutes {
   ) async throws -> Response {
     let subsetting: Set<String> = ["_summary", "_elements"]
     try refuseParameters(query.without(subsetting), incoming)
-    let wanted = try SearchQuery(
-      type: ResourceType.isKnown(type) ? type : "Basic",
-      parameters: query.pairs.filter { subsetting.contains($0.0) }.map { (name: $0.0, value: $0.1) }
-    ).options
+    let subset =
+      try query.pairs.isEmpty
+      ? nil : Self.subset(type, query.pairs.filter { subsetting.contains($0.0) })
     let caller = try await authenticator.caller(of: incoming)
     var resource =
       if let version {
@@ -23,9 +22,7 @@ extension FHIRRoutes {
       } else {
         try await exchange.read(type, id: id, as: caller)
       }
-    if let subset = ResourceSubset(wanted.summary, elements: wanted.elements) {
-      resource = try resource.reduced(to: subset)
-    }
+    if let subset { resource = try resource.reduced(to: subset) }
     let fields = Self.freshness(resource)
     // Whoever learns that nothing has changed has read the record, so this comes after the release.
     if let known = incoming.request.headers[.ifNoneMatch],
@@ -34,6 +31,16 @@ extension FHIRRoutes {
       return Answer.empty(.notModified, fields: fields)
     }
     return Answer.json(resource.json, type: MediaTypes.fhir, fields: fields)
+  }
+
+  private static func subset(_ type: String, _ parameters: [(String, String)]) throws
+    -> ResourceSubset?
+  {
+    let options = try SearchQuery(
+      type: ResourceType.isKnown(type) ? type : "Basic",
+      parameters: parameters.map { (name: $0.0, value: $0.1) }
+    ).options
+    return ResourceSubset(options.summary, elements: options.elements)
   }
 
   /// history of one resource (R4 3.1.0.11).

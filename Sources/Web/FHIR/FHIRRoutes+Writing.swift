@@ -63,7 +63,7 @@ extension FHIRRoutes {
     guard MediaTypes.isJSONPatch(try incoming.field(.contentType)) else {
       return try ResourcePatch(parsing: try await resource(incoming), isJSONPatch: false)
     }
-    let body = try await BodyReader.read(incoming, limit: exchange.limits.bodyBytes)
+    let body = try await BodyReader.read(incoming, limit: exchange.limits.requestBytes)
     return try ResourcePatch(parsing: body, isJSONPatch: true)
   }
 

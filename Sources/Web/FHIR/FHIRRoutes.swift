@@ -76,7 +76,7 @@ struct FHIRRoutes: Sendable {
   /// A body that has to be a resource, as JSON.
   func resource(_ incoming: Incoming) async throws -> [UInt8] {
     let format = try MediaTypes.content(incoming.field(.contentType))
-    let body = try await BodyReader.read(incoming, limit: exchange.limits.bodyBytes)
+    let body = try await BodyReader.read(incoming, limit: exchange.limits.requestBytes)
     guard format == .xml else { return body }
     return try FHIRXML.json(from: body)
   }

@@ -13,8 +13,10 @@ struct NodeChannel<Base: ServerChildChannel>: ServerChildChannel {
 
   func handle(value: Base.Value, logger: Logger) async {
     let connection = Connection(channel: value.channel, isTLS: isTLS)
-    await Connection.$current.withValue(connection) {
-      await base.handle(value: value, logger: logger)
+    await withTaskExecutorPreference(EventLoopExecutor(value.channel.eventLoop)) {
+      await Connection.$current.withValue(connection) {
+        await base.handle(value: value, logger: logger)
+      }
     }
   }
 }

@@ -65,6 +65,9 @@ struct NodeResponder: HTTPResponder {
         response = CompressedBody.compress(response)
       }
     }
+    if (response.body.contentLength ?? .max) > Self.briefBody {
+      response.body = Self.elsewhere(response.body)
+    }
     if request.method == .head { response = response.createHeadResponse() }
     log(request, route, response, requestID, ContinuousClock.now - started)
     return response
@@ -83,7 +86,16 @@ struct NodeResponder: HTTPResponder {
     let incoming = Incoming(
       request: request, route: route, rawQuery: rawQuery, connection: connection,
       requestID: requestID, publicAddress: publicAddress)
-    switch route {
+    guard route.isBrief(method) else {
+      return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+        try await answer(incoming)
+      }
+    }
+    return try await answer(incoming)
+  }
+
+  private func answer(_ incoming: Incoming) async throws -> Response {
+    switch incoming.route {
     case .ready, .live, .identity, .pairing, .messages, .breakGlass:
       return try await peer.answer(incoming)
     // What a file holds does not depend on what is asked for.
@@ -159,6 +171,18 @@ struct NodeResponder: HTTPResponder {
         "us": .stringConvertible(seconds * 1_000_000 + attoseconds / 1_000_000_000_000),
         "request": .string(requestID),
       ])
+  }
+
+  /// A longer body is made piece by piece, and not on the thread of the connection.
+  private static let briefBody = 64 << 10
+
+  private static func elsewhere(_ body: ResponseBody) -> ResponseBody {
+    ResponseBody(contentLength: body.contentLength) { writer in
+      let parent = writer
+      try await withTaskExecutorPreference(globalConcurrentExecutor) {
+        try await body.write(parent)
+      }
+    }
   }
 
   /// Health information is not for caches, and JSON is nothing else than JSON.

@@ -19,11 +19,13 @@ package struct OperationCall: Hashable, Sendable {
 /// The operations that this node offers. The raw value is what stands in the path.
 package enum OperationName: String, Hashable, Sendable, CaseIterable {
   case docref = "$docref"
+  case document = "$document"
   case everything = "$everything"
   case export = "$export"
   case `import` = "$import"
   case lastn = "$lastn"
   case meta = "$meta"
+  case summary = "$summary"
   case validate = "$validate"
 
   /// What an operation may be called on.
@@ -36,7 +38,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     case .export: [.system, .type, .instance]
     case .import: [.system]
     case .meta: [.system, .type, .instance]
-    case .validate: [.type, .instance]
+    case .document, .summary, .validate: [.type, .instance]
     }
   }
 
@@ -44,7 +46,8 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   package var type: String? {
     switch self {
     case .docref: "DocumentReference"
-    case .everything: "Patient"
+    case .document: "Composition"
+    case .everything, .summary: "Patient"
     case .lastn: "Observation"
     case .export, .import, .meta, .validate: nil
     }
@@ -54,12 +57,14 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   package var definition: String {
     switch self {
     case .docref: "http://hl7.org/fhir/us/core/OperationDefinition/docref"
+    case .document: "http://hl7.org/fhir/OperationDefinition/Composition-document"
     case .everything: "http://hl7.org/fhir/OperationDefinition/Patient-everything"
     case .export: "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export"
     // Nobody has published a definition of it.
     case .import: "urn:peerchart:operation:import"
     case .lastn: "http://hl7.org/fhir/OperationDefinition/Observation-lastn"
     case .meta: "http://hl7.org/fhir/OperationDefinition/Resource-meta"
+    case .summary: "http://hl7.org/fhir/uv/ips/OperationDefinition/summary"
     case .validate: "http://hl7.org/fhir/OperationDefinition/Resource-validate"
     }
   }
@@ -67,7 +72,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   /// By GET only what changes nothing and takes no resource (R4 3.2.0.1).
   package var methods: [String] {
     switch self {
-    case .docref, .everything, .export, .lastn, .meta: ["GET", "POST"]
+    case .docref, .document, .everything, .export, .lastn, .meta, .summary: ["GET", "POST"]
     case .import, .validate: ["POST"]
     }
   }

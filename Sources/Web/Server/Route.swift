@@ -138,6 +138,15 @@ extension Route {
     }
   }
 
+  /// Whether the answer takes a single look at the store, so that it need not leave the connection's thread.
+  func isBrief(_ method: String) -> Bool {
+    switch self {
+    case .ready, .live, .identity, .capabilities, .version: true
+    case .instance: method == "GET"
+    default: false
+    }
+  }
+
   /// The value of `Allow` (RFC 9110 section 10.2.1).
   package var allow: String {
     methods.flatMap { $0 == "GET" ? ["GET", "HEAD"] : [$0] }.joined(separator: ", ")

@@ -38,9 +38,9 @@ struct NodeFolder: ParsableArguments {
   ///   PEERCHART_PASSPHRASE_FILE, else whoever sits at the terminal.
   func withNode<Value>(
     passphraseFile: String? = nil, database: DatabaseOptions = DatabaseArguments.environment,
-    _ body: (PeerChartNode) async throws -> Value
+    blobs: BlobOptions = BlobOptions(), _ body: (PeerChartNode) async throws -> Value
   ) async throws -> Value {
-    let node = try await PeerChartNode.open(folder, database: database) {
+    let node = try await PeerChartNode.open(folder, database: database, blobs: blobs) {
       try Self.passphrase(passphraseFile) { try PassphrasePrompt.ask("Passphrase of the node") }
     }
     let value: Value
@@ -79,8 +79,9 @@ struct NodeOptions: ParsableArguments {
 
   func withNode<Value>(
     database: DatabaseOptions = DatabaseArguments.environment,
-    _ body: (PeerChartNode) async throws -> Value
+    blobs: BlobOptions = BlobOptions(), _ body: (PeerChartNode) async throws -> Value
   ) async throws -> Value {
-    try await place.withNode(passphraseFile: passphraseFile, database: database, body)
+    try await place.withNode(
+      passphraseFile: passphraseFile, database: database, blobs: blobs, body)
   }
 }

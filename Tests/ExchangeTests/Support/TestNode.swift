@@ -21,13 +21,14 @@ final class TestNode: Sendable {
 
   init(
     _ kind: NodeKind = .household, name: String = "Test node", clock: TestClock = TestClock(),
-    protection: RootKeyProtection = .file
+    protection: RootKeyProtection = .file, engine: TestEngine = .sqlite
   ) async throws {
     folder = DataFolder(TemporaryFolder.newPath())
     self.clock = clock
     node = Mutex(
       try await PeerChartNode.initialize(
-        folder, name: name, kind: kind, protection: protection, clock: clock, random: random))
+        folder, name: name, kind: kind, protection: protection, database: engine.database(),
+        clock: clock, random: random))
   }
 
   deinit {

@@ -20,6 +20,14 @@ enum Corpus {
     return nil
   }()
 
+  /// HL7's published definitions, which lie beside the corpus.
+  static var definitions: String? {
+    folder.map {
+      URL(fileURLWithPath: $0).deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("definitions").path
+    }
+  }
+
   static var isThere: Bool { folder != nil }
   static let absence = "there is no folder `shared` with the corpus"
 

@@ -17,15 +17,18 @@ final class FlowNode: @unchecked Sendable {
   /// `http://127.0.0.1:PORT`, where it was asked for.
   private(set) var insecureURL: String?
 
-  /// - Parameter database: where its records shall be, if not in its folder.
+  /// - Parameters:
+  ///   - database: where its records shall be, if not in its folder.
+  ///   - more: arguments of `init` beside the usual ones.
   init(
-    _ kind: String = "household", name: String = "Flow household", database: DatabaseCluster? = nil
+    _ kind: String = "household", name: String = "Flow household",
+    database: DatabaseCluster? = nil, _ more: String...
   ) async throws {
     guard let program = Program.path else { throw Program.Failure(Program.absence) }
     self.database = database
     home = try TemporaryFolder()
     path = home.path + "/data"
-    var arguments = ["init", "--data", path, "--name", name, "--kind", kind]
+    var arguments = ["init", "--data", path, "--name", name, "--kind", kind] + more
     if let database {
       arguments += [
         "--database", database.url, "--database-password-file", database.passwordFile,

@@ -12,17 +12,17 @@ enum ReferenceCondition: Hashable {
   init(
     parsing text: EscapedText, targets: [String], type: String?
   ) throws(PeerChartError) {
-    let parts = text.split(at: "|", maximum: 1).map(\.unescaped)
-    let text = parts[0]
-    if parts.count == 1, Resource.isValidID(text) {
+    // No URL has a bar in it, so an escaped one is the one before a version as well.
+    let (text, version) = CanonicalText.split(text.unescaped)
+    if version == nil, Resource.isValidID(text) {
       self = .id(text, types: type.map { [$0] } ?? targets)
-    } else if parts.count == 1, let target = ReferenceTarget(parsing: text) {
+    } else if version == nil, let target = ReferenceTarget(parsing: text) {
       guard type == nil || type == target.type else {
         throw PeerChartError(.invalid, "the modifier names another type than the value")
       }
       self = .target(target)
     } else if type == nil, text.contains(":"), text.utf8.allSatisfy({ $0 > 0x20 }) {
-      self = .url(text, version: parts.count == 2 ? parts[1] : nil)
+      self = .url(text, version: version)
     } else {
       throw PeerChartError(.invalid, "not an id, a Type/id or a URL")
     }

@@ -19,6 +19,9 @@ public struct SearchOptions: Hashable, Sendable {
   public internal(set) var includes: [SearchInclude] = []
   /// `_cursor`: where to go on, opaque to this module.
   public internal(set) var cursor: String?
+
+  /// Nothing is said about the answer.
+  public init() {}
 }
 
 extension SearchOptions {
@@ -35,6 +38,10 @@ extension SearchOptions {
     case "_sort": sort = try SearchSortKey.keys(value, of: type)
     case "_total":
       total = try Self.word(value, Total.init, "_total is none, estimate or accurate")
+    // As some clients write it (fhirpy), with `count` for an accurate one.
+    case "_totalMethod":
+      let word = value == "count" ? Total.accurate.rawValue : value
+      total = try Self.word(word, Total.init, "_totalMethod is none, estimate or count")
     case "_summary":
       summary = try Self.word(value, Summary.init, "_summary is true, text, data, count or false")
     case "_elements": elements += try Self.elements(value)

@@ -133,7 +133,11 @@ extension SearchQuery {
     }
     let rest = parameters.filter { $0.name != "_type" }
     return try types.map { type throws(PeerChartError) in
-      try SearchQuery(type: type, parameters: rest, in: compartment, handling: handling)
+      var query = try SearchQuery(
+        type: type, parameters: rest, in: compartment, handling: handling)
+      // Which types these are belongs to the question, and so to the link to the next page.
+      query.used.insert(contentsOf: parameters.filter { $0.name == "_type" }, at: 0)
+      return query
     }
   }
 }

@@ -11,7 +11,7 @@ extension OracleValue {
   }()
 
   /// A choice that is text for people (`scheduledString`) is no date, whatever it says.
-  static func date(_ item: OracleItem) -> Span? {
+  static func date(of item: OracleItem) -> Span? {
     item.type == "String" ? nil : interval(item.value)
   }
 

@@ -1,7 +1,7 @@
-import Foundation
+package import Foundation
 
 /// Plain JSON that is known to be well-formed, numbers as Foundation's decimals.
-indirect enum OracleJSON {
+package indirect enum OracleJSON: Sendable {
   case object([String: OracleJSON])
   case array([OracleJSON])
   case string(String)
@@ -9,21 +9,21 @@ indirect enum OracleJSON {
   case bool(Bool)
   case null
 
-  init(_ bytes: [UInt8]) {
+  package init(_ bytes: [UInt8]) {
     var reader = OracleJSONReader(rest: bytes[...])
     self = reader.value()
   }
 
-  subscript(_ name: String) -> OracleJSON? {
+  package subscript(_ name: String) -> OracleJSON? {
     if case .object(let members) = self { members[name] } else { nil }
   }
 
-  var text: String? { if case .string(let text) = self { text } else { nil } }
-  var number: Decimal? { if case .number(let number) = self { number } else { nil } }
-  var isFalse: Bool { if case .bool(false) = self { true } else { false } }
+  package var text: String? { if case .string(let text) = self { text } else { nil } }
+  package var number: Decimal? { if case .number(let number) = self { number } else { nil } }
+  package var isFalse: Bool { if case .bool(false) = self { true } else { false } }
 
   /// The elements of an array, a single value by itself, nothing for null.
-  var each: [OracleJSON] {
+  package var each: [OracleJSON] {
     switch self {
     case .array(let elements): elements.flatMap(\.each)
     case .null: []
@@ -88,11 +88,4 @@ private struct OracleJSONReader {
       with: Data(whole), options: .fragmentsAllowed)
     return decoded as? String ?? ""
   }
-}
-
-/// A value that an expression leads to, with its data type where the name of the member says it.
-struct OracleItem {
-  let value: OracleJSON
-  /// `Quantity` of `valueQuantity`; empty elsewhere.
-  var type = ""
 }

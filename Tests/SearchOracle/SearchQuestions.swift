@@ -1,26 +1,25 @@
-import FHIR
 import Foundation
 
 /// Random values to ask for, mostly near what a resource has, so that queries meet it and just miss it.
-struct SearchQuestions {
+package struct SearchQuestions: Sendable {
   let oracle: SearchOracle
 
+  package init(oracle: SearchOracle) { self.oracle = oracle }
+
   /// `name[:modifier]` and a value for a parameter of a resource.
-  func criterion(
-    _ name: String, like resource: OracleJSON, _ random: inout FuzzRandom
+  package func criterion(
+    _ name: String, like record: OracleRecord, _ random: inout OracleRandom
   ) -> (name: String, value: String)? {
-    guard let type = resource["resourceType"]?.text,
-      let parameter = oracle.parameter(name, of: type)
-    else { return nil }
+    guard let parameter = oracle.parameter(name, of: record.type) else { return nil }
     if random.chance(6) { return (name + ":missing", random.pick(["true", "false"])) }
-    let items = OraclePath(resource: resource).items(parameter.expression)
+    let items = record.items(parameter.expression)
     let count = random.chance(85) ? 1 : 2
     var modifier = ""
     var values: [String] = []
     for _ in 0..<count {
       let item = items.isEmpty ? nil : random.pick(items)
       if parameter.kind == "composite" {
-        values.append(composite(parameter, resource, item, &random))
+        values.append(composite(parameter, record.json, item, &random))
       } else {
         let (found, value) = simple(parameter.kind, item, values.isEmpty ? nil : modifier, &random)
         modifier = found
@@ -30,9 +29,21 @@ struct SearchQuestions {
     return (name + modifier, values.joined(separator: ","))
   }
 
+  /// A criterion that the resource fulfils, if one can be found.
+  package func hit(
+    _ name: String, like record: OracleRecord, _ random: inout OracleRandom
+  ) -> (name: String, value: String)? {
+    for _ in 0..<40 {
+      guard let pair = criterion(name, like: record, &random) else { return nil }
+      let isPlain = !pair.name.hasSuffix(":missing") && !pair.name.hasSuffix(":not")
+      if isPlain, oracle.matches(record, pair.name, pair.value) { return pair }
+    }
+    return nil
+  }
+
   private func composite(
     _ parameter: SearchOracle.Parameter, _ resource: OracleJSON, _ item: OracleItem?,
-    _ random: inout FuzzRandom
+    _ random: inout OracleRandom
   ) -> String {
     parameter.components.map { component in
       let values = item.map { OraclePath(resource: resource).items(component.expression, from: $0) }
@@ -43,7 +54,7 @@ struct SearchQuestions {
 
   /// - Parameter fixed: the modifier, where it is settled.
   private func simple(
-    _ kind: String, _ item: OracleItem?, _ fixed: String?, _ random: inout FuzzRandom
+    _ kind: String, _ item: OracleItem?, _ fixed: String?, _ random: inout OracleRandom
   ) -> (modifier: String, value: String) {
     switch kind {
     case "token": return token(item, fixed, &random)
@@ -85,7 +96,7 @@ struct SearchQuestions {
   private static let prefixes = ["", "", "eq", "ne", "ge", "le", "gt", "lt", "sa", "eb", "ap"]
 
   private func token(
-    _ item: OracleItem?, _ fixed: String?, _ random: inout FuzzRandom
+    _ item: OracleItem?, _ fixed: String?, _ random: inout OracleRandom
   ) -> (String, String) {
     let tokens = item.map(OracleValue.tokens) ?? []
     let token = tokens.isEmpty || random.chance(10) ? (nil, "none", false) : random.pick(tokens)
@@ -113,7 +124,7 @@ struct SearchQuestions {
   }
 
   private func reference(
-    _ item: OracleItem?, _ fixed: String?, _ random: inout FuzzRandom
+    _ item: OracleItem?, _ fixed: String?, _ random: inout OracleRandom
   ) -> (String, String) {
     if let identifier = item?.value["identifier"]?["value"]?.text, random.chance(40),
       fixed ?? ":identifier" == ":identifier"
@@ -125,7 +136,7 @@ struct SearchQuestions {
       )
     }
     if fixed == ":identifier" { return (":identifier", "none") }
-    let texts = item.map(OracleValue.references) ?? []
+    let texts = item?.references ?? []
     let text = texts.isEmpty ? "Patient/none" : random.pick(texts)
     let parts = text.components(separatedBy: "/")
     if parts.count == 2, !text.contains(":"), random.chance(30) { return ("", parts[1]) }
@@ -134,7 +145,7 @@ struct SearchQuestions {
   }
 
   private func string(
-    _ item: OracleItem?, _ fixed: String?, _ random: inout FuzzRandom
+    _ item: OracleItem?, _ fixed: String?, _ random: inout OracleRandom
   ) -> (String, String) {
     let words = item.map { OracleValue.words($0.value) } ?? []
     // Foundation folds other scripts otherwise; the program's own are in the examples.
@@ -153,7 +164,7 @@ struct SearchQuestions {
     }
   }
 
-  private func number(_ own: Decimal?, _ random: inout FuzzRandom) -> String {
+  private func number(_ own: Decimal?, _ random: inout OracleRandom) -> String {
     let value = own ?? Decimal(Int.random(in: -3...300, using: &random))
     let shift = Decimal(random.pick([0, 0, 0, 1, -1, 10]))
     var text = "\(value + shift * (random.chance(50) ? 1 : Decimal(string: "0.01") ?? 0))"

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Values compared from the standard's text.
-enum OracleValue {
+package enum OracleValue {
   static func targetType(_ value: OracleJSON) -> String? {
     let parts = (value["reference"]?.text ?? "").components(separatedBy: "/")
     let plain = parts.firstIndex(of: "_history").map { Array(parts[..<$0]) } ?? parts
@@ -11,8 +11,8 @@ enum OracleValue {
   static func exists(_ item: OracleItem, _ kind: String) -> Bool {
     switch kind {
     case "token": !tokens(item).isEmpty
-    case "date": date(item) != nil
-    case "reference": !references(item).isEmpty || identifier(item.value) != nil
+    case "date": item.date != nil
+    case "reference": !item.references.isEmpty || identifier(item.value) != nil
     case "number", "quantity": range(item, kind) != nil
     case "uri": item.value.text?.isEmpty == false
     case "special": position(item.value) != nil
@@ -30,11 +30,11 @@ enum OracleValue {
       case "of-type": ofType(item.value, wanted)
       default: token(tokens(item), wanted, exactCase)
       }
-    case "date": date(item).map { date($0, wanted) } ?? false
+    case "date": item.date.map { date($0, wanted) } ?? false
     case "reference":
       modifier == "identifier"
         ? token(identifier(item.value).map { [$0] } ?? [], wanted, false)
-        : references(item).contains {
+        : item.references.contains {
           reference($0, wanted, modifier, isURL: item.value.text != nil)
         }
     case "number": range(item, kind).map { number($0, wanted) } ?? false
@@ -70,17 +70,18 @@ enum OracleValue {
     let parts = SearchOracle.split(wanted, "|")
     let code = SearchOracle.unescaped(
       parts.dropFirst(parts.count > 1 ? 1 : 0).joined(separator: "|"))
-    // Codes are ASCII; beyond it, case counts.
-    let fold = { (text: String) in
-      exactCase
-        ? text : String(text.flatMap { $0.isASCII ? $0.lowercased().map { $0 } : [$0] })
-    }
+    let fold = { (text: String) in exactCase ? text : foldedCode(text) }
     return tokens.contains { token in
       let sameCode = fold(token.code) == fold(code)
       if parts.count == 1 || token.implied { return sameCode }
       return (code.isEmpty || sameCode)
         && (token.system ?? "") == SearchOracle.unescaped(parts[0])
     }
+  }
+
+  /// Codes are ASCII; beyond it, case counts.
+  static func foldedCode(_ text: String) -> String {
+    String(text.flatMap { $0.isASCII ? $0.lowercased().map { $0 } : [$0] })
   }
 
   private static func texts(_ item: OracleItem) -> [String] {
@@ -108,7 +109,7 @@ enum OracleValue {
     return (value["identifier"]?["system"]?.text, code, false)
   }
 
-  static func references(_ item: OracleItem) -> [String] {
+  static func references(of item: OracleItem) -> [String] {
     switch item.value {
     case .string(let url): return url.hasPrefix("#") || url.isEmpty ? [] : [url]
     case .object:
@@ -196,7 +197,7 @@ enum OracleValue {
         "postalCode") + given + whole).filter { !folded($0).isEmpty }
   }
 
-  private static func folded(_ text: String) -> String {
+  static func folded(_ text: String) -> String {
     text.replacingOccurrences(of: "'", with: "").replacingOccurrences(of: "’", with: "")
       .folding(options: [.caseInsensitive, .diacriticInsensitive], locale: nil)
       .components(separatedBy: CharacterSet.alphanumerics.inverted)

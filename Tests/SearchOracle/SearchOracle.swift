@@ -1,23 +1,23 @@
-import Foundation
+package import Foundation
 
 /// A second opinion on what a query means: slow, on Foundation's JSON, dates, decimals and text folding,
 /// reading FHIRPath expressions as HL7 publishes them. It shares no code and no table with the program.
-struct SearchOracle {
-  struct Parameter {
-    let kind: String
-    let expression: String
+package struct SearchOracle: Sendable {
+  package struct Parameter: Sendable {
+    package let kind: String
+    package let expression: String
     var components: [(kind: String, expression: String)] = []
     /// What a reference may lead to; empty for anything.
-    var targets: [String] = []
+    package var targets: [String] = []
   }
 
   /// Type → name → parameter.
-  var parameters: [String: [String: Parameter]] = [:]
+  package var parameters: [String: [String: Parameter]] = [:]
   /// Compartment → type → names of parameters.
-  var compartments: [String: [String: [String]]] = [:]
+  package var compartments: [String: [String: [String]]] = [:]
 
   /// The parameters in files as HL7 publishes them: of the first that defines a name of a type.
-  init(definitions folder: URL) throws {
+  package init(definitions folder: URL) throws {
     var all: [[String: Any]] = []
     for path in [
       "r4/search-parameters.json", "uscore/8.0.0/SearchParameter.json",
@@ -68,7 +68,7 @@ struct SearchOracle {
   }
 
   /// A few, where HL7's files are not at hand.
-  init() {
+  package init() {
     for line in Self.few.split(separator: "\n") {
       let words = line.split(separator: " ", maxSplits: 3).map(String.init)
       parameters[words[0], default: [:]][words[1]] = Parameter(
@@ -118,25 +118,23 @@ struct SearchOracle {
     Resource _profile uri Resource.meta.profile
     """
 
-  func parameter(_ name: String, of type: String) -> Parameter? {
+  package func parameter(_ name: String, of type: String) -> Parameter? {
     parameters[type]?[name] ?? parameters["Resource"]?[name]
   }
 
   /// Whether a resource matches one `name[:modifier]=value`, without chains.
-  func matches(_ resource: OracleJSON, _ name: String, _ value: String) -> Bool {
+  package func matches(_ record: OracleRecord, _ name: String, _ value: String) -> Bool {
     let parts = name.components(separatedBy: ":")
-    guard let type = resource["resourceType"]?.text,
-      let parameter = parameter(parts[0], of: type)
-    else { return false }
+    guard let parameter = parameter(parts[0], of: record.type) else { return false }
     let modifier = parts.count > 1 ? parts[1] : ""
-    let items = OraclePath(resource: resource).items(parameter.expression)
+    let items = record.items(parameter.expression)
     // The two of type `id`, which is compared by case.
     let isID = parts[0] == "_id" || parts[0] == "response-id"
     if modifier == "missing" {
       let present = items.contains { item in
         guard parameter.kind == "composite" else { return OracleValue.exists(item, parameter.kind) }
         return parameter.components.allSatisfy { component in
-          OraclePath(resource: resource).items(component.expression, from: item)
+          OraclePath(resource: record.json).items(component.expression, from: item)
             .contains { OracleValue.exists($0, component.kind) }
         }
       }
@@ -151,7 +149,7 @@ struct SearchOracle {
         }
         let values = Self.split(one, "$")
         return zip(parameter.components, values).allSatisfy { component, value in
-          OraclePath(resource: resource).items(component.expression, from: item)
+          OraclePath(resource: record.json).items(component.expression, from: item)
             .contains { OracleValue.matches($0, component.kind, "", value, exactCase: false) }
         }
       }

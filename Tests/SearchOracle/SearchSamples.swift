@@ -1,8 +1,6 @@
-import FHIR
-
 /// Random resources and queries out of small pools, so that they meet often.
-enum SearchSamples {
-  static let types = [
+package enum SearchSamples {
+  package static let types = [
     "Observation", "Patient", "MedicationRequest", "AllergyIntolerance", "Organization",
     "RiskAssessment", "ValueSet", "Location",
   ]
@@ -13,7 +11,7 @@ enum SearchSamples {
     "Li", "Wei", "Lindström", "José", "O'Brien", "Ana María", "van der Berg", "Müller-Weiß", "Zoë",
   ]
 
-  static func date(_ random: inout FuzzRandom) -> String {
+  package static func date(_ random: inout OracleRandom) -> String {
     let year =
       random.chance(85)
       ? Int.random(in: 2019...2021, using: &random) : random.pick([1, 1850, 1999, 2100, 9999])
@@ -32,7 +30,7 @@ enum SearchSamples {
     return text + time + zone
   }
 
-  private static func period(_ random: inout FuzzRandom) -> String {
+  private static func period(_ random: inout OracleRandom) -> String {
     let (a, b) = (date(&random), date(&random))
     let ends = a < b ? (a, b) : (b, a)
     return switch Int.random(in: 0..<5, using: &random) {
@@ -42,19 +40,19 @@ enum SearchSamples {
     }
   }
 
-  private static func coding(_ random: inout FuzzRandom) -> String {
+  private static func coding(_ random: inout OracleRandom) -> String {
     let system = random.chance(70) ? "\"system\":\"\(random.pick(systems))\"," : ""
     return "{\(system)\"code\":\"\(random.pick(codes))\"}"
   }
 
-  private static func concept(_ random: inout FuzzRandom) -> String {
+  private static func concept(_ random: inout OracleRandom) -> String {
     let codings = (0..<Int.random(in: 0...2, using: &random)).map { _ in coding(&random) }
     let text = random.chance(40) ? "\"text\":\"\(random.pick(names))\"" : ""
     if codings.isEmpty { return "{\(text)}" }
     return "{\"coding\":[\(codings.joined(separator: ","))]\(text.isEmpty ? "" : "," + text)}"
   }
 
-  private static func reference(_ random: inout FuzzRandom) -> String {
+  private static func reference(_ random: inout OracleRandom) -> String {
     let text = random.pick([
       "Patient/a", "Patient/b", "Patient/A", "Group/1", "Patient/a/_history/2",
       "http://o.org/fhir/Patient/1", "urn:uuid:11111111-1111-4111-8111-111111111111", "#c",
@@ -66,13 +64,13 @@ enum SearchSamples {
       : "{\"type\":\"Patient\",\"identifier\":\(Self.identifier(&random))}"
   }
 
-  private static func identifier(_ random: inout FuzzRandom) -> String {
+  private static func identifier(_ random: inout OracleRandom) -> String {
     let system = random.chance(70) ? "\"system\":\"\(random.pick(systems))\"," : ""
     let type = random.chance(30) ? "\"type\":{\"coding\":[\(coding(&random))]}," : ""
     return "{\(system)\(type)\"value\":\"\(random.pick(codes))\"}"
   }
 
-  private static func some(_ random: inout FuzzRandom, _ one: (inout FuzzRandom) -> String)
+  private static func some(_ random: inout OracleRandom, _ one: (inout OracleRandom) -> String)
     -> String
   {
     var items: [String] = []
@@ -80,14 +78,14 @@ enum SearchSamples {
     return "[\(items.joined(separator: ","))]"
   }
 
-  private static func number(_ random: inout FuzzRandom) -> String {
+  private static func number(_ random: inout OracleRandom) -> String {
     random.pick([
       "0", "100", "99.5", "100.5", "100.4999", "1e2", "-100", "0.1", "1.10", "12.345", "-0.004",
       "\(Int.random(in: 90...110, using: &random))", "1E-22", "6.02e23",
     ])
   }
 
-  private static func quantity(_ random: inout FuzzRandom) -> String {
+  private static func quantity(_ random: inout OracleRandom) -> String {
     let comparator =
       random.chance(20) ? "\"comparator\":\"\(random.pick(["<", "<=", ">", ">="]))\"," : ""
     let unit = random.pick([
@@ -98,7 +96,7 @@ enum SearchSamples {
     return "{\(comparator)\"value\":\(number(&random))\(unit)}"
   }
 
-  static func resource(_ random: inout FuzzRandom, id: String? = nil) -> String {
+  package static func resource(_ random: inout OracleRandom, id: String? = nil) -> String {
     let type = random.pick(types)
     let id = id ?? random.pick(["a", "A", "b"])
     var members = ["\"resourceType\":\"\(type)\"", "\"id\":\"\(id)\""]
@@ -121,7 +119,7 @@ enum SearchSamples {
       if random.chance(50) { add("encounter", "{\"reference\":\"Encounter/1\"}") }
       if random.chance(60) { add("valueQuantity", quantity(&random)) }
       if random.chance(20) { add("valueCodeableConcept", concept(&random)) }
-      let component = { (random: inout FuzzRandom) in
+      let component = { (random: inout OracleRandom) in
         "{\"code\":\(concept(&random)),\"valueQuantity\":\(quantity(&random))}"
       }
       if random.chance(60) { add("component", some(&random, component)) }
@@ -132,14 +130,14 @@ enum SearchSamples {
       default: add("effectivePeriod", period(&random))
       }
     case "Patient":
-      let name = { (random: inout FuzzRandom) in
+      let name = { (random: inout OracleRandom) in
         """
         {"family":"\(random.pick(names))","given":["\(random.pick(names))","\(random.pick(names))"],
         "text":"\(random.pick(names)), \(random.pick(names))"}
         """
       }
       if random.chance(90) { add("name", some(&random, name)) }
-      let telecom = { (random: inout FuzzRandom) in
+      let telecom = { (random: inout OracleRandom) in
         "{\"system\":\"\(random.pick(["phone", "email"]))\",\"value\":\"\(random.pick(["555", "x@y.z"]))\"}"
       }
       if random.chance(60) { add("telecom", some(&random, telecom)) }
@@ -156,7 +154,7 @@ enum SearchSamples {
       if random.chance(50) { add("identifier", some(&random, identifier)) }
     case "MedicationRequest":
       add("medicationCodeableConcept", concept(&random))
-      let dosage = { (random: inout FuzzRandom) in
+      let dosage = { (random: inout OracleRandom) in
         "{\"timing\":{\"event\":\(some(&random) { "\"\(date(&$0))\"" })}}"
       }
       add("dosageInstruction", some(&random, dosage))
@@ -167,7 +165,7 @@ enum SearchSamples {
         add("partOf", "{\"reference\":\"Organization/\(random.pick(["a", "A", "b"]))\"}")
       }
     case "RiskAssessment":
-      let prediction = { (random: inout FuzzRandom) in
+      let prediction = { (random: inout OracleRandom) in
         random.chance(70)
           ? "{\"probabilityDecimal\":\(number(&random))}"
           : "{\"probabilityRange\":{\"low\":{\"value\":\(number(&random))},\"high\":{\"value\":\(number(&random))}}}"
@@ -191,7 +189,7 @@ enum SearchSamples {
     return "{\(members.joined(separator: ","))}"
   }
 
-  static func dateCriterion(_ type: String, _ random: inout FuzzRandom) -> (
+  package static func dateCriterion(_ type: String, _ random: inout OracleRandom) -> (
     name: String, value: String
   ) {
     let name: String =
@@ -203,7 +201,7 @@ enum SearchSamples {
     return (name, dates(random.chance(80) ? 1 : 2, &random))
   }
 
-  static func dates(_ count: Int, _ random: inout FuzzRandom) -> String {
+  package static func dates(_ count: Int, _ random: inout OracleRandom) -> String {
     let prefixes = ["", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
     return (0..<count).map { _ in random.pick(prefixes) + date(&random) }.joined(separator: ",")
   }
