@@ -53,6 +53,10 @@ extension PeerChartNode {
     _ listening: Listening, importing: Importing? = nil, logger: Logger,
     onReady: @escaping @Sendable ([NodeServer.Listener]) async -> Void
   ) async throws {
+    let source = try importing.map { importing throws(PeerChartError) in
+      try HTTPBulkSource(importing.servers, authorities: importing.authorities, logger: logger)
+    }
+    if let source { exchange.allowImport(from: source) }
     let transport = try makeTransport(logger: logger)
     let outbox = OutboxWorker(exchange: exchange, transport: transport, logger: logger)
     exchange.onOutboxChange { outbox.wake() }
@@ -64,10 +68,6 @@ extension PeerChartNode {
       outbox.wake()
       exchange.noteChangesElsewhere()
     }
-    let source = try importing.map { importing throws(PeerChartError) in
-      try HTTPBulkSource(importing.servers, authorities: importing.authorities, logger: logger)
-    }
-    if let source { exchange.allowImport(from: source) }
     let bulk = bulkWorkers(logger: logger)
     var configuration = NodeServerConfiguration(listen: listening.secure)
     configuration.insecureListen = listening.insecure

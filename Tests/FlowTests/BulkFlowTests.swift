@@ -78,13 +78,12 @@ struct BulkFlowTests {
       curl: Curl(node: node, token: curl.token, options: ["--compressed"]))
     #expect(try await compressing.read(output).count == all.count)
     // Every file of every patient is in the log.
-    let log = try await node.log()
-    let told = log.filter { ($0["detail"] as? [String: Any])?["query"] as? String != nil }
+    let told = try await node.log().filter { $0["kind"] as? String == "disclosure" }
     for patient in 0..<40 {
       let own = told.filter { $0["patient"] as? String == "Patient/p\(patient)" }
-      let files = Set(own.compactMap { ($0["detail"] as? [String: Any])?["query"] as? String })
-      #expect(files.contains { $0.contains("/Patient.") })
-      #expect(files.contains { $0.contains("/Observation.") })
+      let files = own.map { $0["entities"] as? [String] ?? [] }
+      #expect(files.contains { $0 == ["Patient/p\(patient)/_history/1"] })
+      #expect(files.contains { $0.count == 12 && $0[0].hasPrefix("Observation/o\(patient)-") })
     }
     // Cancelled, and gone.
     #expect(try await curl("DELETE", manifest.job).status == 202)

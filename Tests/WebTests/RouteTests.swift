@@ -33,7 +33,7 @@ struct RouteTests {
     ("/fhir/Group/1/$export", .operation(OperationCall(.export, type: "Group", id: "1"))),
     ("/fhir/$import", .operation(OperationCall(.import))),
     ("/fhir/_bulk/1", .bulkJob("1")),
-    ("/fhir/_bulk/1/Patient.1.ndjson", .bulkFile("1", name: "Patient.1.ndjson")),
+    ("/fhir/_bulk/1/Observation.1.ndjson", .bulkFile("1", name: "Observation.1.ndjson")),
     ("/fhir/_history", .changes(nil)), ("/fhir/Patient/_history", .changes("Patient")),
     ("/fhir/Patient/1/_history/12", .version("Patient", id: "1", number: 12)),
   ]
