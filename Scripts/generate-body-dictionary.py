@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Prints the Swift source of the dictionary that small bodies are compressed with.
 
+Long because it holds what it makes the dictionary of.
+
 usage: generate-body-dictionary.py > Sources/Vault/Sealing/BodyDictionary+1.swift
 
 The dictionary is public and the same for every node: nothing of anybody's records may be in it. It is

@@ -13,6 +13,7 @@ final class Reading {
   let time: Instant
   /// The charts that were looked at; none whose key was destroyed.
   private var charts: [Int64: ChartRow] = [:]
+  private var slotOfTag: [[UInt8]: Int64] = [:]
   private var chartKeys: [Int64: ChartKeys] = [:]
   private var slots: [String: Int64?] = [:]
   private var prepared: [AccessName: [PreparedAccess]] = [:]
@@ -40,8 +41,7 @@ final class Reading {
   func slot(of patient: String) throws -> Int64? {
     if let known = slots[patient] { return known }
     let tag = exchange.keys.chartTag(patient)
-    let slot =
-      try charts.values.first { $0.tag == tag }?.slot ?? snapshot.chart(tag: tag)?.slot
+    let slot = try slotOfTag[tag] ?? snapshot.chart(tag: tag)?.slot
     slots[patient] = slot
     return slot
   }
@@ -63,6 +63,7 @@ final class Reading {
       throw PeerChartError(.chartDestroyed, "this chart's key was destroyed; it cannot be opened")
     }
     charts[slot] = row
+    slotOfTag[row.tag] = slot
     return row
   }
 
@@ -140,6 +141,17 @@ final class Reading {
       guard try !isDestroyed(patient) || isNodeItself else {
         // Nobody knows any more what this patient allowed or denied.
         return .deny([Reason(.noGrant)])
+      }
+      if patient == caller.subscriberChart {
+        // The chart's revision is looked at, as for any other, before its contents are given out.
+        if let slot = try slot(of: patient) { _ = try chart(slot) }
+        let decision = evaluateOwned(
+          requester(of: nil), chart: patient, record: (recordType, LabelSet(ofRecord: labels)),
+          action: action, purpose: purpose, time: time)
+        if case .permit(let permit) = decision {
+          permits.append(permit)
+          continue
+        }
       }
       let ways = try access(to: patient, action: action, purpose: purpose)
       var refused: [Reason]?

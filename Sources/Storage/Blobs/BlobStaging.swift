@@ -97,7 +97,7 @@ final class BlobStaging: Sendable {
     let (mustStage, late) = state.withLock { (!$0.wanted.isEmpty, $0.late) }
     if mustStage { throw Self.unstaged }
     guard !late.isEmpty else { return }
-    try shelf.threads.runAll(
+    try BlobThreads.runNow(
       late.map { [shelf] reference, bytes in
         { _ = try shelf.put(bytes, as: reference, replacing: true) }
       })

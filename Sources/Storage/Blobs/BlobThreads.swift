@@ -27,25 +27,28 @@ final class BlobThreads: @unchecked Sendable {
     }
   }
 
-  /// Runs jobs on the threads and blocks until all have ended.
+  /// Runs jobs at once and blocks until all have ended. They get threads of their own: whoever asks
+  /// holds up others, and must not wait behind somebody's long read.
   ///
   /// - Throws: the error of one that failed.
-  func runAll(_ jobs: [@Sendable () throws -> Void]) throws {
-    let failure = Mutex<(any Error)?>(nil)
+  static func runNow(_ jobs: [@Sendable () throws -> Void]) throws {
+    let state = Mutex<(next: Int, failure: (any Error)?)>((0, nil))
     let group = DispatchGroup()
-    for job in jobs {
+    for _ in 0..<min(jobs.count, largestCount) {
       group.enter()
-      let isTaken = submit {
-        do { try job() } catch { failure.withLock { $0 = $0 ?? error } }
-        group.leave()
-      }
-      if !isTaken {
-        failure.withLock { $0 = PeerChartError(.storage, "the store is closed") }
+      Thread.detachNewThread {
+        while let job = state.withLock({ state -> (@Sendable () throws -> Void)? in
+          guard state.next < jobs.count, state.failure == nil else { return nil }
+          defer { state.next += 1 }
+          return jobs[state.next]
+        }) {
+          do { try job() } catch { state.withLock { $0.failure = $0.failure ?? error } }
+        }
         group.leave()
       }
     }
     group.wait()
-    if let error = failure.withLock({ $0 }) { throw error }
+    if let error = state.withLock({ $0.failure }) { throw error }
   }
 
   private func submit(_ job: @escaping () -> Void) -> Bool {

@@ -61,7 +61,7 @@ struct SearchInferenceTests {
         situation = try await access.situation(&random)
       }
       let late = try await forbidden(material, scene, situation.reader)
-      #expect(late.count > 5)
+      #expect(!late.isEmpty)
       // Questions near what is there then as near what is there now.
       let maker = QueryMaker(
         OracleWorld(scene.records + late.map { OracleRecord($0) }, scene.oracle))

@@ -18,6 +18,9 @@ final class S3Connection: Sendable {
   }
 
   private static let attempts = 4
+  /// After so long there is no further attempt: whoever waits may hold a transaction open, which the
+  /// database ends after half a minute.
+  private static let patience = Duration.seconds(12)
   /// Until TLS is agreed on.
   private static let connectSeconds: Int64 = 5
   /// Of silence in the middle of an answer.
@@ -68,7 +71,8 @@ final class S3Connection: Sendable {
       fields: fields + [("host", address.host)],
       bodyHash: bodyHash ?? Hex.encode(BlobReference(of: body).hash))
     var failure = PeerChartError(.storage, "the blob service does not answer")
-    for attempt in 0..<Self.attempts {
+    let start = ContinuousClock.now
+    for attempt in 0..<Self.attempts where ContinuousClock.now - start < Self.patience {
       if attempt > 0 { Thread.sleep(forTimeInterval: 0.1 * Double(1 << (2 * attempt - 2))) }
       switch exchange(request, method, body, limit) {
       case .success(let answer) where Self.isPassing(answer):
