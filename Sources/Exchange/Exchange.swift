@@ -22,6 +22,17 @@ public final class Exchange: Sendable {
   let recognizedTokens = TokenCache()
   /// Called after a commit that put something into the outbox.
   let outboxSignal = Mutex<(@Sendable () -> Void)?>(nil)
+  /// Called after a commit that may have stored versions of records.
+  let changeSignal = Mutex<(@Sendable () -> Void)?>(nil)
+  /// Called when an endpoint may have to be called.
+  let notificationSignal = Mutex<(@Sendable () -> Void)?>(nil)
+  /// Rings when there are events for those who listen to streams.
+  let eventBell = ChangeBell()
+  let notificationHosts = Mutex(NotificationHosts.none)
+  /// Called after a commit that put a bulk job there.
+  let bulkSignal = Mutex<(@Sendable () -> Void)?>(nil)
+  /// Where `$import` may fetch files from; nil where the operator has named no place.
+  let bulkSource = Mutex<(any BulkSource)?>(nil)
 
   init(
     _ parts: ExchangeParts, keys: ChartKeeper, identity: NodeKeys, statement: IdentityStatement

@@ -1,4 +1,4 @@
-import Exchange
+public import Exchange
 public import Logging
 public import PeerNetwork
 import Primitives
@@ -13,9 +13,28 @@ extension PeerChartNode {
     /// Plain HTTP, loopback only.
     public var insecure: [ListenAddress]
 
-    public init(secure: [ListenAddress], insecure: [ListenAddress] = []) {
+    /// Hosts to which notifications may go although they are private, or by plain HTTP.
+    public var notificationHosts: NotificationHosts
+
+    public init(
+      secure: [ListenAddress], insecure: [ListenAddress] = [],
+      notificationHosts: NotificationHosts = .none
+    ) {
       self.secure = secure
       self.insecure = insecure
+      self.notificationHosts = notificationHosts
+    }
+  }
+
+  /// Where `$import` may fetch files from.
+  public struct Importing: Sendable {
+    public var servers: [ImportAddress]
+    /// A file of CA certificates (PEM) that are trusted besides the system's.
+    public var authorities: String?
+
+    public init(servers: [ImportAddress], authorities: String? = nil) {
+      self.servers = servers
+      self.authorities = authorities
     }
   }
 
@@ -27,27 +46,76 @@ extension PeerChartNode {
   /// Serves until SIGTERM or SIGINT, delivering messages as they come; then finishes what is running
   /// and closes the store.
   ///
-  /// - Parameter onReady: called once with the addresses that are really listened on.
+  /// - Parameters:
+  ///   - importing: where `$import` may fetch from; nil for nowhere.
+  ///   - onReady: called once with the addresses that are really listened on.
   public func serve(
-    _ listening: Listening, logger: Logger,
+    _ listening: Listening, importing: Importing? = nil, logger: Logger,
     onReady: @escaping @Sendable ([NodeServer.Listener]) async -> Void
   ) async throws {
     let transport = try makeTransport(logger: logger)
     let outbox = OutboxWorker(exchange: exchange, transport: transport, logger: logger)
     exchange.onOutboxChange { outbox.wake() }
-    // Other instances put messages into the same outbox.
-    database?.onOutboxChange { outbox.wake() }
+    exchange.nameNotificationHosts(listening.notificationHosts)
+    let notifier = HTTPNotifier(logger: logger)
+    let subscriptions = subscriptionWorkers(notifier, logger: logger)
+    // Other instances put messages into the same outbox, and store what subscribers wait for.
+    database?.onOutboxChange { [exchange] in
+      outbox.wake()
+      exchange.noteChangesElsewhere()
+    }
+    let source = try importing.map { importing throws(PeerChartError) in
+      try HTTPBulkSource(importing.servers, authorities: importing.authorities, logger: logger)
+    }
+    if let source { exchange.allowImport(from: source) }
+    let bulk = bulkWorkers(logger: logger)
     var configuration = NodeServerConfiguration(listen: listening.secure)
     configuration.insecureListen = listening.insecure
     configuration.softwareVersion = Self.version
     let server = try NodeServer(
       exchange: exchange, identity: exchange.tlsIdentity(hosts: hosts),
-      configuration: configuration, services: [outbox, BodySweeper(store: store, logger: logger)],
+      configuration: configuration,
+      services: [outbox, BodySweeper(store: store, logger: logger)] + subscriptions + bulk,
       logger: logger)
     let outcome = await Result { try await server.run(onReady: onReady) }
     await transport.shutdown()
+    await notifier.shutdown()
+    await source?.shutdown()
     await close()
     try outcome.get()
+  }
+
+  /// How many endpoints are called at the same time: one that hangs does not keep the others waiting.
+  private static let callers = 4
+
+  /// What follows changes for subscriptions, and what calls their endpoints.
+  private func subscriptionWorkers(
+    _ notifier: HTTPNotifier, logger: Logger
+  ) -> [OutboxWorker] {
+    let feed = OutboxWorker(work: "the changes for subscriptions", logger: logger) { [exchange] in
+      try await exchange.followChanges()
+      return nil
+    }
+    let callers = (0..<Self.callers).map { _ in
+      OutboxWorker(work: "the endpoints of subscriptions", logger: logger) { [exchange] in
+        try await exchange.notifySubscribers(using: notifier)
+      }
+    }
+    exchange.onChange { feed.wake() }
+    exchange.onNotification { for caller in callers { caller.wake() } }
+    return [feed] + callers
+  }
+
+  /// Two, so that a long import does not keep an export waiting.
+  private func bulkWorkers(logger: Logger) -> [BulkWorker] {
+    let workers = (0..<2).map { _ in
+      let name = Hex.encode(SystemRandom().bytes(8))
+      return BulkWorker(logger: logger) { [exchange] in
+        try await exchange.workOnBulkJobs(as: name)
+      }
+    }
+    exchange.onBulkChange { for worker in workers { worker.wake() } }
+    return workers
   }
 
   /// The version of this program.

@@ -30,7 +30,10 @@ struct PeerChartCommand: AsyncParsableCommand {
         ]),
       CommandGroup(
         name: "Records",
-        subcommands: [ImportCommand.self, ExportCommand.self, TokenCommand.self, SecCommand.self]),
+        subcommands: [
+          ImportCommand.self, ExportCommand.self, BulkCommand.self, TokenCommand.self,
+          SecCommand.self,
+        ]),
       CommandGroup(
         name: "Sharing",
         subcommands: [PeerCommand.self, ConsentCommand.self, NoticesCommand.self]),

@@ -1,7 +1,9 @@
 import ArgumentParser
+import Exchange
 import Foundation
 import Logging
 import Node
+import PeerNetwork
 import Primitives
 import Synchronization
 import Web
@@ -18,6 +20,7 @@ struct ServeCommand: AsyncParsableCommand {
       Examples:
         peerchart --data home serve
         peerchart --data ward serve --listen 0.0.0.0:8443
+        peerchart --data ward serve --import-from files.example.org --import-from 10.0.0.7:8443
         peerchart --data ward serve --database postgresql://peerchart@db.example.org/charts
         peerchart --data ward serve --blobs s3://charts/ward --s3-region eu-central-1
       """)
@@ -38,6 +41,24 @@ struct ServeCommand: AsyncParsableCommand {
   var insecureHttp: [ListenAddress] = []
   @Option(
     help: ArgumentHelp(
+      """
+      A host to which notifications of subscriptions may go although it is on a private network, and by \
+      plain HTTP; repeatable.
+      """, valueName: "host[:port]"))
+  var notify: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "A server that $import may fetch files from, over HTTPS; repeatable; none without. On this "
+        + "machine also http://127.0.0.1:PORT.", valueName: "host[:port]"),
+    transform: ImportAddress.init(argument:))
+  var importFrom: [ImportAddress] = []
+  @Option(
+    help: ArgumentHelp(
+      "CA certificates (PEM) of those servers, beside the ones that the system trusts.",
+      valueName: "file"))
+  var importCa: String?
+  @Option(
+    help: ArgumentHelp(
       "How much to log on standard error: \(CodeList.names(of: Logger.Level.self)).",
       valueName: "level"),
     transform: { try CodeList.one($0, of: "log level") })
@@ -48,6 +69,18 @@ struct ServeCommand: AsyncParsableCommand {
       throw ValidationError(
         "--insecure-http is for the loopback address only (127.0.0.1, [::1], localhost)")
     }
+    guard importCa == nil || !importFrom.isEmpty else {
+      throw ValidationError("--import-ca is about servers that --import-from names")
+    }
+    _ = try notificationHosts
+  }
+
+  private var notificationHosts: NotificationHosts {
+    get throws {
+      do { return try NotificationHosts(notify) } catch {
+        throw ValidationError("--notify: \(error.reason)")
+      }
+    }
   }
 
   func run() async throws {
@@ -55,13 +88,16 @@ struct ServeCommand: AsyncParsableCommand {
     var logger = Logger(label: "peerchart")
     logger.logLevel = logLevel
     let secure = try listen.isEmpty ? [ListenAddress("127.0.0.1:8443")] : listen
+    let listening = PeerChartNode.Listening(
+      secure: secure, insecure: insecureHttp, notificationHosts: try notificationHosts)
     let folder = node.place.folder
     let record = Mutex<ServingRecord?>(nil)
     defer { record.withLock { $0 }?.remove(from: folder) }
+    let importing =
+      importFrom.isEmpty
+      ? nil : PeerChartNode.Importing(servers: importFrom, authorities: importCa)
     try await node.withNode(database: database.options, blobs: blobs.options) { [logger] node in
-      try await node.serve(
-        PeerChartNode.Listening(secure: secure, insecure: insecureHttp), logger: logger
-      ) { listeners in
+      try await node.serve(listening, importing: importing, logger: logger) { listeners in
         let serving = ServingRecord(listeners.filter(\.isTLS).map(\.address))
         serving.save(in: folder)
         record.withLock { $0 = serving }

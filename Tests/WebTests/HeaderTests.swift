@@ -107,6 +107,7 @@ struct HeaderTests {
     #expect(Preference(nil).isStrict && Preference(nil).returns == nil)
     #expect(Preference("return=minimal").returns == .minimal)
     #expect(Preference("Return=OperationOutcome; handling=lenient").returns == .operationOutcome)
+    #expect(Preference("wait=10, Respond-Async").isAsync && !Preference("async").isAsync)
     #expect(!Preference("respond-async, handling=\"lenient\"").isStrict)
     #expect(Preference("handling=strict, handling=lenient").isStrict)
     #expect(Preference("return=representation,return=minimal").returns == .representation)

@@ -20,6 +20,20 @@ struct RouteTests {
       "/fhir/Patient/1/$everything",
       .operation(OperationCall(.everything, type: "Patient", id: "1"))
     ),
+    (
+      "/fhir/Subscription/1/$events",
+      .operation(OperationCall(.subscriptionEvents, type: "Subscription", id: "1"))
+    ),
+    (
+      "/fhir/Subscription/$status",
+      .operation(OperationCall(.subscriptionStatus, type: "Subscription"))
+    ),
+    ("/fhir/$export", .operation(OperationCall(.export))),
+    ("/fhir/Patient/$export", .operation(OperationCall(.export, type: "Patient"))),
+    ("/fhir/Group/1/$export", .operation(OperationCall(.export, type: "Group", id: "1"))),
+    ("/fhir/$import", .operation(OperationCall(.import))),
+    ("/fhir/_bulk/1", .bulkJob("1")),
+    ("/fhir/_bulk/1/Patient.1.ndjson", .bulkFile("1", name: "Patient.1.ndjson")),
     ("/fhir/_history", .changes(nil)), ("/fhir/Patient/_history", .changes("Patient")),
     ("/fhir/Patient/1/_history/12", .version("Patient", id: "1", number: 12)),
   ]
@@ -38,12 +52,16 @@ struct RouteTests {
   static let bad: [(String, PeerChartError.Code)] = [
     ("", .notFound), ("/", .notFound), ("/fhirx", .notFound), ("/peer", .notFound),
     ("/peer/messages/1", .notFound), ("/fhir/patient", .notFound), ("/fhir/../health", .notFound),
+    ("/fhir/Group/$export", .notSupported), ("/fhir/Patient/1/$export", .notSupported),
+    ("/fhir/Patient/$import", .notSupported), ("/fhir/_bulk", .notFound),
+    ("/fhir/_bulk/1/2/3", .notFound),
     ("/fhir/Patient/1/_history/x", .notFound), ("/fhir/Patient/1/_history/-1", .notFound),
     ("/fhir/Patient/1/_history/99999999999999999999", .notFound),
     ("/fhir/Patient/1/_history/1/2", .notFound), ("/fhir/Patient/1/2/3/4/5/6/7", .notFound),
     ("/fhir/Patient/1/$nothing", .notSupported), ("/fhir/$everything", .notSupported),
     ("/fhir/Group/1/$everything", .notSupported), ("/fhir/Nothing/$meta", .notFound),
     ("/fhir/Patient/1/2/$meta", .notSupported), ("/fhir/Patient/$meta/1", .notFound),
+    ("/fhir/Subscription/$events", .notSupported), ("/fhir/Patient/1/$status", .notSupported),
     ("/fhir/_history/1", .notFound), ("/fhir/Patient/_history/1", .notFound),
     ("/fhir/Patient/1/Nothing", .notFound), ("/fhir/Patient/1_/Observation", .notFound),
     ("/fhir/Observation/1/Patient", .notFound), ("/fhir/Patient/1/Observation/2", .notFound),

@@ -27,11 +27,13 @@ public struct Caller: Sendable {
   let person: PartyIdentifier?
   public let networkAddress: String?
   public let requestID: String
+  /// The address under which the caller reached the FHIR API, for what is sent to it later.
+  let baseURL: String?
 
   init(
     identity: Identity, name: String, role: Role, scopes: ScopeSet?, purpose: PurposeOfUse?,
     patients: Set<String> = [], person: PartyIdentifier? = nil, networkAddress: String?,
-    requestID: String
+    requestID: String, baseURL: String? = nil
   ) {
     self.identity = identity
     self.name = Redacted(name)
@@ -42,6 +44,7 @@ public struct Caller: Sendable {
     self.person = person
     self.networkAddress = networkAddress
     self.requestID = requestID
+    self.baseURL = baseURL
   }
 
   /// Whether the caller may learn that a record exists which it may not read. For everybody else

@@ -129,29 +129,46 @@ extension Exchange {
 
   /// Recognises the bearer of a token.
   ///
-  /// - Parameter purpose: the purpose of use that the request names; nil for the token's own.
+  /// - Parameters:
+  ///   - purpose: the purpose of use that the request names; nil for the token's own.
+  ///   - baseURL: the address of the FHIR API as the bearer knows it.
   /// - Throws: `unauthenticated` for a token that is unknown, expired or malformed, all in the same words.
   public func authenticate(
-    bearer token: String, purpose: String?, networkAddress: String?, requestID: String
+    bearer token: String, purpose: String?, networkAddress: String?, requestID: String,
+    baseURL: String? = nil
   ) async throws -> Caller {
     let refusal = PeerChartError(.unauthenticated, "this bearer token is not valid here")
     guard let token = BearerToken(token) else { throw refusal }
     let key = token.digest
-    let known = try await store.read { [self] snapshot in
-      try snapshot.item(.token, key: key).flatMap { sealed in
-        try recognizedTokens.token(key, sealed: sealed) { try decode(sealed, .token, key) }
-      }
+    let known = try await store.read { [self] snapshot in try recognized(key, in: snapshot) }
+    guard let known,
+      let caller = try bearer(
+        of: known, purpose: Self.purpose(purpose), networkAddress: networkAddress,
+        requestID: requestID, baseURL: baseURL)
+    else { throw refusal }
+    return caller
+  }
+
+  /// The token that is kept under a hash.
+  func recognized(_ key: [UInt8], in snapshot: any StoreSnapshot) throws -> RecognizedToken? {
+    try snapshot.item(.token, key: key).flatMap { sealed in
+      try recognizedTokens.token(key, sealed: sealed) { try decode(sealed, .token, key) }
     }
-    guard let known, clock.now().millisecondsSinceEpoch < known.record.expiresAt else {
-      throw refusal
-    }
+  }
+
+  /// Whoever holds a token, now; nil once it has expired.
+  func bearer(
+    of known: RecognizedToken, purpose: PurposeOfUse?, networkAddress: String?, requestID: String,
+    baseURL: String?
+  ) throws -> Caller? {
     let record = known.record
+    guard clock.now().millisecondsSinceEpoch < record.expiresAt else { return nil }
     return Caller(
       identity: .token(id: record.id), name: record.name, role: known.role, scopes: known.scopes,
-      purpose: try Self.purpose(purpose) ?? PurposeOfUse(rawValue: record.purpose),
+      purpose: purpose ?? PurposeOfUse(rawValue: record.purpose),
       patients: Set(record.treats),
       person: PartyIdentifier(system: "urn:peerchart:token", value: record.id),
-      networkAddress: networkAddress, requestID: requestID)
+      networkAddress: networkAddress, requestID: requestID, baseURL: baseURL)
   }
 
   static func purpose(_ code: String?) throws -> PurposeOfUse? {

@@ -10,5 +10,14 @@ public struct ExchangeLimits: Sendable {
   /// How far a peer's clock may be off, in seconds.
   public var clockSkew: Int64 = 600
 
+  /// Records in one file of a bulk export.
+  public var exportFileRecords = 10_000
+  /// Records that one step of planning a bulk export looks at before its progress is kept.
+  public var exportStepRecords = 2000
+  /// How long a bulk job and what it offers are there, in seconds.
+  public var bulkSeconds: Int64 = 86_400
+  /// Bulk jobs of one caller at a time.
+  public var bulkJobs = 8
+
   public init() {}
 }

@@ -53,6 +53,7 @@ extension Exchange {
       do {
         if passage.apply != nil || !passage.entries.isEmpty {
           try await store.write { try Self.commit(passage, $0) }
+          if passage.apply != nil { signalChange() }
         }
         return try passage.outcome.get()
       } catch let error as PeerChartError where error.code == .staleDecision {

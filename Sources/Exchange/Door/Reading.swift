@@ -142,6 +142,17 @@ final class Reading {
         // Nobody knows any more what this patient allowed or denied.
         return .deny([Reason(.noGrant)])
       }
+      if patient == caller.subscriberChart {
+        // The chart's revision is looked at, as for any other, before its contents are given out.
+        if let slot = try slot(of: patient) { _ = try chart(slot) }
+        let decision = evaluateOwned(
+          requester(of: nil), chart: patient, record: (recordType, LabelSet(ofRecord: labels)),
+          action: action, purpose: purpose, time: time)
+        if case .permit(let permit) = decision {
+          permits.append(permit)
+          continue
+        }
+      }
       let ways = try access(to: patient, action: action, purpose: purpose)
       var refused: [Reason]?
       var given: Permit?

@@ -80,7 +80,7 @@ extension Exchange {
     guard report.faultCount == 0 else { return report }
     do {
       let intake = try Intake(entries, unresolved: unresolved, newID: newID)
-      let (stored, faults) = try await writing(caller) { writer in
+      let (stored, faults) = try await writing(caller, isArchive: true) { writer in
         // All faults are gathered before the whole is refused: a person mends a file once.
         var faults: [PeerChartError] = []
         let stored = try intake.plan(intake.entries.indices, writer, keepUnchanged: false) {
@@ -114,7 +114,7 @@ extension Exchange {
     let intake = try Intake(good, unresolved: unresolved, newID: newID)
     for start in stride(from: 0, to: good.count, by: Self.importGroup) {
       let group = start..<min(start + Self.importGroup, good.count)
-      let (stored, faults) = try await writing(caller) { writer in
+      let (stored, faults) = try await writing(caller, isArchive: true) { writer in
         var faults: [PeerChartError] = []
         let stored = try intake.plan(group, writer, keepUnchanged: true) { faults.append($1) }
         return (stored, faults)

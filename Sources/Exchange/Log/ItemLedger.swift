@@ -39,7 +39,7 @@ struct ItemLedger {
 
   /// Compares with what is stored.
   mutating func compare(_ snapshot: any StoreSnapshot, _ keys: ChartKeeper) throws {
-    for kind in ItemKind.allCases where kind != .node {
+    for kind in ItemKind.allCases where kind.isInLedger {
       // One at a time: a received document may be large.
       for key in try snapshot.itemKeys(kind) {
         guard let sealed = try snapshot.item(kind, key: key) else { continue }

@@ -98,11 +98,19 @@ extension Exchange {
     } catch {
       throw PeerChartError(.forbidden, refusal.reason, cause: error)
     }
-    return Caller(
-      identity: .peer(claimed), name: record.name,
+    return try caller(
+      of: record, claimed, purpose: purpose, networkAddress: networkAddress, requestID: requestID)
+  }
+
+  func caller(
+    of record: PeerRecord, _ node: NodeID, purpose: String?, networkAddress: String?,
+    requestID: String
+  ) throws -> Caller {
+    Caller(
+      identity: .peer(node), name: record.name,
       role: record.kind == NodeKind.organization.rawValue ? .clinician : .proxy, scopes: nil,
       purpose: try Self.purpose(purpose),
-      person: PartyIdentifier(system: "urn:peerchart:node", value: claimed.description),
+      person: PartyIdentifier(system: "urn:peerchart:node", value: node.description),
       networkAddress: networkAddress, requestID: requestID)
   }
 }

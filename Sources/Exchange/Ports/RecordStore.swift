@@ -84,6 +84,9 @@ public protocol StoreSnapshot {
   func history(of key: RecordKey, before number: Int64, limit: Int) throws -> [VersionRow]
   /// Versions of all records, those stored last first.
   func versions(before row: Int64, limit: Int) throws -> [VersionRow]
+  /// Versions of all records behind the given one, those stored first; 0 for the beginning. Whoever has
+  /// read up to a row has seen every version stored before it: none appears later among them.
+  func versions(after row: Int64, limit: Int) throws -> [VersionRow]
   /// The newest versions of a chart's records in row order; deleted ones are left out.
   func records(slot: Int64, after row: Int64, limit: Int) throws -> [VersionRow]
 
@@ -99,6 +102,10 @@ public protocol StoreSnapshot {
   func itemKeys(_ kind: ItemKind) throws -> [[UInt8]]
   /// Items of a kind in key order. Not for kinds whose items are large.
   func items(_ kind: ItemKind) throws -> [(key: [UInt8], sealed: [UInt8])]
+  /// Items of a kind whose keys begin with a prefix, in key order, behind the given key.
+  func items(
+    _ kind: ItemKind, prefix: [UInt8], after key: [UInt8]?, limit: Int
+  ) throws -> [(key: [UInt8], sealed: [UInt8])]
   func counter(_ key: [UInt8]) throws -> Int64
 
   func auditSize() throws -> Int64

@@ -107,6 +107,31 @@ public struct IndexEntryPosition: Hashable, Comparable, Sendable {
 /// Small sealed things a node keeps. Raw values are stored: never change one.
 public enum ItemKind: String, Sendable, CaseIterable {
   case node, peer, token, accessRequest, notice, invitation, breakGlass, document, patientLink
+  case subscription, subscriptionEvent, job
+
+  /// Whether every change is in the log. How far a subscription has come changes with each of its events,
+  /// like the outbox, and decides about no access.
+  var isInLedger: Bool {
+    switch self {
+    case .node, .subscription, .subscriptionEvent: false
+    default: true
+    }
+  }
+}
+
+/// The keys of items that begin with a prefix and stand behind a key, as a range in byte order.
+public struct ItemKeyRange: Sendable {
+  /// The first key that may be in it.
+  public let start: [UInt8]
+  /// The first key beyond it; nil where there is none.
+  public let end: [UInt8]?
+
+  public init(prefix: [UInt8], after key: [UInt8]?) {
+    // The next key in byte order has one more byte, which is zero.
+    let next = key.map { $0 + [0] } ?? prefix
+    start = next.lexicographicallyPrecedes(prefix) ? prefix : next
+    end = prefix.lastIndex { $0 < .max }.map { Array(prefix[..<$0]) + [prefix[$0] + 1] }
+  }
 }
 
 /// An entry of the log as stored.

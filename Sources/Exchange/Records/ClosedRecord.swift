@@ -21,6 +21,8 @@ struct ClosedRecord: Sendable {
   var labels: Set<SensitivityLabel> { body.labels }
   var date: Instant? { body.date }
   var patients: [String] { body.patients }
+  /// How long the resource is.
+  var byteCount: Int { body.json.count }
 
   /// Whether the record satisfies every condition of a search. What that search looks at besides must be
   /// open to the caller, and `links` sees to it.
@@ -28,11 +30,21 @@ struct ClosedRecord: Sendable {
     try query.matches(try Resource(parsing: body.json), following: links)
   }
 
+  /// Looks into the resource for what finding other records needs; nothing of it may leave `Exchange`.
+  func withResource<Value>(_ body: (Resource) throws -> Value) throws -> Value {
+    try body(try Resource(parsing: self.body.json))
+  }
+
   /// The resource, to follow its references or take what it is sorted by.
   ///
   /// - Throws: `forbidden` unless the permits are for this very record.
   func resource(under permits: [Permit], for action: ConsentAction) throws -> Resource {
     try Resource(parsing: release(under: permits, for: action).json)
+  }
+
+  /// What this Subscription asks for.
+  func subscriptionRequest() throws -> SubscriptionRequest {
+    try SubscriptionRequest(try Resource(parsing: body.json))
   }
 
   /// What this version added to the index, to be taken out when a newer one comes.

@@ -17,6 +17,8 @@ extension Passage {
       }
     }
     for (patient, disclosure) in disclosures.sorted(by: { ($0.key ?? "") < ($1.key ?? "") }) {
+      // What a caller keeps here for itself is about no patient.
+      let patient = patient.flatMap { Subscriber.isChart($0) ? nil : $0 }
       var draft = disclosure.draft(patient: patient, action: action, reading)
       if let query { draft.detail["query"] = query }
       entries.append(try reading.exchange.entry(draft, reading))

@@ -120,11 +120,15 @@ extension Exchange {
   }
 
   /// One write or several, decided and planned on a snapshot, then stored all or nothing.
+  ///
+  /// - Parameter isArchive: whether what comes in is kept and nothing else: a Subscription that was
+  ///   exported somewhere does not begin to send things from here.
   func writing<Value: Sendable>(
-    _ caller: Caller, _ plan: @escaping @Sendable (RecordWriter) throws -> Value
+    _ caller: Caller, isArchive: Bool = false,
+    _ plan: @escaping @Sendable (RecordWriter) throws -> Value
   ) async throws -> Value {
     try await pass { [self] snapshot in
-      let writer = RecordWriter(Reading(self, snapshot, caller))
+      let writer = RecordWriter(Reading(self, snapshot, caller), isArchive: isArchive)
       do {
         let value = try plan(writer)
         return try writer.passage(value)

@@ -12,7 +12,15 @@ struct RecordFacts {
   /// The chart of clinical records that name no patient of this node: open to nobody but the node itself.
   static let unfiled = "_unfiled"
 
-  init(_ resource: Resource) {
+  /// - Parameter subscriber: whose a Subscription is.
+  init(_ resource: Resource, subscriber: String? = nil) {
+    if let subscriber {
+      patients = [subscriber]
+      recordType = .other
+      labels = []
+      date = nil
+      return
+    }
     let patients = PatientCompartment.patients(of: resource)
       .filter { $0.base == nil }.map(\.id)
     if patients.isEmpty && RecordFacts.isShared(resource.type) {

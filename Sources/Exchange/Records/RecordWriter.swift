@@ -21,9 +21,17 @@ final class RecordWriter {
   /// Records that are given back without having been written.
   private var shown: [FoundRecord] = []
   private var exchange: Exchange { reading.exchange }
+  /// What the writes mean for subscriptions.
+  private var subscriptions: [SubscriptionChange] = []
+  /// Whether Subscriptions are kept like any other record, without anything being sent for them.
+  private let isArchive: Bool
+  /// Whether it is the node that moves a Subscription from one status to the next.
+  private let isOwnMove: Bool
 
-  init(_ reading: Reading) {
+  init(_ reading: Reading, isArchive: Bool = false, isOwnMove: Bool = false) {
     self.reading = reading
+    self.isArchive = isArchive
+    self.isOwnMove = isOwnMove
     view = SearchView(reading)
     tokens = TokenMemory(reading.exchange.keys.index)
   }
@@ -41,9 +49,9 @@ final class RecordWriter {
     let json = resource.withIdentity(
       id: id, versionId: String(number), lastUpdated: reading.time, references: references)
     let stored = try Resource(parsing: json)
-    let facts = RecordFacts(stored)
-    let body = facts.body(of: resource.type, id: id, json: json)
     let old = try previous.map(reading.open)
+    let facts = RecordFacts(stored, subscriber: try subscriber(of: stored, old))
+    let body = facts.body(of: resource.type, id: id, json: json)
     if let old { _ = try permits(old.recordType, old.labels, old.date, old.patients, old) }
     let permits = try permits(facts.recordType, facts.labels, facts.date, facts.patients, nil)
     // Only now: to those who may not write, it must not tell which version there is.
@@ -55,6 +63,7 @@ final class RecordWriter {
       return StoredResource(
         effect: .unchanged, resource: try old.release(under: permits, for: .write))
     }
+    try note(stored, id: id, key, number: number, old)
     let terms = RecordIndex.terms(of: stored)
     let row = try plan(body, key, number, previous, old, terms: terms, isDeleted: false)
     return StoredResource(
@@ -100,6 +109,7 @@ final class RecordWriter {
     // Only now: to those who may not write, it must not tell what the record is.
     try expecting.check(against: previous)
     try reading.requireSuccession(from: old, to: nil)
+    if type == "Subscription" { subscriptions.append(SubscriptionChange(key: key, .removed)) }
     let body = RecordBody(
       type: type, id: id, recordType: old.recordType, labels: old.labels, date: old.date,
       patients: old.patients, json: [])
@@ -164,6 +174,30 @@ final class RecordWriter {
     }
   }
 
+  /// Whose chart a Subscription belongs to; nil for other records, and for those that were only kept.
+  private func subscriber(of resource: Resource, _ old: ClosedRecord?) throws -> String? {
+    guard resource.type == "Subscription" else { return nil }
+    if let owner = old?.patients.first, owner.hasPrefix(Subscriber.chartPrefix) { return owner }
+    guard !isArchive else { return nil }
+    guard let own = reading.caller.subscriberChart else {
+      throw PeerChartError(.forbidden, "paired nodes are told by messages, not by subscriptions")
+    }
+    return own
+  }
+
+  /// Takes in what a Subscription asks for, or forgets what it asked for.
+  private func note(
+    _ resource: Resource, id: String, _ key: RecordKey, number: Int64, _ old: ClosedRecord?
+  ) throws {
+    guard resource.type == "Subscription", !isOwnMove else { return }
+    guard !isArchive else {
+      return subscriptions.append(SubscriptionChange(key: key, .removed))
+    }
+    let state = try exchange.accept(
+      resource, id: id, version: number, replacing: old, reading)
+    subscriptions.append(SubscriptionChange(key: key, .taken(state)))
+  }
+
   private func slot(for patient: String?) throws -> Int64? {
     guard let patient else { return 0 }
     let slot = try reading.slot(of: patient)
@@ -177,6 +211,7 @@ final class RecordWriter {
     changes = [:]
     missing = []
     shown = []
+    subscriptions = []
   }
 
   /// The passage that stores everything planned, with one audit entry for each patient concerned.
@@ -202,7 +237,8 @@ final class RecordWriter {
     var firstEntries: [(patient: String, draft: EventDraft)] = []
     for (patient, entities) in changes.sorted(by: { ($0.key ?? "") < ($1.key ?? "") }) {
       var draft = EventDraft(kind: .write, action: .write)
-      draft.patient = patient == RecordFacts.unfiled ? nil : patient
+      let isNobody = patient.map { $0 == RecordFacts.unfiled || Subscriber.isChart($0) } ?? true
+      draft.patient = isNobody ? nil : patient
       draft.entities = Array(entities.prefix(100))
       draft.counts = ["records": entities.count]
       draft.detail = detail
@@ -215,7 +251,8 @@ final class RecordWriter {
     }
     passage.guards = reading.guards
     let (caller, time) = (reading.caller, reading.time)
-    passage.apply = { [exchange, writes, missing, firstEntries, premises] transaction in
+    passage.apply = {
+      [exchange, writes, missing, firstEntries, premises, subscriptions] transaction in
       guard try premises.allSatisfy({ try $0.holds(in: transaction) }) else {
         throw PeerChartError(.staleDecision, "what a condition was about has changed meanwhile")
       }
@@ -239,6 +276,7 @@ final class RecordWriter {
           )
         }
       }
+      for change in subscriptions { try change.apply(transaction, exchange) }
       for (patient, draft) in firstEntries {
         let entry = try exchange.entry(draft, caller, at: time, slot: chart(of: patient).slot)
         _ = try transaction.appendAudit(

@@ -40,14 +40,18 @@ struct SearchPlan: Sendable {
         return
       }
     }
-    let tokens = (query.alternatives + linked.lists).map { terms in
-      Set(terms.map { RecordIndex.token($0, of: type, index) }).sorted()
+    var lists = query.alternatives + linked.lists
+    if slot != nil, let patient = query.patients?.first {
+      // In the patient's own chart nearly every record names the patient.
+      let others = lists.filter { !$0.allSatisfy { $0.value == patient } }
+      if !others.isEmpty { lists = others }
     }
     var counted: [(tokens: [UInt64], count: Int)] = []
     var fewest = Self.countLimit
-    for tokens in tokens.sorted(by: { $0.count < $1.count }) {
+    for terms in lists.sorted(by: { $0.count < $1.count }) {
       // A list of many tokens, say the months of years, costs more than the few records that it spares.
-      guard counted.isEmpty || tokens.count * Self.lookingUpCost <= fewest else { continue }
+      guard counted.isEmpty || terms.count * Self.lookingUpCost <= fewest else { continue }
+      let tokens = Set(terms.map { RecordIndex.token($0, of: type, index) }).sorted()
       let limit = min(Self.countLimit, fewest * Self.openingCost + 1)
       var count = 0
       for token in tokens where count < limit {
@@ -62,10 +66,10 @@ struct SearchPlan: Sendable {
       return
     }
     let worthwhile = lead.count * Self.openingCost
-    let lists = counted.enumerated().filter { position, list in
+    let narrow = counted.enumerated().filter { position, list in
       position == 0 || list.count < Self.countLimit && list.count <= worthwhile
     }
-    way = .index(lists.map(\.element.tokens), slot: slot)
+    way = .index(narrow.map(\.element.tokens), slot: slot)
   }
 
   func candidates(

@@ -3,7 +3,8 @@ public import Logging
 import Primitives
 public import ServiceLifecycle
 
-/// Delivers what lies in the outbox, for as long as the node runs.
+/// Delivers what lies in the outbox, for as long as the node runs; or does other work of the kind, such as
+/// that of subscriptions.
 ///
 /// It looks when it is woken, when the next attempt is due, and in any case at intervals: another
 /// process on the same data folder may have put something there.
@@ -25,6 +26,7 @@ public final class OutboxWorker: Service {
   private let sleep: @Sendable (Duration) async throws -> Void
   private let pace: Pace
   private let logger: Logger
+  private let work: String
   private let signal = WakeSignal()
 
   /// - Parameters:
@@ -38,10 +40,12 @@ public final class OutboxWorker: Service {
     }
   }
 
-  /// - Parameter deliverDue: makes the attempts that are due and returns the milliseconds until the
-  ///   next one, nil if there is nothing left.
+  /// - Parameters:
+  ///   - work: what it works on, for the log.
+  ///   - deliverDue: makes the attempts that are due and returns the milliseconds until the next one, nil
+  ///     if there is nothing left.
   public init(
-    pace: Pace = Pace(), logger: Logger,
+    work: String = "the outbox", pace: Pace = Pace(), logger: Logger,
     sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
     deliverDue: @escaping @Sendable () async throws -> Int64?
   ) {
@@ -49,6 +53,7 @@ public final class OutboxWorker: Service {
     self.sleep = sleep
     self.pace = pace
     self.logger = logger
+    self.work = work
   }
 
   /// Says that something was put into the outbox.
@@ -69,7 +74,7 @@ public final class OutboxWorker: Service {
           failures += 1
           wait = self.wait(afterFailures: failures)
           self.logger.error(
-            "the outbox could not be worked on",
+            "\(self.work) could not be worked on",
             metadata: ["code": .string((error as? PeerChartError)?.code.rawValue ?? "internal")])
         }
         await self.pause(milliseconds: wait)

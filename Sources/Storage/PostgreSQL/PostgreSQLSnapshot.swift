@@ -67,6 +67,14 @@ struct PostgreSQLSnapshot: StoreSnapshot {
     return try places.map { $0.int(0) }.compactMap { try version(row: $0) }
   }
 
+  func versions(after row: Int64, limit: Int) throws -> [VersionRow] {
+    let count = "(row_id & \(RowNumber.largestCount))"
+    let places = try connection.run(
+      "SELECT row_id FROM version_place WHERE \(count) > $1 ORDER BY \(count) LIMIT $2",
+      .int(RowNumber.count(of: row)), .int(Int64(limit)))
+    return try places.map { $0.int(0) }.compactMap { try version(row: $0) }
+  }
+
   func records(slot: Int64, after row: Int64, limit: Int) throws -> [VersionRow] {
     try connection.run(
       Self.versions
@@ -138,6 +146,25 @@ struct PostgreSQLSnapshot: StoreSnapshot {
     try connection.run(
       "SELECT key, sealed FROM item WHERE kind = $1 ORDER BY key", .text(kind.rawValue)
     ).map { ($0.blob(0), try item($0.blob(1), kind, $0.blob(0))) }
+  }
+
+  func items(
+    _ kind: ItemKind, prefix: [UInt8], after key: [UInt8]?, limit: Int
+  ) throws -> [(key: [UInt8], sealed: [UInt8])] {
+    let range = ItemKeyRange(prefix: prefix, after: key)
+    let result =
+      if let end = range.end {
+        try connection.run(
+          """
+          SELECT key, sealed FROM item WHERE kind = $1 AND key >= $2 AND key < $4
+          ORDER BY key LIMIT $3
+          """, .text(kind.rawValue), .bytes(range.start), .int(Int64(limit)), .bytes(end))
+      } else {
+        try connection.run(
+          "SELECT key, sealed FROM item WHERE kind = $1 AND key >= $2 ORDER BY key LIMIT $3",
+          .text(kind.rawValue), .bytes(range.start), .int(Int64(limit)))
+      }
+    return try result.map { ($0.blob(0), try item($0.blob(1), kind, $0.blob(0))) }
   }
 
   func counter(_ key: [UInt8]) throws -> Int64 {

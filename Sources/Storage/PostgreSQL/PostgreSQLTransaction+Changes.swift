@@ -58,6 +58,8 @@ extension PostgreSQLTransaction {
   }
 
   func putItem(_ kind: ItemKind, key: [UInt8], sealed: [UInt8]) throws {
+    // Other instances have listeners of their own, who wait for events.
+    if kind == .subscriptionEvent { announceOutbox() }
     try forgetBlob(ofItem: kind, key)
     try change {
       let blob = staging?.reference(for: sealed)

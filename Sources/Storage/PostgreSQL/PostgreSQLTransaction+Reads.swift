@@ -26,6 +26,9 @@ extension PostgreSQLTransaction {
   func versions(before row: Int64, limit: Int) throws -> [VersionRow] {
     try look(first: sendVersions) { try $0.versions(before: row, limit: limit) }
   }
+  func versions(after row: Int64, limit: Int) throws -> [VersionRow] {
+    try look(first: sendVersions) { try $0.versions(after: row, limit: limit) }
+  }
   func records(slot: Int64, after row: Int64, limit: Int) throws -> [VersionRow] {
     try look(first: sendVersions) { try $0.records(slot: slot, after: row, limit: limit) }
   }
@@ -45,6 +48,11 @@ extension PostgreSQLTransaction {
   func itemKeys(_ kind: ItemKind) throws -> [[UInt8]] { try look { try $0.itemKeys(kind) } }
   func items(_ kind: ItemKind) throws -> [(key: [UInt8], sealed: [UInt8])] {
     try look { try $0.items(kind) }
+  }
+  func items(
+    _ kind: ItemKind, prefix: [UInt8], after key: [UInt8]?, limit: Int
+  ) throws -> [(key: [UInt8], sealed: [UInt8])] {
+    try look { try $0.items(kind, prefix: prefix, after: key, limit: limit) }
   }
   func counter(_ key: [UInt8]) throws -> Int64 { try look { try $0.counter(key) } }
   func tileRoots(level: Int, from index: Int64, to end: Int64) throws -> [[UInt8]] {

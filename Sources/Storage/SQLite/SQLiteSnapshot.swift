@@ -73,6 +73,14 @@ struct SQLiteSnapshot: StoreSnapshot {
     return try all(statement, versionRow)
   }
 
+  func versions(after row: Int64, limit: Int) throws -> [VersionRow] {
+    let statement = try SQLiteStatement(
+      db, Self.versionColumns + " WHERE row > ? ORDER BY row LIMIT ?")
+    statement.bind(1, row)
+    statement.bind(2, Int64(limit))
+    return try all(statement, versionRow)
+  }
+
   func records(slot: Int64, after row: Int64, limit: Int) throws -> [VersionRow] {
     let statement = try SQLiteStatement(
       db,
@@ -147,12 +155,34 @@ struct SQLiteSnapshot: StoreSnapshot {
     let statement = try SQLiteStatement(
       db, "SELECT key, sealed FROM item WHERE kind = ? ORDER BY key")
     statement.bind(1, kind.rawValue)
-    return try all(statement) { ($0.blob(0), $0.blob(1)) }.map { key, sealed in
+    return try whole(kind, try all(statement) { ($0.blob(0), $0.blob(1)) })
+  }
+
+  /// Items with what of them lies in blobs.
+  private func whole(
+    _ kind: ItemKind, _ items: [(key: [UInt8], sealed: [UInt8])]
+  ) throws -> [(key: [UInt8], sealed: [UInt8])] {
+    try items.map { key, sealed in
       guard sealed.isEmpty, let reference = try blob(ofItem: kind, key) else {
         return (key, sealed)
       }
       return (key, try blobs.get(reference))
     }
+  }
+
+  func items(
+    _ kind: ItemKind, prefix: [UInt8], after key: [UInt8]?, limit: Int
+  ) throws -> [(key: [UInt8], sealed: [UInt8])] {
+    let range = ItemKeyRange(prefix: prefix, after: key)
+    let filter = range.end == nil ? "" : " AND key < ?4"
+    let statement = try SQLiteStatement(
+      db,
+      "SELECT key, sealed FROM item WHERE kind = ?1 AND key >= ?2\(filter) ORDER BY key LIMIT ?3")
+    statement.bind(1, kind.rawValue)
+    statement.bind(2, range.start)
+    statement.bind(3, Int64(limit))
+    if let end = range.end { statement.bind(4, end) }
+    return try whole(kind, try all(statement) { ($0.blob(0), $0.blob(1)) })
   }
 
   func counter(_ key: [UInt8]) throws -> Int64 {

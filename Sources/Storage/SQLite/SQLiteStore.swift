@@ -58,6 +58,8 @@ public final class SQLiteStore: RecordStore, BlobKeepingStore {
             PRAGMA wal_autocheckpoint = 4000;
             """)
       }
+      // As much for a reader as holds the upper levels of an index over millions of entries.
+      if readonly { try db.execute(sql: "PRAGMA cache_size = -8192") }
       try db.execute(sql: "PRAGMA temp_store = MEMORY")
     }
     return configuration

@@ -21,6 +21,9 @@ extension SQLiteTransaction {
   func versions(before row: Int64, limit: Int) throws -> [VersionRow] {
     try snapshot.versions(before: row, limit: limit)
   }
+  func versions(after row: Int64, limit: Int) throws -> [VersionRow] {
+    try snapshot.versions(after: row, limit: limit)
+  }
   func records(slot: Int64, after row: Int64, limit: Int) throws -> [VersionRow] {
     try snapshot.records(slot: slot, after: row, limit: limit)
   }
@@ -38,6 +41,11 @@ extension SQLiteTransaction {
   func itemKeys(_ kind: ItemKind) throws -> [[UInt8]] { try snapshot.itemKeys(kind) }
   func items(_ kind: ItemKind) throws -> [(key: [UInt8], sealed: [UInt8])] {
     try snapshot.items(kind)
+  }
+  func items(
+    _ kind: ItemKind, prefix: [UInt8], after key: [UInt8]?, limit: Int
+  ) throws -> [(key: [UInt8], sealed: [UInt8])] {
+    try snapshot.items(kind, prefix: prefix, after: key, limit: limit)
   }
   func counter(_ key: [UInt8]) throws -> Int64 { try snapshot.counter(key) }
   func auditSize() throws -> Int64 { firstSequence + Int64(leafHashes.count) }

@@ -10,6 +10,10 @@ enum CapabilityStatement {
       ("status", "active"),
       ("date", .string(date.description)),
       ("kind", "instance"),
+      (
+        "instantiates",
+        .array(["http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"])
+      ),
       ("software", .object([("name", "PeerChart"), ("version", .string(version))])),
       ("implementation", .object([("description", "A PeerChart node")])),
       ("fhirVersion", "4.0.1"),
@@ -39,8 +43,15 @@ enum CapabilityStatement {
     ]).serialized()
   }
 
-  private static func operation(_ name: OperationName) -> JSONTree {
-    .object([("name", .string(String(name.code))), ("definition", .string(name.definition))])
+  private static func operation(_ name: OperationName) -> JSONTree { operation(name, on: nil) }
+
+  private static func operation(_ name: OperationName, on type: String?) -> JSONTree {
+    var definition = name.definition
+    if name == .export, let type {
+      definition =
+        "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/\(type.lowercased())-export"
+    }
+    return .object([("name", .string(String(name.code))), ("definition", .string(definition))])
   }
 
   private static var security: JSONTree {
@@ -61,35 +72,36 @@ enum CapabilityStatement {
       "search-type",
     ]
     let parameters = SearchParameterTable.standard.parameters(of: type)
-    return .object([
-      ("type", .string(type)),
-      ("interaction", .array(interactions.map { .object([("code", .string($0))]) })),
-      ("versioning", "versioned-update"),
-      ("readHistory", .bool(true)),
-      ("updateCreate", .bool(true)),
-      ("conditionalCreate", .bool(true)),
-      ("conditionalRead", "not-match"),
-      ("conditionalUpdate", .bool(true)),
-      ("conditionalDelete", "single"),
-      (
-        "searchInclude",
-        .array(
-          parameters.filter { $0.kind == .reference }.map { .string("\(type):\($0.name)") })
-      ),
-      (
-        "searchParam",
-        .array(
-          parameters.map {
-            .object([("name", .string($0.name)), ("type", .string($0.kind.rawValue))])
-          })
-      ),
-      (
-        "operation",
-        .array(
-          OperationName.allCases.filter {
-            $0.levels != [.system] && ($0.type == nil || $0.type == type)
-          }.map(operation))
-      ),
-    ])
+    return .object(
+      subscriptionMembers(of: type) + [
+        ("type", .string(type)),
+        ("interaction", .array(interactions.map { .object([("code", .string($0))]) })),
+        ("versioning", "versioned-update"),
+        ("readHistory", .bool(true)),
+        ("updateCreate", .bool(true)),
+        ("conditionalCreate", .bool(true)),
+        ("conditionalRead", "not-match"),
+        ("conditionalUpdate", .bool(true)),
+        ("conditionalDelete", "single"),
+        (
+          "searchInclude",
+          .array(
+            parameters.filter { $0.kind == .reference }.map { .string("\(type):\($0.name)") })
+        ),
+        (
+          "searchParam",
+          .array(
+            parameters.map {
+              .object([("name", .string($0.name)), ("type", .string($0.kind.rawValue))])
+            })
+        ),
+        (
+          "operation",
+          .array(
+            OperationName.allCases.filter {
+              $0.isOffered(on: type, .type) || $0.isOffered(on: type, .instance)
+            }.map { operation($0, on: type) })
+        ),
+      ])
   }
 }

@@ -27,6 +27,8 @@ struct FHIRRoutes: Sendable {
       return try await patch(type, where: query, incoming)
     case .instance(let type, let id) where method == .patch:
       return try await patch(type, id, incoming)
+    case .bulkJob(let id): return try await bulkJob(id, incoming)
+    case .bulkFile(let id, let name): return try await bulkFile(id, name, incoming)
     case .operation(let call): return try await operation(call, query, incoming)
     case .type(let type) where method == .delete:
       return try await delete(type, where: query, incoming)
@@ -60,6 +62,7 @@ struct FHIRRoutes: Sendable {
   ///
   /// - Throws: `not-acceptable`.
   static func presentation(_ incoming: Incoming) throws -> Presentation {
+    if EventStream.isWanted(incoming) { return Presentation() }
     let query = try incoming.rawQuery.isEmpty ? QueryString() : incoming.query()
     return Presentation(
       format: try MediaTypes.wanted(

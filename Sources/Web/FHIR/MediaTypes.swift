@@ -8,6 +8,7 @@ package enum WireFormat: Sendable { case json, xml }
 package enum MediaTypes {
   package static let fhir = "application/fhir+json; charset=utf-8"
   package static let fhirXML = "application/fhir+xml; charset=utf-8"
+  package static let ndjson = "application/fhir+ndjson"
   package static let problem = "application/problem+json"
   package static let json = "application/json"
   package static let form = "application/x-www-form-urlencoded"

@@ -11,6 +11,8 @@ package struct Preference: Sendable, Equatable {
 
   /// What a write gives back; nil if the caller does not say.
   package private(set) var returns: Return?
+  /// `respond-async`: the answer may come later, at another address (RFC 7240 section 4.1).
+  package private(set) var isAsync = false
   /// Whether an unknown search parameter is an error. FHIR leaves the default to the server; here it
   /// is strict, because a filter that is silently dropped discloses more than was asked for.
   package private(set) var isStrict = true
@@ -19,7 +21,10 @@ package struct Preference: Sendable, Equatable {
     guard let header else { return }
     var hasHandling = false
     for part in header.lowercased().split(whereSeparator: { $0 == "," || $0 == ";" }) {
-      let sides = part.split(separator: "=", maxSplits: 1).map { $0.trimmingSpaces() }
+      let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map {
+        $0.trimmingSpaces()
+      }
+      if sides[0] == "respond-async" { isAsync = true }
       guard sides.count == 2 else { continue }
       let value = String(sides[1].filter { $0 != "\"" })
       switch sides[0] {

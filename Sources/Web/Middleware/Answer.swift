@@ -59,6 +59,13 @@ enum Answer {
     Response(status: status, headers: fields)
   }
 
+  /// Writes a part of a body, in pieces, each when the client has room for it.
+  static func write(_ bytes: [UInt8], to writer: inout any ResponseBodyWriter) async throws {
+    var pieces = Pieces()
+    try await pieces.write(bytes, to: &writer)
+    try await pieces.finish(&writer)
+  }
+
   /// Writes bytes in pieces of one size, each when the client has room for it.
   private struct Pieces {
     private var buffer = ByteBuffer()

@@ -23,8 +23,8 @@ struct Authenticator: Sendable {
         .unauthenticated, "this needs a bearer token or the certificate of a paired node")
     }
     return try await exchange.authenticate(
-      bearer: bearer.token, purpose: purpose, networkAddress: address, requestID: incoming.requestID
-    )
+      bearer: bearer.token, purpose: purpose, networkAddress: address,
+      requestID: incoming.requestID, baseURL: try? incoming.baseURL().fhir)
   }
 }
 

@@ -1,3 +1,4 @@
+import Exchange
 package import Primitives
 
 extension PeerChartError.Code {
@@ -55,6 +56,7 @@ package enum ErrorStatus {
     case .notSupported: 501
     case .unreachable: 502
     case .storage: 503
+    case .tooManyRequests: 429
     // Documents have codes of their own, one for each way in which they do not follow their format.
     case _ where code.rawValue.hasPrefix("sec-"): 400
     default: nil
@@ -87,6 +89,7 @@ package enum ErrorStatus {
     case 413: "Content Too Large"
     case 415: "Unsupported Media Type"
     case 422: "Unprocessable Content"
+    case 429: "Too Many Requests"
     case 501: "Not Implemented"
     case 502: "Bad Gateway"
     case 503: "Service Unavailable"

@@ -40,6 +40,7 @@ extension HTTPField.Name {
   static let purposeOfUse = constant("X-Purpose-Of-Use")
   static let requestID = constant("X-Request-Id")
   static let prefer = constant("Prefer")
+  static let progress = constant("X-Progress")
   static let ifNoneExist = constant("If-None-Exist")
 
   /// The names above are all valid, so there is no other case.

@@ -58,7 +58,8 @@ struct NodeResponder: HTTPResponder {
     let isTLS = Connection.current?.isTLS ?? true
     response.headers.append(contentsOf: isTLS ? Self.secureFields : Self.commonFields)
     response.headers[.requestID] = requestID
-    if [MediaTypes.fhir, MediaTypes.fhirXML].contains(response.headers[.contentType]) {
+    let type = response.headers[.contentType]
+    if [MediaTypes.fhir, MediaTypes.fhirXML, MediaTypes.ndjson].contains(type) {
       response.headers[.vary] = "Accept, Accept-Encoding"
       if CompressedBody.isTaken(request.headers[.acceptEncoding]) {
         response = CompressedBody.compress(response)
@@ -85,7 +86,7 @@ struct NodeResponder: HTTPResponder {
     let incoming = Incoming(
       request: request, route: route, rawQuery: rawQuery, connection: connection,
       requestID: requestID, publicAddress: publicAddress)
-    guard route.isBrief(method) else {
+    guard route.isBrief(method), rawQuery.isEmpty else {
       return try await withTaskExecutorPreference(globalConcurrentExecutor) {
         try await answer(incoming)
       }
@@ -97,6 +98,8 @@ struct NodeResponder: HTTPResponder {
     switch incoming.route {
     case .ready, .live, .identity, .pairing, .messages, .breakGlass:
       return try await peer.answer(incoming)
+    // What a file holds does not depend on what is asked for.
+    case .bulkFile: return try await fhir.answer(incoming)
     default:
       let presentation = try FHIRRoutes.presentation(incoming)
       return try await presentation.apply(to: fhir.answer(incoming))
@@ -127,7 +130,7 @@ struct NodeResponder: HTTPResponder {
         ? #"Bearer realm="peerchart", error="invalid_token""# : #"Bearer realm="peerchart""#
     case 405: fields[.allow] = route?.allow
     case 408, 413: fields[.connection] = "close"
-    case 503: fields[.retryAfter] = "5"
+    case 429, 503: fields[.retryAfter] = "5"
     default: break
     }
     return Answer.json(

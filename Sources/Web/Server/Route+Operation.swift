@@ -1,3 +1,4 @@
+import Exchange
 import FHIR
 package import Primitives
 
@@ -21,10 +22,14 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   case docref = "$docref"
   case document = "$document"
   case everything = "$everything"
+  case export = "$export"
+  case `import` = "$import"
   case lastn = "$lastn"
   case meta = "$meta"
   case summary = "$summary"
   case validate = "$validate"
+  case subscriptionStatus = "$status"
+  case subscriptionEvents = "$events"
 
   /// What an operation may be called on.
   package enum Level: Hashable, Sendable { case system, type, instance }
@@ -33,8 +38,12 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .docref, .lastn: [.type]
     case .everything: [.instance]
+    case .export: [.system, .type, .instance]
+    case .import: [.system]
     case .meta: [.system, .type, .instance]
     case .document, .summary, .validate: [.type, .instance]
+    case .subscriptionStatus: [.type, .instance]
+    case .subscriptionEvents: [.instance]
     }
   }
 
@@ -45,7 +54,8 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     case .document: "Composition"
     case .everything, .summary: "Patient"
     case .lastn: "Observation"
-    case .meta, .validate: nil
+    case .export, .import, .meta, .validate: nil
+    case .subscriptionStatus, .subscriptionEvents: "Subscription"
     }
   }
 
@@ -55,19 +65,35 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     case .docref: "http://hl7.org/fhir/us/core/OperationDefinition/docref"
     case .document: "http://hl7.org/fhir/OperationDefinition/Composition-document"
     case .everything: "http://hl7.org/fhir/OperationDefinition/Patient-everything"
+    case .export: "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export"
+    // Nobody has published a definition of it.
+    case .import: "urn:peerchart:operation:import"
     case .lastn: "http://hl7.org/fhir/OperationDefinition/Observation-lastn"
     case .meta: "http://hl7.org/fhir/OperationDefinition/Resource-meta"
     case .summary: "http://hl7.org/fhir/uv/ips/OperationDefinition/summary"
     case .validate: "http://hl7.org/fhir/OperationDefinition/Resource-validate"
+    case .subscriptionStatus:
+      SubscriptionProfile.base + "OperationDefinition/backport-subscription-status"
+    case .subscriptionEvents:
+      SubscriptionProfile.base + "OperationDefinition/backport-subscription-events"
     }
   }
 
   /// By GET only what changes nothing and takes no resource (R4 3.2.0.1).
   package var methods: [String] {
     switch self {
-    case .docref, .document, .everything, .lastn, .meta, .summary: ["GET", "POST"]
-    case .validate: ["POST"]
+    case .docref, .document, .everything, .export, .lastn, .meta, .summary: ["GET", "POST"]
+    case .import, .validate: ["POST"]
+    case .subscriptionStatus, .subscriptionEvents: ["GET", "POST"]
     }
+  }
+
+  /// Whether a type, or a record of it, has the operation.
+  package func isOffered(on type: String, _ level: Level) -> Bool {
+    guard levels.contains(level) else { return false }
+    // Of the patients together, and of the members of a Group (Bulk Data Access 2.0).
+    if self == .export { return type == (level == .type ? "Patient" : "Group") }
+    return self.type.map { $0 == type } ?? true
   }
 
   /// What OperationDefinition calls its code.
@@ -90,8 +116,7 @@ extension OperationCall {
         throw PeerChartError(.notFound, "FHIR R4 has no resource type of that name")
       }
     }
-    guard name.levels.contains(level), name.type == nil || place.isEmpty || name.type == place[0]
-    else {
+    guard name.levels.contains(level), place.isEmpty || name.isOffered(on: place[0], level) else {
       throw PeerChartError(.notSupported, "\(name.rawValue) cannot be called on this")
     }
     self.init(name, type: place.first, id: place.count > 1 ? place[1] : nil)

@@ -22,6 +22,9 @@ package enum Route: Hashable, Sendable {
   case instance(String, id: String)
   case history(String, id: String)
   case operation(OperationCall)
+  /// A bulk export or import, and a file that it offers.
+  case bulkJob(String)
+  case bulkFile(String, name: String)
   /// The history of a type, or of everything.
   case changes(String?)
   case version(String, id: String, number: Int64)
@@ -63,6 +66,7 @@ package enum Route: Hashable, Sendable {
       return .operation(try OperationCall(segments: segments))
     }
     if segments.count == 1, type == "metadata" { return .capabilities }
+    if type == Self.bulkFolder { return try bulk(Array(segments.dropFirst())) }
     if Array(segments) == [".well-known", "smart-configuration"] { return .smartConfiguration }
     if segments.count == 1, type == "_history" { return .changes(nil) }
     if segments.count == 1, type == "_search" { return .typeSearch(nil) }
@@ -96,6 +100,17 @@ package enum Route: Hashable, Sendable {
       membership, type: members == "*" ? nil : members, isForm: !rest.isEmpty)
   }
 
+  /// Where bulk jobs are found below the FHIR base.
+  package static let bulkFolder = "_bulk"
+
+  private static func bulk(_ segments: [String]) throws(PeerChartError) -> Route {
+    switch segments.count {
+    case 1: return .bulkJob(segments[0])
+    case 2: return .bulkFile(segments[0], name: segments[1])
+    default: throw nothingThere
+    }
+  }
+
   private static var nothingThere: PeerChartError {
     PeerChartError(.notFound, "there is nothing at this address")
   }
@@ -118,6 +133,8 @@ extension Route {
     case .type: ["GET", "POST", "PUT", "PATCH", "DELETE"]
     case .instance: ["GET", "PUT", "PATCH", "DELETE"]
     case .operation(let call): call.name.methods
+    case .bulkJob: ["GET", "DELETE"]
+    case .bulkFile: ["GET"]
     }
   }
 
@@ -155,6 +172,8 @@ extension Route {
     case .instance: "/fhir/:type/:id"
     case .history: "/fhir/:type/:id/_history"
     case .operation(let call): call.pattern
+    case .bulkJob: "/fhir/_bulk/:job"
+    case .bulkFile: "/fhir/_bulk/:job/:file"
     case .changes(nil): "/fhir/_history"
     case .changes: "/fhir/:type/_history"
     case .version: "/fhir/:type/:id/_history/:version"

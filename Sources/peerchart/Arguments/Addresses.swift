@@ -1,5 +1,6 @@
 import ArgumentParser
 import Identity
+import PeerNetwork
 import Primitives
 import Web
 
@@ -15,6 +16,13 @@ extension NodeAddress {
 
 extension ListenAddress {
   /// `host:port` to listen on.
+  init(argument text: String) throws {
+    do { try self.init(text) } catch { throw ValidationError("\(error.reason), not '\(text)'") }
+  }
+}
+
+extension ImportAddress {
+  /// A server to import from.
   init(argument text: String) throws {
     do { try self.init(text) } catch { throw ValidationError("\(error.reason), not '\(text)'") }
   }

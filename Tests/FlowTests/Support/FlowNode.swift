@@ -71,14 +71,22 @@ final class FlowNode: @unchecked Sendable {
 
   /// Starts a server and waits until it says that it is ready.
   ///
-  /// - Parameter address: `HOST:PORT`; a free port unless a peer has to find the node again.
-  func serve(insecure: Bool = false, address: String = "127.0.0.1:0") async throws {
+  /// - Parameters:
+  ///   - address: `HOST:PORT`; a free port unless a peer has to find the node again.
+  ///   - notify: hosts to which notifications may go.
+  ///   - source: where `$import` may fetch from, and the CA to trust.
+  func serve(
+    insecure: Bool = false, address: String = "127.0.0.1:0", notify: [String] = [],
+    importFrom source: String? = nil, ca: String? = nil
+  ) async throws {
     guard let program = Program.path else { throw Program.Failure(Program.absence) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments =
       ["serve", "--data", path, "--listen", address]
       + (insecure ? ["--insecure-http", "127.0.0.1:0"] : [])
+      + notify.flatMap { ["--notify", $0] }
+      + (source.map { ["--import-from", $0] } ?? []) + (ca.map { ["--import-ca", $0] } ?? [])
     let number = serverOutputs
     serverOutputs += 1
     process.standardOutput = try home.file("server\(number).out")

@@ -76,6 +76,24 @@ final class RawConnection {
     return (status, fields, body)
   }
 
+  /// One piece of a chunked body, empty at its end; nil when the connection ended before.
+  func receiveChunk() -> [UInt8]? {
+    let lineEnd = Array("\r\n".utf8)
+    var range = pending.firstRange(of: lineEnd)
+    while range == nil {
+      guard receive() else { return nil }
+      range = pending.firstRange(of: lineEnd)
+    }
+    guard let range,
+      let length = Int(String(decoding: pending[..<range.lowerBound], as: UTF8.self), radix: 16)
+    else { return nil }
+    let end = range.upperBound + length + lineEnd.count
+    while pending.count < end { guard receive() else { return nil } }
+    let chunk = Array(pending[range.upperBound..<(range.upperBound + length)])
+    pending.removeSubrange(..<end)
+    return chunk
+  }
+
   private func receive() -> Bool {
     var buffer = [UInt8](repeating: 0, count: 16 << 10)
     let count = buffer.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }

@@ -11,10 +11,14 @@ extension FHIRRoutes {
     case .docref: return try await documents(query, incoming)
     case .document: return try await document(call, query, incoming)
     case .everything: return try await everything(call, query, incoming)
+    case .export: return try await beginExport(call, query, incoming)
+    case .import: return try await beginImport(call, incoming)
     case .lastn: return try await lastObservations(query, incoming)
     case .meta: return try await meta(call, query, incoming)
     case .summary: return try await summary(call, query, incoming)
     case .validate: return try await validate(call, query, incoming)
+    case .subscriptionStatus: return try await subscriptionStatus(call, query, incoming)
+    case .subscriptionEvents: return try await subscriptionEvents(call, query, incoming)
     }
   }
 

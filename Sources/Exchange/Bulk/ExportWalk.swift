@@ -1,0 +1,45 @@
+import FHIR
+
+/// The entries of one type in the order of the index, over all charts or over some.
+struct ExportWalk {
+  private static let batch = 256
+
+  private let snapshot: any StoreSnapshot
+  private let token: UInt64
+  /// Charts that are still to be walked, the present one first; nil for all.
+  private var slots: ArraySlice<Int64>?
+  private var place: IndexEntryPosition?
+  private var buffer: ArraySlice<IndexEntryPosition> = []
+  private var isOver = false
+
+  /// - Parameters:
+  ///   - slots: sorted; nil for all charts.
+  ///   - start: the entries behind this place.
+  init(_ type: String, _ slots: [Int64]?, after start: ExportPlace?, _ reading: Reading) {
+    snapshot = reading.snapshot
+    token = RecordIndex.token(IndexTerm.type(type), of: type, reading.exchange.keys.index)
+    self.slots = slots.map { slots in
+      slots.drop { slot in start.map { slot < $0.slot } ?? false }
+    }
+    place = start?.entry
+  }
+
+  mutating func next() throws -> IndexEntryPosition? {
+    while buffer.isEmpty && !isOver {
+      let slot = slots?.first
+      if slots != nil && slot == nil { return nil }
+      let entries = try snapshot.entries(
+        token: token, slot: slot, after: place, limit: Self.batch)
+      buffer = entries[...]
+      if let last = entries.last { place = last }
+      guard entries.count < Self.batch else { continue }
+      if slots == nil {
+        isOver = true
+      } else {
+        slots = slots?.dropFirst()
+        place = nil
+      }
+    }
+    return buffer.popFirst()
+  }
+}

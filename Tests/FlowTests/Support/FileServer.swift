@@ -1,0 +1,52 @@
+import Foundation
+
+/// A server of files that is not ours: Tests/Interop/file_server.py, over HTTPS with a CA of its own, or plain.
+final class FileServer: @unchecked Sendable {
+  // Unchecked: made and ended by one task of a test.
+  let folder: TemporaryFolder
+  /// `https://127.0.0.1:PORT`
+  let url: String
+  /// The CA to trust.
+  let ca: String
+  private let process: Process
+
+  init(_ files: [String: String], isTLS: Bool = true) async throws {
+    let home = try TemporaryFolder()
+    folder = home
+    let served = home.path + "/files"
+    try FileManager.default.createDirectory(atPath: served, withIntermediateDirectories: true)
+    for (name, text) in files {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: "\(served)/\(name)"))
+    }
+    let (certificate, key) = (home.path + "/cert.pem", home.path + "/key.pem")
+    ca = certificate
+    if isTLS {
+      let made = try await Program.run(
+        "/usr/bin/openssl",
+        [
+          "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+          "-days", "2", "-subj", "/CN=files", "-addext", "subjectAltName=IP:127.0.0.1",
+          "-keyout", key, "-out", certificate,
+        ])
+      guard made.status == 0 else { throw Program.Failure(made.errors) }
+    }
+    process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
+    process.arguments =
+      [Program.root.appendingPathComponent("Tests/Interop/file_server.py").path, served]
+      + (isTLS ? [certificate, key] : [])
+    process.standardOutput = try home.file("port")
+    process.standardError = try home.file("errors")
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let port = try await eventually("the file server") { () -> String? in
+      let text = String(
+        decoding: FileManager.default.contents(atPath: home.path + "/port") ?? Data(),
+        as: UTF8.self)
+      return text.hasSuffix("\n") ? text.trimmingCharacters(in: .whitespacesAndNewlines) : nil
+    }
+    url = (isTLS ? "https" : "http") + "://127.0.0.1:\(port)"
+  }
+
+  deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+}
