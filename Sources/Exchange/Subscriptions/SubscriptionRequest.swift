@@ -92,7 +92,9 @@ struct SubscriptionRequest: Sendable {
       throw PeerChartError(.invalid, "a Subscription needs criteria", place: place)
     }
     let filters = SubscriptionProfile.extensions("backport-filter-criteria", of: root["_criteria"])
-    let isTopic = text.contains("://") || text.hasPrefix("urn:")
+    // A code's system in a search is a URL as well.
+    let name = text.prefix { $0 != "?" }
+    let isTopic = name.contains("://") || name.hasPrefix("urn:")
     guard isTopic else {
       guard filters.isEmpty else {
         throw PeerChartError(.invalid, "filters belong to a topic, not to a search", place: place)
