@@ -94,7 +94,9 @@ import Vault
       }
       return await group.reduce(into: []) { $0.append($1) }
     }
-    #expect(outcomes.contains("ok") && outcomes.allSatisfy { ["ok", "conflict"].contains($0) })
+    #expect(
+      outcomes.contains("ok") && outcomes.allSatisfy { ["ok", "conflict"].contains($0) },
+      "\(outcomes)")
     #expect(await read(node, "of-p") == "ok")
     await other.close()
     try await node.reopen()

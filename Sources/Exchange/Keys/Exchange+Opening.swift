@@ -138,7 +138,10 @@ extension Exchange {
         }
       }
       let slot = doomed??.slot
-      let next = try keys.provider.stage(after: UInt32(clamping: old))
+      let next: UInt32
+      do { next = try keys.provider.stage(after: UInt32(clamping: old)) } catch let error
+        as PeerChartError where error.code == .conflict
+      { continue }
       var draft = EventDraft(kind: patient == nil ? .keyRotated : .keyDestroyed)
       draft.patient = patient
       draft.detail = ["root-generation": String(next)]

@@ -44,15 +44,17 @@ final class StoredRootKeys: Sendable {
       guard keys.staged(after: current) == nil else { return nil }
       // A store ahead of its key file would otherwise be answered with a generation it has passed.
       guard keys.key(current) != nil else {
+        guard keys.keys.allSatisfy({ $0.generation < current }) else { throw Self.replaced }
         throw PeerChartError(.notFound, "there is no root key of generation \(current)")
       }
       return try keys.adding(random: random)
     }
-    guard let staged = known.withLock({ $0.staged(after: current) }) else {
-      throw PeerChartError(.conflict, "the root key was replaced by another process")
-    }
+    guard let staged = known.withLock({ $0.staged(after: current) }) else { throw Self.replaced }
     return staged
   }
+
+  private static let replaced = PeerChartError(
+    .conflict, "the root key was replaced by another process")
 
   func commit(_ generation: UInt32) throws {
     try update(wiping: true) { keys in
