@@ -92,8 +92,8 @@ struct SubscriptionRequest: Sendable {
       throw PeerChartError(.invalid, "a Subscription needs criteria", place: place)
     }
     let filters = SubscriptionProfile.extensions("backport-filter-criteria", of: root["_criteria"])
-    let isTopic = text.contains("://") || text.hasPrefix("urn:")
-    guard isTopic else {
+    // A topic is named by a URL, which has a scheme; a search begins with a type.
+    guard text.prefix(while: { $0 != "?" }).contains(":") else {
       guard filters.isEmpty else {
         throw PeerChartError(.invalid, "filters belong to a topic, not to a search", place: place)
       }
