@@ -54,9 +54,12 @@ struct DocumentFlowTests {
     #expect(try await checked(documents) == "")
     // The one that is asked for by GET, by POST and by an identifier is the same but for its ids.
     let id = try #require(ids.first)
+    let patient = try await curl("GET", "/fhir/Patient/\(id)")
+    let identifiers = patient.json?["identifier"] as? [[String: Any]]
+    let identifier = try #require(identifiers?.first?["value"] as? String)
     let posted = try await curl(
       "POST", "/fhir/Patient/$summary",
-      #"{"resourceType":"Parameters","parameter":[{"name":"identifier","valueString":"\#(id)"},{"name":"profile","valueCanonical":"http://hl7.org/fhir/uv/ips/StructureDefinition/Composition-uv-ips|2.0.0"}]}"#
+      #"{"resourceType":"Parameters","parameter":[{"name":"identifier","valueString":"\#(identifier)"},{"name":"profile","valueCanonical":"http://hl7.org/fhir/uv/ips/StructureDefinition/Composition-uv-ips|2.0.0"}]}"#
     )
     #expect(posted.status == 200, "\(posted.issue)")
     #expect(sections(posted) == sections(documents[0]))
@@ -156,7 +159,7 @@ struct DocumentFlowTests {
     #expect(try await asked().status == 1)
     try await pair.home.must(
       "consent", "grant", "--to", "Flow hospital", "--patient", "p", "--types",
-      "demographics,allergies", "--ttl", "1d")
+      "demographics,allergies", "--purpose", "TREAT", "--ttl", "1d")
     let given = try await asked()
     #expect(given.status == 0, "\(given.errors)")
     #expect(given.output.contains("AllergyIntolerance/a"))

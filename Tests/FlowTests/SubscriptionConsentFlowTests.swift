@@ -6,6 +6,50 @@ import Testing
 struct SubscriptionConsentFlowTests {
   typealias Scene = SubscriptionScene
 
+  /// A clinician is told of what clinicians may read, and not a number more.
+  @Test(arguments: FlowEngine.allCases)
+  func eachEventIsDecidedForItsSubscriber(engine: FlowEngine) async throws {
+    let scene = try await Scene(engine, kind: "organization")
+    func putRestricted(_ id: String) async throws {
+      let label =
+        #""meta":{"security":[{"code":"R","system":"#
+        + #""http://terminology.hl7.org/CodeSystem/v3-Confidentiality"},"#
+        + #"{"code":"PSY","system":"http://terminology.hl7.org/CodeSystem/v3-ActCode"}]},"#
+      let body = SubscriptionBody.observation(id, "p", value: "1").replacingOccurrences(
+        of: #""resourceType":"Observation","#, with: #""resourceType":"Observation","# + label)
+      #expect(body.contains("PSY"))
+      #expect(try await scene.curl("PUT", "/fhir/Observation/\(id)", body).status / 100 == 2)
+    }
+    let token = try await scene.node.token(
+      "--role", "clinician", "--name", "Dr. A", "--treats", "p", "--purpose", "TREAT", "--ttl", "1d"
+    )
+    let listed = try await scene.node.must("token", "list", "--json")
+    let tokens = (listed.json as? [String: Any])?["tokens"] as? [[String: Any]] ?? []
+    let tokenID = try #require(
+      tokens.first { $0["name"] as? String == "Dr. A" }?["id"] as? String)
+    let doctor = Curl(node: scene.node, token: token)
+    let body = SubscriptionBody.topical(
+      "Observation?patient=p", endpoint: scene.receiver.url, content: "full-resource")
+    let id = try await scene.active(body, as: doctor)
+    try await scene.put("open")
+    let one = try #require(try await scene.calls(1) { $0.events }.first)
+    #expect(one.numbers == ["1"] && one.count == "1" && one.body.contains(#""id":"open""#))
+    try await putRestricted("closed")
+    try await scene.put("open-again")
+    let two = try #require(try await scene.calls(2) { $0.events }.last)
+    #expect(two.numbers == ["2"] && two.count == "2" && two.body.contains(#""id":"open-again""#))
+    #expect(!scene.receiver.calls.contains { $0.body.contains("closed") })
+    let events = try await doctor("GET", "/fhir/Subscription/\(id)/$events")
+    #expect(events.status == 200 && events.body.contains("open-again"))
+    #expect(!events.body.contains("closed"))
+    // With the token the subscription goes.
+    try await scene.node.must("token", "revoke", tokenID)
+    try await scene.put("too-late")
+    try await scene.status(id, "off")
+    #expect(scene.receiver.events.count == 2)
+    #expect(try await scene.node.isLogClean())
+  }
+
   /// A clinician who breaks the glass is told of what is open while it is, and not a number more.
   @Test(arguments: FlowEngine.allCases)
   func consentDecidesAboutEachEvent(engine: FlowEngine) async throws {

@@ -88,8 +88,6 @@ final class TestBlobs: BlobPlace {
 
   // MARK: BlobPlace
 
-  var isRemote: Bool { base.isRemote }
-
   func put(
     _ bytes: [UInt8], as reference: BlobReference, in space: String, replacing: Bool
   ) throws -> Bool {

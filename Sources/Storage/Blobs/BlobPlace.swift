@@ -4,9 +4,6 @@
 /// for as long as a network takes, and are made on the store's own threads. What lies there is
 /// ciphertext; nobody relies on the place to keep it whole or secret.
 public protocol BlobPlace: Sendable {
-  /// Whether calls go over a network.
-  var isRemote: Bool { get }
-
   /// Stores bytes under their name. They are durable when this returns.
   ///
   /// - Parameter replacing: store them also where they are already, so that they are young again.

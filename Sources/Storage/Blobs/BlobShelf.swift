@@ -39,7 +39,7 @@ final class BlobReading: Sendable {
   /// - Parameter shelf: nil where the store has no blobs.
   init(_ shelf: BlobShelf?, onOwnThread: Bool) {
     self.shelf = shelf
-    mayWait = onOwnThread || shelf?.policy.place.isRemote != true
+    mayWait = onOwnThread
   }
 
   /// Whether something was not fetched because this is not the thread for it. Then whatever the body

@@ -7,7 +7,6 @@ import Synchronization
 /// Crash order: the file is written beside its place and synced → it gets its name → the folder is
 /// synced → only now the caller hears of it. A reader sees the whole file or none.
 public final class FolderBlobs: BlobPlace {
-  public let isRemote = false
   private let path: String
   private let clock: any WallClock
   private let random: any RandomSource

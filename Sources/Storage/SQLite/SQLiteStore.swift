@@ -73,7 +73,7 @@ public final class SQLiteStore: RecordStore, BlobKeepingStore {
       let result = try readNow(blobs, body)
       if !blobs.hasRefused { return result }
     } catch  where blobs.hasRefused {}
-    // It needs what is far away, and this is not a thread that may wait so long.
+    // It needs a large body, and this may be the thread of an event loop.
     guard let shelf else { throw PeerChartError(.storage, "there are no blobs here") }
     return try await shelf.threads.run { [self] in
       try readNow(BlobReading(shelf, onOwnThread: true), body)

@@ -65,7 +65,7 @@ enum SummaryNames {
     if let results = root["result"], results.count > 0 {
       let names = results.elements.prefix(parts).compactMap { ClinicalText.nonEmpty($0["display"]) }
       let list = names.isEmpty ? "" : ": " + names.joined(separator: ", ")
-      return "\(results.count) results\(list)"
+      return (results.count == 1 ? "1 result" : "\(results.count) results") + list
     }
     let interpretation = ClinicalText.concepts(root["interpretation"]).map { "(\($0))" }
     let own = ClinicalText.joined([value(root), interpretation], " ")

@@ -7,7 +7,6 @@ public import Primitives
 /// An object is durable when its PUT is acknowledged. The service is told the hash of what it gets and
 /// refuses anything else. Ages are by the service's clock: it says what time it is with every answer.
 public final class S3Blobs: BlobPlace {
-  public let isRemote = true
   private let connection: S3Connection
   private let address: S3Address
 
