@@ -67,7 +67,6 @@ import Testing
     try await scene.put("one")
     var pauses: [Int64] = []
     while try await scene.status() != "off", pauses.count < 200 {
-      // With nothing left to wait for, it has been given up.
       guard let wait = try await scene.work() else { break }
       if wait > 0 {
         pauses.append(wait / 1000)

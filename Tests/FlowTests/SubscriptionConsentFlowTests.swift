@@ -31,17 +31,6 @@ struct SubscriptionConsentFlowTests {
     let body = SubscriptionBody.topical(
       "Observation?patient=p", endpoint: scene.receiver.url, content: "full-resource")
     let id = try await scene.active(body, as: doctor)
-    // The node's own integrations see it, another clinician does not.
-    let stranger = Curl(
-      node: scene.node, token: try await scene.node.token("--role", "clinician"))
-    #expect(try await stranger("GET", "/fhir/Subscription/\(id)").status == 403)
-    #expect(try await stranger("GET", "/fhir/Subscription/\(id)/$events").status == 403)
-    #expect(try await stranger("GET", "/fhir/Subscription/\(id)/$status").status == 403)
-    #expect(try await stranger("GET", "/fhir/Subscription/nothing/$status").status == 403)
-    #expect(try await doctor("GET", "/fhir/Subscription/\(id)").status == 200)
-    #expect(
-      try await scene.curl("GET", "/fhir/Subscription/\(id)/$events").status == 403,
-      "others may know of it, but its events are the subscriber's")
     try await scene.put("open")
     let one = try #require(try await scene.calls(1) { $0.events }.first)
     #expect(one.numbers == ["1"] && one.count == "1" && one.body.contains(#""id":"open""#))
@@ -59,6 +48,89 @@ struct SubscriptionConsentFlowTests {
     try await scene.status(id, "off")
     #expect(scene.receiver.events.count == 2)
     #expect(try await scene.node.isLogClean())
+  }
+
+  /// A clinician who breaks the glass is told of what is open while it is, and not a number more.
+  @Test(arguments: FlowEngine.allCases)
+  func consentDecidesAboutEachEvent(engine: FlowEngine) async throws {
+    let scene = try await Scene(engine)
+    let token = try await scene.node.token(
+      "--role", "clinician", "--name", "Dr. A", "--purpose", "ETREAT", "--ttl", "1d")
+    let doctor = Curl(node: scene.node, token: token)
+    let filter = "AllergyIntolerance?patient=p"
+    let id = try await scene.active(
+      SubscriptionBody.topical(
+        filter, endpoint: scene.receiver.url, content: "full-resource"), as: doctor)
+    // What is told here has been looked at for everybody.
+    _ = try await scene.active(
+      SubscriptionBody.topical(filter, endpoint: scene.receiver.url + "/all"))
+    var stored = 0
+    func put(_ name: String) async throws {
+      let body = """
+        {"resourceType":"AllergyIntolerance","id":"\(name)","patient":{"reference":"Patient/p"}}
+        """
+      #expect(try await scene.curl("PUT", "/fhir/AllergyIntolerance/\(name)", body).status == 201)
+      stored += 1
+      _ = try await scene.calls(stored) { $0.events.filter { $0.path == "/hook/all" } }
+    }
+    func open() async throws -> String {
+      let answer = try await doctor(
+        "POST", "/peer/break-glass",
+        #"{"patient":"p","reason":"unconscious","text":"Found in the street"}"#,
+        type: "application/json")
+      return try #require(answer.json?["session"] as? String, "\(answer.body)")
+    }
+    func close(_ session: String) async throws {
+      try await scene.node.must(
+        "consent", "break-glass", "review", session, "--violation", "--note", "I was awake")
+    }
+    func told(_ count: Int) async throws -> Receiver.Call {
+      try #require(
+        try await scene.calls(count) { $0.events.filter { $0.path == "/hook" } }.last)
+    }
+    try await strangers(scene, id)
+    #expect(try await doctor("GET", "/fhir/Subscription/\(id)").status == 200)
+
+    try await put("before")
+    let first = try await open()
+    try await put("during")
+    let one = try await told(1)
+    #expect(one.numbers == ["1"] && one.count == "1" && one.body.contains(#""id":"during""#))
+    try await close(first)
+    try await put("between")
+    let second = try await open()
+    try await put("again")
+    let two = try await told(2)
+    #expect(two.numbers == ["2"] && two.count == "2" && two.body.contains(#""id":"again""#))
+    // What was open then and is no more is not told afterwards either.
+    try await close(second)
+    let events = try await doctor("GET", "/fhir/Subscription/\(id)/$events")
+    let call = Receiver.Call(method: "", path: "", fields: [:], body: events.body)
+    #expect(events.status == 200 && call.numbers.isEmpty && !events.body.contains("Allergy"))
+    // With the token the subscription goes.
+    let listed = try await scene.node.must("token", "list", "--json")
+    let tokens = (listed.json as? [String: Any])?["tokens"] as? [[String: Any]] ?? []
+    let theirs = tokens.first { $0["name"] as? String == "Dr. A" }
+    try await scene.node.must("token", "revoke", try #require(theirs?["id"] as? String))
+    try await put("too-late")
+    try await scene.status(id, "off")
+    let all = scene.receiver.events.filter { $0.path == "/hook" }
+    #expect(all.flatMap(\.numbers) == ["1", "2"])
+    #expect(!all.contains { $0.body.contains("before") || $0.body.contains("between") })
+    #expect(try await scene.node.isLogClean())
+  }
+
+  /// The node's own integrations may know of a subscription, another clinician may not.
+  private func strangers(_ scene: Scene, _ id: String) async throws {
+    let stranger = Curl(
+      node: scene.node, token: try await scene.node.token("--role", "clinician"))
+    for path in ["\(id)", "\(id)/$events", "\(id)/$status", "nothing/$status", "nothing"] {
+      #expect(try await stranger("GET", "/fhir/Subscription/\(path)").status == 403, "\(path)")
+    }
+    #expect(try await scene.curl("GET", "/fhir/Subscription/\(id)").status == 200)
+    #expect(
+      try await scene.curl("GET", "/fhir/Subscription/\(id)/$events").status == 403,
+      "others may know of it, but its events are the subscriber's")
   }
 
   @Test func whatIsNotOfferedIsRefused() async throws {

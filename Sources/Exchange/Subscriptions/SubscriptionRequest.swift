@@ -92,10 +92,8 @@ struct SubscriptionRequest: Sendable {
       throw PeerChartError(.invalid, "a Subscription needs criteria", place: place)
     }
     let filters = SubscriptionProfile.extensions("backport-filter-criteria", of: root["_criteria"])
-    // A code's system in a search is a URL as well.
-    let name = text.prefix { $0 != "?" }
-    let isTopic = name.contains("://") || name.hasPrefix("urn:")
-    guard isTopic else {
+    // A topic is named by a URL, which has a scheme; a search begins with a type.
+    guard text.prefix(while: { $0 != "?" }).contains(":") else {
       guard filters.isEmpty else {
         throw PeerChartError(.invalid, "filters belong to a topic, not to a search", place: place)
       }
