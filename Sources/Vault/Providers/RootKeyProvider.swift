@@ -34,10 +34,12 @@ public protocol RootKeyProvider: Sendable {
 
   /// Makes sure that a root newer than `current` exists durably, and returns its generation.
   /// Called again before `commit`, also by another process, it returns the same one.
+  ///
+  /// - Throws: `conflict` when `current` was replaced meanwhile, `notFound` when there is no such root.
   func stage(after current: UInt32) throws -> UInt32
 
   /// Destroys every root older than `generation`. Harmless when there is none.
   ///
-  /// - Throws: `notFound` when `generation` itself does not exist; then nothing is destroyed.
+  /// - Throws: `notFound` when neither `generation` nor a newer one exists; then nothing is destroyed.
   func commit(_ generation: UInt32) throws
 }
