@@ -58,7 +58,9 @@ extension PeerChartNode {
     }
     if let source { exchange.allowImport(from: source) }
     let transport = try makeTransport(logger: logger)
-    let outbox = OutboxWorker(exchange: exchange, transport: transport, logger: logger)
+    let outbox = BackgroundWorker("the outbox", logger: logger) { [exchange] in
+      try await exchange.deliverDue(using: transport)
+    }
     exchange.onOutboxChange { outbox.wake() }
     exchange.nameNotificationHosts(listening.notificationHosts)
     let notifier = HTTPNotifier(logger: logger)
@@ -91,13 +93,13 @@ extension PeerChartNode {
   /// What follows changes for subscriptions, and what calls their endpoints.
   private func subscriptionWorkers(
     _ notifier: HTTPNotifier, logger: Logger
-  ) -> [OutboxWorker] {
-    let feed = OutboxWorker(work: "the changes for subscriptions", logger: logger) { [exchange] in
+  ) -> [BackgroundWorker] {
+    let feed = BackgroundWorker("the changes for subscriptions", logger: logger) { [exchange] in
       try await exchange.followChanges()
       return nil
     }
     let callers = (0..<Self.callers).map { _ in
-      OutboxWorker(work: "the endpoints of subscriptions", logger: logger) { [exchange] in
+      BackgroundWorker("the endpoints of subscriptions", logger: logger) { [exchange] in
         try await exchange.notifySubscribers(using: notifier)
       }
     }
@@ -107,10 +109,10 @@ extension PeerChartNode {
   }
 
   /// Two, so that a long import does not keep an export waiting.
-  private func bulkWorkers(logger: Logger) -> [BulkWorker] {
+  private func bulkWorkers(logger: Logger) -> [BackgroundWorker] {
     let workers = (0..<2).map { _ in
       let name = Hex.encode(SystemRandom().bytes(8))
-      return BulkWorker(logger: logger) { [exchange] in
+      return BackgroundWorker("bulk jobs", logger: logger) { [exchange] in
         try await exchange.workOnBulkJobs(as: name)
       }
     }

@@ -31,7 +31,11 @@ struct EverythingWalk {
   }
 
   mutating func page(from start: SearchPosition?, size: Int) throws -> [FoundRecord] {
-    if start == nil, let row = try newest("Patient", patient) { try take(row) }
+    if start == nil,
+      let record = try reading.readable(ReferenceTarget(type: "Patient", id: patient))
+    {
+      try take(record)
+    }
     let step = start?.query ?? Self.chart
     if step == Self.chart, try walkChart(after: start?.entry.row ?? -1, size) { return found }
     try walkOtherCharts(from: max(step, 1), after: step == Self.chart ? nil : start?.entry, size)
@@ -95,9 +99,15 @@ struct EverythingWalk {
     _ row: VersionRow, where membership: CompartmentMembership? = nil
   ) throws {
     guard let record = try reading.visible(row, for: .read, scope: .read) else { return }
+    try take(record, where: membership)
+  }
+
+  private mutating func take(
+    _ record: FoundRecord, where membership: CompartmentMembership? = nil
+  ) throws {
     let closed = record.record
     if let types = request.types, !types.contains(closed.type) { return }
-    if let since = request.since, row.storedAt < since.millisecondsSinceEpoch { return }
+    if let since = request.since, closed.row.storedAt < since.millisecondsSinceEpoch { return }
     if let period = request.period, closed.type != "Patient", !period.contains(closed.date) {
       return
     }
@@ -118,10 +128,9 @@ struct EverythingWalk {
         for link in try record.resource().links {
           guard let target = ReferenceTarget(parsing: link.text), target.base == nil,
             request.types?.contains(target.type) ?? true,
+            Resource.isValidID(target.id),
             known.insert(ReferenceTarget(type: target.type, id: target.id)).inserted,
-            let row = try newest(target.type, target.id),
-            let found = try reading.visible(row, for: .read, scope: .read),
-            found.record.patients.isEmpty
+            let found = try reading.readable(target), found.record.patients.isEmpty
           else { continue }
           drawn.append(found)
           guard shared.count + drawn.count < Self.mostShared else { return shared + drawn }
@@ -131,12 +140,5 @@ struct EverythingWalk {
       round = drawn
     }
     return shared
-  }
-
-  private func newest(_ type: String, _ id: String) throws -> VersionRow? {
-    guard Resource.isValidID(id) else { return nil }
-    let key = reading.exchange.keys.recordKey(type, id)
-    guard let row = try reading.snapshot.newestVersion(of: key), !row.isDeleted else { return nil }
-    return row
   }
 }

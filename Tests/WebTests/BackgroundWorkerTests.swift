@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 @Suite("The outbox worker")
-struct OutboxWorkerTests {
+struct BackgroundWorkerTests {
   /// What the worker did, and what it is told to do next.
   final class Script: Sendable {
     private struct State {
@@ -43,10 +43,10 @@ struct OutboxWorkerTests {
   private func waits(_ steps: [Result<Int64?, PeerChartError>]) async -> [Duration] {
     let script = Script(steps)
     let (finished, continuation) = AsyncStream<Void>.makeStream()
-    let worker = OutboxWorker(
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+    let worker = BackgroundWorker(
+      "test", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
       sleep: { script.waited($0) },
-      deliverDue: {
+      body: {
         if script.waits.count == steps.count { continuation.finish() }
         return try await script.next()
       })
@@ -73,10 +73,10 @@ struct OutboxWorkerTests {
   @Test("It is woken out of a wait, and a wake before the wait is not lost")
   func wake() async throws {
     let (calls, continuation) = AsyncStream<Void>.makeStream()
-    let worker = OutboxWorker(
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+    let worker = BackgroundWorker(
+      "test", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
       sleep: { _ in _ = try await Self.forever() },
-      deliverDue: {
+      body: {
         continuation.yield()
         return nil
       })
@@ -94,10 +94,10 @@ struct OutboxWorkerTests {
   func shutdown() async throws {
     for isAttempting in [true, false] {
       let (started, continuation) = AsyncStream<Void>.makeStream()
-      let worker = OutboxWorker(
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+      let worker = BackgroundWorker(
+        "test", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         sleep: { _ in _ = try await Self.forever() },
-        deliverDue: {
+        body: {
           continuation.finish()
           return isAttempting ? try await Self.forever() : nil
         })

@@ -1,14 +1,13 @@
-public import Exchange
 public import Logging
 import Primitives
 public import ServiceLifecycle
 
-/// Delivers what lies in the outbox, for as long as the node runs; or does other work of the kind, such as
-/// that of subscriptions.
+/// Does one kind of work for as long as the node runs: what lies in the outbox, what subscribers wait
+/// for, bulk jobs.
 ///
-/// It looks when it is woken, when the next attempt is due, and in any case at intervals: another
-/// process on the same data folder may have put something there.
-public final class OutboxWorker: Service {
+/// It looks when it is woken, when something is due, and in any case at intervals: another process on
+/// the same records may have left something to do.
+public final class BackgroundWorker: Service {
   /// How long it waits between two looks.
   public struct Pace: Sendable {
     /// The longest wait.
@@ -22,7 +21,7 @@ public final class OutboxWorker: Service {
     public init() {}
   }
 
-  private let deliverDue: @Sendable () async throws -> Int64?
+  private let body: @Sendable () async throws -> Int64?
   private let sleep: @Sendable (Duration) async throws -> Void
   private let pace: Pace
   private let logger: Logger
@@ -30,44 +29,34 @@ public final class OutboxWorker: Service {
   private let signal = WakeSignal()
 
   /// - Parameters:
-  ///   - sleep: waits for a time; a test brings its own.
-  public convenience init(
-    exchange: Exchange, transport: any PeerTransport, pace: Pace = Pace(), logger: Logger,
-    sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
-  ) {
-    self.init(pace: pace, logger: logger, sleep: sleep) {
-      try await exchange.deliverDue(using: transport)
-    }
-  }
-
-  /// - Parameters:
   ///   - work: what it works on, for the log.
-  ///   - deliverDue: makes the attempts that are due and returns the milliseconds until the next one, nil
-  ///     if there is nothing left.
+  ///   - sleep: waits for a time; a test brings its own.
+  ///   - body: does what there is to do, and returns the milliseconds until there is more; nil if
+  ///     nothing is left.
   public init(
-    work: String = "the outbox", pace: Pace = Pace(), logger: Logger,
+    _ work: String, pace: Pace = Pace(), logger: Logger,
     sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
-    deliverDue: @escaping @Sendable () async throws -> Int64?
+    body: @escaping @Sendable () async throws -> Int64?
   ) {
-    self.deliverDue = deliverDue
-    self.sleep = sleep
+    self.work = work
     self.pace = pace
     self.logger = logger
-    self.work = work
+    self.sleep = sleep
+    self.body = body
   }
 
-  /// Says that something was put into the outbox.
+  /// Says that there is something to do.
   public func wake() { signal.ring() }
 
-  /// Runs until graceful shutdown or cancellation. An attempt in progress is broken off: its message
-  /// stays in the outbox, and the receiver knows a repeated one by its id.
+  /// Runs until graceful shutdown or cancellation. A step in progress is broken off: what was not
+  /// written down as done is done again.
   public func run() async throws {
     await cancelWhenGracefulShutdown {
       var failures: Int64 = 0
       while !Task.isCancelled {
         let wait: Int64
         do {
-          wait = self.wait(untilDue: try await self.deliverDue())
+          wait = self.wait(untilDue: try await self.body())
           failures = 0
         } catch {
           if Task.isCancelled { break }
