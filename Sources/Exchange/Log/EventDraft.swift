@@ -82,6 +82,9 @@ extension Caller {
         default: .workforce
         }
       id = token
+    case .account(let account):
+      kind = role == .patient ? .patient : role == .proxy ? .proxy : .workforce
+      id = account.description
     case .peer(let node): (kind, id) = (.peer, node.description)
     }
     return AuditActor(

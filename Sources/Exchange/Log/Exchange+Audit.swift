@@ -16,7 +16,7 @@ extension Exchange {
   public func auditEvents(
     of patient: String?, before sequence: Int64?, limit: Int, as caller: Caller
   ) async throws -> [LoggedEvent] {
-    try Self.requireOwner(caller, of: patient)
+    try require(patient == nil ? .seeNodeLog : .seeChartLog, of: patient, caller)
     return try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
       let rows: [AuditRow]
