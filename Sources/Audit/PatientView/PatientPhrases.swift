@@ -66,6 +66,7 @@ enum PatientPhrases {
     case .patient: "You"
     case .proxy: "Your representative"
     case .node: "This node"
+    case .unknown: "Somebody unknown"
     }
   }
 

@@ -1,5 +1,7 @@
+import Consent
 import Identity
 import Primitives
+import Vault
 
 /// Where accounts and what belongs to them lie.
 extension Exchange {

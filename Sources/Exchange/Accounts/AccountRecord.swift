@@ -1,4 +1,4 @@
-import Consent
+public import Consent
 import Identity
 import Primitives
 

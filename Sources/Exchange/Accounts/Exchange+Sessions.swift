@@ -1,7 +1,7 @@
 import Audit
-public import Consent
+import Consent
 public import Identity
-public import Primitives
+import Primitives
 
 extension Exchange {
   /// Recognises a session: the first step of every request from a page.
@@ -153,7 +153,10 @@ extension Exchange {
     if let old { end(old, &passage, &draft) }
     passage.change(try keeping(.session, key, record), &draft)
     try more(&passage, &draft)
-    passage.entries = [try entry(draft, person(account, record, origin), at: clock.now())]
+    let slot = try draft.patient.flatMap { try snapshot.chart(tag: keys.chartTag($0))?.slot }
+    passage.entries = [
+      try entry(draft, person(account, record, origin), at: clock.now(), slot: slot)
+    ]
     return passage
   }
 
@@ -177,14 +180,12 @@ extension Exchange {
     let chosen = record.capacity.flatMap { Capacity($0) }
     // One that was taken away is not acted in any more; nor is another put in its place unasked.
     let capacity = chosen.map { capacities.contains($0) ? $0 : nil } ?? capacities.first
-    let caller = capacity.flatMap { capacity -> Caller? in
-      guard record.authentication.isMultiFactor else { return nil }
-      return Caller(
-        identity: .account(account.id), name: account.name, role: capacity.role, scopes: nil,
-        purpose: purpose ?? capacity.role.usualPurpose,
-        patients: capacity.patient.map { [$0] } ?? [], person: account.party,
-        authentication: record.authentication, networkAddress: networkAddress,
-        requestID: requestID)
+    let caller = try capacity.flatMap { capacity in
+      try AccountStanding(
+        account: account.id, capacity: capacity, authentication: record.authentication
+      ).caller(
+        self, purpose: purpose, networkAddress: networkAddress, requestID: requestID,
+        in: snapshot)
     }
     return SignedIn(
       account: account.id, name: Redacted(account.name), login: Redacted(account.login),
@@ -242,7 +243,7 @@ extension PasskeySummary {
   init(_ passkey: Passkey) {
     id = Base64URL.encode(passkey.credentialID)
     name = passkey.name
-    created = Instant(millisecondsSinceEpoch: passkey.createdAt).description
+    created = passkey.createdAt.description
     isBackedUp = passkey.isBackedUp
   }
 }

@@ -1,6 +1,7 @@
 import Identity
 import Primitives
 import Synchronization
+import Vault
 
 /// Something that may be tried only so often.
 struct Try: Sendable {

@@ -1,4 +1,5 @@
 import Audit
+import Consent
 public import Primitives
 
 /// How far a bulk job has come, and what it offers.

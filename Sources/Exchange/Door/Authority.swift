@@ -12,11 +12,11 @@ extension Exchange {
   ///
   /// - Parameter patient: whose chart it is about; nil for what concerns the whole node.
   /// - Throws: `forbidden`; `step-up-required` for somebody who has to show a factor again first.
-  func require(_ permission: Permission, of patient: String? = nil, _ caller: Caller) throws {
+  func require(_ permission: NodePermission, of patient: String? = nil, _ caller: Caller) throws {
     let rule = PermissionRule.rule(permission)
     switch caller.identity {
     case .nodeOperator: return
-    case .peer: throw Self.notPermitted
+    case .peer, .nobody: throw Self.notPermitted
     case .token:
       // A token speaks for a patient or a proxy only, and for the patients that it names.
       guard let rule, rule.isForOwnCharts, rule.roles.contains(caller.role) else {

@@ -12,6 +12,8 @@ public struct Caller: Sendable {
     case token(id: String)
     /// A person with an account, signed in or behind a program that they let in.
     case account(AccountID)
+    /// Somebody who failed to sign in, for the log.
+    case nobody
     /// A paired node that showed its pinned certificate.
     case peer(NodeID)
   }

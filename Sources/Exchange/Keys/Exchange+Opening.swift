@@ -1,4 +1,5 @@
 import Audit
+import Consent
 public import Identity
 public import Primitives
 public import Vault

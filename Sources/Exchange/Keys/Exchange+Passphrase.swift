@@ -1,4 +1,5 @@
 import Audit
+import Consent
 import Primitives
 public import Vault
 

@@ -1,4 +1,5 @@
 public import Audit
+import Consent
 import Foundation
 import Primitives
 import TransparencyLog

@@ -34,11 +34,9 @@ public struct SessionToken: Sendable {
     self.account = account
     text = Redacted("\(account).\(Base64URL.encode(secret))")
     digest = Array(SHA256.hash(data: secret))
-    formToken = Redacted(
-      Base64URL.encode(
-        HMAC<SHA256>.authenticationCode(
-          for: Array("peerchart form".utf8), using: SymmetricKey(data: secret)
-        ).prefix(16)))
+    let code = HMAC<SHA256>.authenticationCode(
+      for: Array("peerchart form".utf8), using: SymmetricKey(data: secret))
+    formToken = Redacted(Base64URL.encode(Array(Array(code).prefix(16))))
   }
 
   /// Whether a form came from a page of this session, compared in constant time.

@@ -1,6 +1,6 @@
 /// What somebody may do on a node. Whether they may read or write a given record is another question,
 /// which consents and the role table answer.
-public enum Permission: String, CaseIterable, Hashable, Sendable {
+public enum NodePermission: String, CaseIterable, Hashable, Sendable {
   /// Give, narrow, refuse and take back consent for a chart.
   case decideSharing = "decide-sharing"
   /// See who used a chart.
@@ -33,7 +33,7 @@ public enum Permission: String, CaseIterable, Hashable, Sendable {
 
 /// One row of the table: who may.
 public struct PermissionRule: Sendable {
-  public let permission: Permission
+  public let permission: NodePermission
   public let roles: Set<Role>
   /// Whether it holds for the charts of the patients whom the person is or acts for, and no others.
   public let isForOwnCharts: Bool
@@ -65,12 +65,12 @@ extension PermissionRule {
   ]
 
   /// The row of a permission.
-  public static func rule(_ permission: Permission) -> PermissionRule? {
+  public static func rule(_ permission: NodePermission) -> PermissionRule? {
     table.first { $0.permission == permission }
   }
 
   private static func row(
-    _ permission: Permission, _ roles: Set<Role>, own: Bool = false, stepUp: Bool = false
+    _ permission: NodePermission, _ roles: Set<Role>, own: Bool = false, stepUp: Bool = false
   ) -> PermissionRule {
     PermissionRule(
       permission: permission, roles: roles, isForOwnCharts: own, needsStepUp: stepUp)
