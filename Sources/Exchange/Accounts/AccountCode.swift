@@ -20,7 +20,8 @@ public struct AccountCode: Sendable {
   /// Returns nil for what is no code.
   public init?(_ text: String) {
     var letters: [UInt8] = []
-    for byte in text.uppercased().utf8 where byte != UInt8(ascii: "-") && byte != UInt8(ascii: " ") {
+    for byte in text.uppercased().utf8 where byte != UInt8(ascii: "-") && byte != UInt8(ascii: " ")
+    {
       let letter =
         switch byte {
         case UInt8(ascii: "O"): UInt8(ascii: "0")

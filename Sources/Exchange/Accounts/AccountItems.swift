@@ -51,7 +51,11 @@ extension Exchange {
       .compactMap { record in
         record.kind.role.map { Capacity(role: $0, patient: record.patient) }
       }
-      .sorted { ($0.role == .patient ? 0 : 1, $0.description) < ($1.role == .patient ? 0 : 1, $1.description) }
+      .sorted {
+        ($0.role == .patient ? 0 : 1, $0.description) < (
+          $1.role == .patient ? 0 : 1, $1.description
+        )
+      }
     return personal + account.staffRoles.compactMap { Capacity($0) }
   }
 

@@ -104,7 +104,8 @@ extension Exchange {
     else { return nil }
     return try reading.open(row).withResource { patient -> Instant? in
       guard let parts = patient.root["birthDate"]?.string?.split(separator: "-"), parts.count == 3,
-        let year = Int64(parts[0]), let month = Int64(parts[1]), let day = Int64(parts[2]), (1...9900).contains(year)
+        let year = Int64(parts[0]), let month = Int64(parts[1]), let day = Int64(parts[2]),
+        (1...9900).contains(year)
       else { return nil }
       // Who was born on a leap day comes of age on the first of March.
       let majority =

@@ -54,7 +54,8 @@ extension Exchange {
         throw PeerChartError(.notFound, "there is no such member of the staff, or no such chart")
       }
       let key = id.bytes + keys.chartTag(patient)
-      guard try item(.relationship, key, as: RelationshipRecord.self, in: snapshot)?.kind.role == nil
+      guard
+        try item(.relationship, key, as: RelationshipRecord.self, in: snapshot)?.kind.role == nil
       else {
         // The same account may be the patient's own, or a parent's: that is not overwritten.
         throw PeerChartError(.conflict, "this account stands to the patient in another way already")

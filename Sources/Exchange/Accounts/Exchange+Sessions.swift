@@ -236,7 +236,9 @@ extension Exchange {
 
 extension AccountRecord {
   /// The person as grants name people.
-  var party: PartyIdentifier { PartyIdentifier(system: "urn:peerchart:account", value: id.description) }
+  var party: PartyIdentifier {
+    PartyIdentifier(system: "urn:peerchart:account", value: id.description)
+  }
 }
 
 extension PasskeySummary {

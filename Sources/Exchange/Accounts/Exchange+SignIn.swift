@@ -71,9 +71,10 @@ extension Exchange {
   func begin(
     _ id: AccountID, _ methods: Set<AuthenticationMethod>, forgiving tries: [Try],
     replacing old: SessionToken? = nil, _ origin: SignInOrigin,
-    proving proof: @escaping @Sendable (
-      inout AccountRecord, inout Passage<NewSession>, any StoreSnapshot, Instant
-    ) throws -> Void = { _, _, _, _ in }
+    proving proof:
+      @escaping @Sendable (
+        inout AccountRecord, inout Passage<NewSession>, any StoreSnapshot, Instant
+      ) throws -> Void = { _, _, _, _ in }
   ) async throws -> NewSession {
     try await pass { [self] snapshot in
       let now = clock.now()

@@ -117,7 +117,9 @@ extension Exchange {
     return try await store.read { [self] snapshot in
       let sessions =
         try patient.map { try breakGlassSessions(of: $0, in: snapshot) }
-        ?? items(.breakGlass, as: BreakGlassRecord.self, in: snapshot).map { try $0.value.session() }
+        ?? items(.breakGlass, as: BreakGlassRecord.self, in: snapshot).map {
+          try $0.value.session()
+        }
       return sessions.sorted { $0.start > $1.start }.map(BreakGlassSummary.init)
     }
   }
@@ -136,7 +138,8 @@ extension Exchange {
       try require(isOfficer ? .reviewBreakGlass : .decideSharing, of: record.patient, caller)
       let session = try record.session().reviewed(
         as: accepted ? .accepted : .violation,
-        by: caller.person ?? PartyIdentifier(system: "urn:peerchart:node", value: "operator"), at: reading.time,
+        by: caller.person ?? PartyIdentifier(system: "urn:peerchart:node", value: "operator"),
+        at: reading.time,
         note: note)
       let slot = try reading.slot(of: session.patient)
       var event = EventDraft(kind: .breakGlassReviewed)

@@ -32,7 +32,9 @@ extension Exchange {
   public func notices(as caller: Caller) async throws -> [Notice] {
     try await store.read { [self] snapshot in
       try items(.notice, as: Notice.self, in: snapshot).map(\.value)
-        .filter { caller.identity == .nodeOperator || $0.patient.map(caller.patients.contains) ?? false }
+        .filter {
+          caller.identity == .nodeOperator || $0.patient.map(caller.patients.contains) ?? false
+        }
         .sorted { $0.at > $1.at }
     }
   }

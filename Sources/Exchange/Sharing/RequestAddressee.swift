@@ -38,7 +38,9 @@ extension Exchange {
       }
       return names.elements.contains { known in
         var parts = [known["family"], known["text"]].compactMap { $0?.string }
-        for given in known["given"].map({ Array($0.elements) }) ?? [] { parts += [given.string].compactMap { $0 } }
+        for given in known["given"].map({ Array($0.elements) }) ?? [] {
+          parts += [given.string].compactMap { $0 }
+        }
         let words = Set(parts.flatMap(\.searchWords))
         return name.allSatisfy(words.contains)
       }

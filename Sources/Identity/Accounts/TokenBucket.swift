@@ -41,7 +41,8 @@ public struct TokenBucket: Codable, Hashable, Sendable {
 
   private mutating func refill(_ size: Size, at time: Int64) {
     // A clock that was put back gives nothing and takes nothing.
-    let passed = max(0, min(time.subtractingReportingOverflow(at).partialValue, size.capacity * size.interval))
+    let passed = max(
+      0, min(time.subtractingReportingOverflow(at).partialValue, size.capacity * size.interval))
     left = min(left + passed * 1000 / size.interval, size.capacity * 1000)
     at = max(at, time)
   }

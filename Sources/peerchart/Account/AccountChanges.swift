@@ -7,7 +7,8 @@ import Primitives
 
 /// The account that a command is about.
 struct AccountArgument: ParsableArguments {
-  @Argument(help: "The account's id; `account list` shows it.", transform: AccountID.init(argument:))
+  @Argument(
+    help: "The account's id; `account list` shows it.", transform: AccountID.init(argument:))
   var account: AccountID
 }
 

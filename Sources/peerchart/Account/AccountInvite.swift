@@ -42,7 +42,8 @@ struct AccountInvite: AsyncParsableCommand {
 
   func validate() throws {
     guard (patient == nil) != role.isEmpty else {
-      throw ValidationError("an invitation names a --patient, or the --role of somebody of the staff")
+      throw ValidationError(
+        "an invitation names a --patient, or the --role of somebody of the staff")
     }
   }
 
@@ -50,7 +51,8 @@ struct AccountInvite: AsyncParsableCommand {
     let now = SystemClock().now()
     let invited: InvitedAs =
       if let patient {
-        .relation(relationship, patient: patient, until: span.map { now.adding(seconds: $0.seconds) })
+        .relation(
+          relationship, patient: patient, until: span.map { now.adding(seconds: $0.seconds) })
       } else {
         .staff(Set(role))
       }
