@@ -57,6 +57,7 @@ let fuzzTargets: [Target] = [
   fuzz("CheckpointFuzz", ["TransparencyLog", "Primitives", crypto]),
   fuzz("InvitationFuzz", ["Identity", "Primitives"]),
   fuzz("PasskeyFuzz", ["Identity", "Primitives"]),
+  fuzz("OAuthFuzz", ["Identity", "Primitives"]),
   fuzz("SecFuzz", ["SecDocument", "Primitives", crypto]),
 ]
 

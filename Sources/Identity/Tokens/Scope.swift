@@ -1,10 +1,13 @@
 import Primitives
 
-/// One SMART App Launch 2 scope for FHIR resources: `system/Observation.rs`.
+/// One SMART App Launch 2.2 scope for FHIR resources: `patient/Observation.rs?category=laboratory`.
 ///
-/// Scopes of version 1 (`.read`), of other kinds (`openid`, `launch`) and with query parameters are
-/// refused by name: a scope that is silently read as less or more than it says is a hole.
+/// Scopes of version 1 are read as what they mean in version 2 (`.read` is `.rs`, `.write` is `.cud`,
+/// `.*` is `.cruds`) and written so.
 public struct Scope: Sendable, Hashable {
+  /// The longest text in bytes.
+  public static let maximumLength = 512
+
   /// On whose behalf.
   public enum Context: String, Sendable, CaseIterable {
     /// One patient's chart.
@@ -35,26 +38,27 @@ public struct Scope: Sendable, Hashable {
   public let type: String?
   /// What may be done; never empty.
   public let actions: Set<Action>
+  /// What a resource must meet for the scope to reach it; nil for every resource of the type.
+  public let condition: ScopeCondition?
 
   /// Reads one scope.
   ///
-  /// - Throws: `malformed`, or `notSupported` for what is valid elsewhere and not offered here.
+  /// - Throws: `malformed`, `tooLarge`, or `notSupported` for what is valid elsewhere and not offered
+  ///   here.
   public init(_ text: some StringProtocol) throws {
-    guard text.utf8.count <= 256 else {
-      throw PeerChartError(.tooLarge, "a scope is longer than 256 characters")
+    guard text.utf8.count <= Self.maximumLength else {
+      throw PeerChartError(.tooLarge, "a scope is longer than \(Self.maximumLength) characters")
     }
     guard let slash = text.firstIndex(of: "/") else {
       throw PeerChartError(
         .notSupported, "only scopes for resources are offered, such as system/*.rs")
     }
-    guard !text.contains("?") else {
-      throw PeerChartError(.notSupported, "scopes with query parameters are not offered")
-    }
     guard let context = Context(rawValue: String(text[..<slash])) else {
       throw PeerChartError(.malformed, "a scope begins with patient/, user/ or system/")
     }
-    let rest = text[text.index(after: slash)...]
-    guard let dot = rest.firstIndex(of: ".") else {
+    let halves = text[text.index(after: slash)...]
+      .split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let rest = halves.first, let dot = rest.firstIndex(of: ".") else {
       throw PeerChartError(.malformed, "a scope names a type and actions, such as Observation.rs")
     }
     let type = rest[..<dot]
@@ -64,18 +68,36 @@ public struct Scope: Sendable, Hashable {
     self.context = context
     self.type = type == "*" ? nil : String(type)
     actions = try Self.actions(rest[rest.index(after: dot)...])
+    condition = halves.count == 2 ? try ScopeCondition(query: halves[1]) : nil
+    guard condition == nil || self.type != nil else {
+      throw PeerChartError(.notSupported, "a scope with a query names one resource type")
+    }
   }
 
-  /// Whether the scope covers this action on this type.
+  init(context: Context, type: String?, actions: Set<Action>, condition: ScopeCondition?) {
+    self.context = context
+    self.type = type
+    self.actions = actions
+    self.condition = condition
+  }
+
+  /// Whether the scope covers this action on every resource of this type. A scope with a condition does
+  /// not: `ScopeSet.reach` says what it covers.
   public func allows(_ type: String, _ action: Action) -> Bool {
+    condition == nil && concerns(type, action)
+  }
+
+  /// Whether the scope covers this action on some resources of this type.
+  func concerns(_ type: String, _ action: Action) -> Bool {
     (self.type == nil || self.type == type) && actions.contains(action)
   }
 
   private static func actions(_ text: some StringProtocol) throws -> Set<Action> {
-    guard !["read", "write", "*"].contains(String(text)) else {
-      throw PeerChartError(
-        .notSupported,
-        "a scope of SMART version 1: write .rs for read, .cud for write, .cruds for *")
+    switch text {
+    case "read": return [.read, .search]
+    case "write": return [.create, .update, .delete]
+    case "*": return Set(Action.allCases)
+    default: break
     }
     // In order and each at most once: what is left of "cruds" must always hold the next letter.
     var order = Action.allCases[...]
@@ -104,6 +126,7 @@ extension Scope: CustomStringConvertible {
   /// The scope in its one text form.
   public var description: String {
     let letters = Action.allCases.filter { actions.contains($0) }.map { String($0.rawValue) }
-    return "\(context.rawValue)/\(type ?? "*").\(letters.joined())"
+    let query = condition.map { "?\($0)" } ?? ""
+    return "\(context.rawValue)/\(type ?? "*").\(letters.joined())\(query)"
   }
 }

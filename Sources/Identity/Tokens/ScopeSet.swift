@@ -4,6 +4,8 @@ import Primitives
 public struct ScopeSet: Sendable, Hashable {
   /// The most scopes in one set.
   public static let limit = 64
+  /// No scope: such a token opens no record.
+  public static let none = ScopeSet(unchecked: [])
 
   /// The scopes in the order given, each once.
   public let scopes: [Scope]
@@ -16,6 +18,10 @@ public struct ScopeSet: Sendable, Hashable {
       throw PeerChartError(.tooLarge, "a token has more than \(Self.limit) scopes")
     }
     guard !scopes.isEmpty else { throw PeerChartError(.invalid, "a token has at least one scope") }
+    self.init(unchecked: scopes)
+  }
+
+  private init(unchecked scopes: [Scope]) {
     var seen: Set<Scope> = []
     self.scopes = scopes.filter { seen.insert($0).inserted }
   }
@@ -38,7 +44,8 @@ public struct ScopeSet: Sendable, Hashable {
       })
   }
 
-  /// Whether any scope covers this action on this type.
+  /// Whether any scope covers this action on every resource of this type. Scopes with a condition do
+  /// not count here: whoever asks this question looks at no resource.
   ///
   /// - Parameter context: only scopes on this behalf count; nil for any.
   public func allows(
@@ -48,6 +55,30 @@ public struct ScopeSet: Sendable, Hashable {
       (context == nil || scope.context == context) && scope.allows(type, action)
     }
   }
+
+  /// Which resources of a type the scopes cover for this action.
+  ///
+  /// - Parameter context: only scopes on this behalf count; nil for any.
+  public func reach(
+    _ type: String, _ action: Scope.Action, context: Scope.Context? = nil
+  ) -> ScopeReach {
+    let fitting = scopes.filter { scope in
+      (context == nil || scope.context == context) && scope.concerns(type, action)
+    }
+    let conditions = fitting.compactMap(\.condition)
+    if conditions.count < fitting.count { return .everything }
+    return conditions.isEmpty ? .nothing : .meeting(conditions)
+  }
+}
+
+/// Which resources of a type some scopes cover.
+public enum ScopeReach: Sendable, Hashable {
+  /// None.
+  case nothing
+  /// All.
+  case everything
+  /// Those that meet any of these conditions; never empty.
+  case meeting([ScopeCondition])
 }
 
 extension ScopeSet: CustomStringConvertible {
