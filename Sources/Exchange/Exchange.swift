@@ -22,6 +22,7 @@ public final class Exchange: Sendable {
   let random: AnyRandomSource
   let consents = ConsentCache()
   let recognizedTokens = TokenCache()
+  let checkedTokens = CheckedTokens()
   let waiting = WaitingList()
   let passwordWork = PasswordWork()
   /// Called after a commit that put something into the outbox.

@@ -25,7 +25,7 @@ extension AuditEventKind {
   /// The outcome of events of this kind unless they say otherwise.
   public var usualOutcome: AuditOutcome {
     switch self {
-    case .decisionDeny, .peerRefused, .signInRefused: .minorFailure
+    case .decisionDeny, .peerRefused, .signInRefused, .tokenRefused: .minorFailure
     case .integrityFailure: .majorFailure
     default: .success
     }
@@ -70,6 +70,8 @@ extension AuditEventKind {
     case .accountInvited, .accountCreated: return dicom(securityAlert, "110137", .create)
     case .accountChanged, .relationshipChanged: return dicom(securityAlert, "110137", .update)
     case .tokenIssued: return dicom(securityAlert, "110137", .create)
+    case .tokenRefused: return dicom(securityAlert, "110137", .execute)
+    case .clientChanged: return dicom(securityAlert, "110137", .update)
     case .tokenRevoked: return dicom(securityAlert, "110137", .delete)
     case .roleChanged: return dicom(securityAlert, "110136", .update)
     case .peerInvited, .peerPaired: return dicom(securityAlert, "110128", .create)

@@ -37,6 +37,8 @@ public enum AuditEventKind: String, CaseIterable, Sendable {
   case accountChanged = "account-changed"
   case relationshipChanged = "relationship-changed"
   case tokenIssued = "token-issued"
+  case tokenRefused = "token-refused"
+  case clientChanged = "client-changed"
   case tokenRevoked = "token-revoked"
   case roleChanged = "role-changed"
   // Other nodes

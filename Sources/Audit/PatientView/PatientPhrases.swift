@@ -40,6 +40,8 @@ enum PatientPhrases {
     case .accountChanged: "changed how an account signs in"
     case .relationshipChanged: "changed who may act for you"
     case .tokenIssued: "gave a program access"
+    case .tokenRefused: "was refused access as a program"
+    case .clientChanged: "changed what a program may do"
     case .tokenRevoked: "took a program's access away"
     case .roleChanged: "changed somebody's role"
     case .peerInvited: "invited another node"

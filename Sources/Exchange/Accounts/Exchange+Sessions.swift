@@ -212,6 +212,16 @@ extension Exchange {
 
   // MARK: Automatic logoff
 
+  /// Whether a session goes on, for what ends with it.
+  func isAlive(
+    session key: [UInt8], of account: AccountID, in snapshot: any StoreSnapshot
+  ) throws -> Bool {
+    guard let (record, _) = try session(key, account, in: snapshot),
+      let last = try lastUse(key, record, in: snapshot)
+    else { return false }
+    return isAlive(record, lastUsed: last, at: clock.now())
+  }
+
   private func isAlive(_ record: SessionRecord, lastUsed: Int64, at time: Instant) -> Bool {
     let now = time.millisecondsSinceEpoch
     return now - lastUsed < sessions.idle * 1000

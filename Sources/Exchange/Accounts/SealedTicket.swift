@@ -13,6 +13,8 @@ struct Ticket: Codable, Sendable {
     case passkeyUse, passkeyCreation
     /// An authenticator app is being set up.
     case oneTimeCodes
+    /// An app has asked for access, and the person is to decide.
+    case authorization
     /// A browser that has signed in to accounts before.
     case device
   }
@@ -47,7 +49,7 @@ extension Exchange {
   /// - Throws: `unauthenticated` for what is no ticket of that purpose, or has expired.
   func open(_ text: Redacted<String>, _ purpose: Ticket.Purpose) throws -> Ticket {
     let refusal = PeerChartError(.unauthenticated, "this took too long; begin again")
-    guard text.exposed.utf8.count <= 8192, let sealed = Base64URL.decode(text.exposed),
+    guard text.exposed.utf8.count <= 32_768, let sealed = Base64URL.decode(text.exposed),
       let plain = try? keys.open(sealed, .ticket, key: Array(purpose.rawValue.utf8)),
       let ticket = try? JSONDecoder().decode(Ticket.self, from: Data(plain)),
       ticket.purpose == purpose, clock.now().millisecondsSinceEpoch < ticket.expiresAt

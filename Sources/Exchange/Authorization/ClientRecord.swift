@@ -1,8 +1,8 @@
 import Consent
 import Crypto
 import Foundation
-public import Identity
-public import Primitives
+import Identity
+import Primitives
 
 /// An app or service as kept: what it registered, and what an administrator allows it by itself.
 struct ClientRecord: Codable, Sendable {
@@ -10,8 +10,6 @@ struct ClientRecord: Codable, Sendable {
   /// The `system/` scopes that it may use without a person (SMART backend services). None until an
   /// administrator says so: whoever registers is nobody yet.
   var approved: SMARTScopes?
-  /// The digest of the token with which it changes its registration.
-  var management: [UInt8]?
 
   static func key(_ id: String) -> [UInt8] {
     Array(SHA256.hash(data: Array("client\n\(id)".utf8)))

@@ -2,7 +2,7 @@ import Consent
 import Crypto
 import Foundation
 public import Identity
-public import Primitives
+import Primitives
 
 /// What came with a request besides its access token.
 public struct TokenHolder: Sendable {
@@ -50,8 +50,8 @@ extension Exchange {
       try claims.requireHolder(proof: proof, certificate: holder.certificate)
     } catch { throw refusal }
     let purpose = try Self.purpose(purpose)
-    let caller = try await store.read { [self] snapshot in
-      try caller(
+    let caller = try await store.read { [self] snapshot -> Caller? in
+      try self.caller(
         of: claims, purpose: purpose, networkAddress: networkAddress, requestID: requestID,
         baseURL: server.fhirBase, in: snapshot)
     }
@@ -110,14 +110,26 @@ extension Exchange {
         requestID: requestID, baseURL: baseURL, in: snapshot)
       return caller?.through(client: grant.client, grant: id.text)
     }
-    guard let record: ClientRecord = try item(.appClient, ClientRecord.key(grant.client), in: snapshot),
+    return try service(
+      grant.client, scope: scope.description, purpose: purpose, networkAddress: networkAddress,
+      requestID: requestID, baseURL: baseURL, in: snapshot
+    )?.through(client: grant.client, grant: id.text)
+  }
+
+  /// A service in its own right; nil as soon as it is removed, or not approved for that much any more.
+  func service(
+    _ client: String, scope: String, purpose: PurposeOfUse?, networkAddress: String?,
+    requestID: String, baseURL: String? = nil, in snapshot: any StoreSnapshot
+  ) throws -> Caller? {
+    let scope = try SMARTScopes(granted: scope)
+    guard
+      let record: ClientRecord = try item(.appClient, ClientRecord.key(client), in: snapshot),
       let approved = record.approved, scope.isCovered(by: approved)
     else { return nil }
     return Caller(
-      identity: .client(grant.client), name: grant.clientName, role: .system,
+      identity: .client(client), name: record.client.metadata.name ?? client, role: .system,
       scopes: scope.resources, purpose: purpose ?? Role.system.usualPurpose,
-      networkAddress: networkAddress, requestID: requestID, baseURL: baseURL
-    ).through(client: grant.client, grant: id.text)
+      networkAddress: networkAddress, requestID: requestID, baseURL: baseURL)
   }
 
   /// A grant that stands: neither revoked nor run out, of an account and a client that are there, and, if

@@ -8,21 +8,19 @@ extension Exchange {
   /// Registers an app (RFC 7591). Registering gives nothing but a name: what an app may do a person says,
   /// and what a service may do by itself an administrator.
   ///
-  /// - Parameter address: where the app changes its registration, without its id.
   /// - Returns: the body of the answer.
   /// - Throws: `OAuthError`; `too-many-requests`.
   public func registerClient(
-    _ body: [UInt8], at address: String, networkAddress: String?, requestID: String
+    _ body: [UInt8], networkAddress: String?, requestID: String
   ) async throws -> Redacted<[UInt8]> {
     let metadata = try ClientMetadata(parsing: body)
     try await count([.registration(networkAddress)])
     let now = clock.now()
     let client = RegisteredClient(
       id: newID(), metadata: metadata, communityURI: nil, registered: now)
-    let secret = OpaqueSecret(.registration, random: random)
-    let record = ClientRecord(client: client, approved: nil, management: secret.digest)
+    let record = ClientRecord(client: client, approved: nil)
     try await keep(record, "registered", networkAddress, requestID)
-    return client.response(management: (token: secret, address: "\(address)/\(client.id)"))
+    return client.response(management: nil)
   }
 
   private func keep(

@@ -5,7 +5,7 @@ import Primitives
 
 /// Whose job it is: the one place that ties a job to a caller.
 struct BulkOwner: Codable, Sendable {
-  enum Kind: String, Codable, Sendable { case nodeOperator, token, account, peer }
+  enum Kind: String, Codable, Sendable { case nodeOperator, token, account, client, peer }
 
   var kind: Kind
   /// The token's id, the account's, or the peer's node id.
@@ -19,12 +19,19 @@ struct BulkOwner: Codable, Sendable {
   /// For a person with an account, in which capacity.
   var standing: AccountStanding?
 
+  /// For an app or a service, the scopes of the token that it came with.
+  var grant: String?
+  var scope: String?
+
   init(_ caller: Caller) {
+    grant = caller.app?.grant
+    scope = caller.scopes?.description
     standing = AccountStanding(caller)
     switch caller.identity {
     case .nodeOperator: (kind, id) = (.nodeOperator, "")
     case .token(let token): (kind, id) = (.token, token)
     case .account(let account): (kind, id) = (.account, account.description)
+    case .client(let client): (kind, id) = (.client, client)
     case .nobody: (kind, id) = (.account, "")
     case .peer(let node): (kind, id) = (.peer, node.description)
     }
@@ -58,10 +65,13 @@ extension Exchange {
       else { throw gone }
       return caller
     case .account:
-      guard
-        let caller = try owner.standing?.caller(
-          self, purpose: Self.purpose(owner.purpose), networkAddress: owner.networkAddress,
-          requestID: owner.requestID, in: snapshot)
+      guard let caller = try account(of: owner, in: snapshot) else { throw gone }
+      return caller
+    case .client:
+      guard let scope = owner.scope,
+        let caller = try service(
+          owner.id, scope: scope, purpose: Self.purpose(owner.purpose),
+          networkAddress: owner.networkAddress, requestID: owner.requestID, in: snapshot)
       else { throw gone }
       return caller
     case .peer:
@@ -72,6 +82,21 @@ extension Exchange {
         of: record, node, purpose: owner.purpose, networkAddress: owner.networkAddress,
         requestID: owner.requestID)
     }
+  }
+
+  /// A person, or the app that asked for the person, as long as it may.
+  private func account(of owner: BulkOwner, in snapshot: any StoreSnapshot) throws -> Caller? {
+    let purpose = try Self.purpose(owner.purpose)
+    if let id = owner.grant.flatMap({ AppGrantID($0) }) {
+      guard let grant = try grant(id, in: snapshot), let scope = owner.scope else { return nil }
+      return try caller(
+        of: grant, id, scope: SMARTScopes(granted: scope), purpose: purpose,
+        networkAddress: owner.networkAddress, requestID: owner.requestID, baseURL: nil,
+        in: snapshot)
+    }
+    return try owner.standing?.caller(
+      self, purpose: purpose, networkAddress: owner.networkAddress, requestID: owner.requestID,
+      in: snapshot)
   }
 
   /// Whether a caller may still do what it could when its request began.

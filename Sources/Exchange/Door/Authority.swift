@@ -16,13 +16,15 @@ extension Exchange {
     let rule = PermissionRule.rule(permission)
     switch caller.identity {
     case .nodeOperator: return
-    case .peer, .nobody: throw Self.notPermitted
+    case .peer, .client, .nobody: throw Self.notPermitted
     case .token:
       // A token speaks for a patient or a proxy only, and for the patients that it names.
       guard let rule, rule.isForOwnCharts, rule.roles.contains(caller.role) else {
         throw Self.notPermitted
       }
     case .account:
+      // What an app may do for a person is in its scopes, which are for records.
+      guard caller.app == nil else { throw Self.notPermitted }
       guard let rule, rule.roles.contains(caller.role),
         let authentication = caller.authentication, authentication.isMultiFactor
       else { throw Self.notPermitted }

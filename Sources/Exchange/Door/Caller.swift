@@ -12,6 +12,8 @@ public struct Caller: Sendable {
     case token(id: String)
     /// A person with an account, signed in or behind a program that they let in.
     case account(AccountID)
+    /// A service in its own right, by its client id.
+    case client(String)
     /// Somebody who failed to sign in, for the log.
     case nobody
     /// A paired node that showed its pinned certificate.
@@ -32,6 +34,8 @@ public struct Caller: Sendable {
   let person: PartyIdentifier?
   /// How a person with an account showed who they are.
   public let authentication: Authentication?
+  /// The app that asks for the person, by its client id, and the grant that let it.
+  private(set) var app: (client: String, grant: String)?
   public let networkAddress: String?
   public let requestID: String
   /// The address under which the caller reached the FHIR API, for what is sent to it later.
@@ -54,6 +58,13 @@ public struct Caller: Sendable {
     self.networkAddress = networkAddress
     self.requestID = requestID
     self.baseURL = baseURL
+  }
+
+  /// The same caller, behind an app.
+  func through(client: String, grant: String) -> Caller {
+    var caller = self
+    caller.app = (client, grant)
+    return caller
   }
 
   /// Whether the caller may learn that a record exists which it may not read. For everybody else

@@ -241,7 +241,7 @@ final class Reading {
     case .peer(let node):
       return Requester(
         node: node, isOwnNode: false, person: caller.person, role: caller.role)
-    case .nodeOperator, .token, .account, .nobody:
+    case .nodeOperator, .token, .account, .client, .nobody:
       // A token is for the patients named when it was issued, in whatever capacity.
       let isNamed = try patient.map { try caller.patients.contains($0) || isTreated($0) } == true
       let relationship: Relationship =

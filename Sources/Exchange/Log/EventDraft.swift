@@ -51,6 +51,10 @@ extension Exchange {
     event.request = caller.requestID
     event.detail = draft.detail.compactMapValues { AuditLimits.clipped($0, to: AuditLimits.text) }
     event.detail.merge(try draft.itemDetail) { $1 }
+    if let app = caller.app {
+      event.detail["client"] = app.client
+      event.detail["grant"] = app.grant
+    }
     if let action = draft.action { event.detail["action"] = action.rawValue }
     let entry = try AuditEntry(event, random: random)
     let leafHash = entry.leafHash.bytes
@@ -86,6 +90,7 @@ extension Caller {
     case .account(let account):
       kind = role == .patient ? .patient : role == .proxy ? .proxy : .workforce
       id = account.description
+    case .client(let client): (kind, id) = (.app, client)
     case .nobody: (kind, id) = (.unknown, "unknown")
     case .peer(let node): (kind, id) = (.peer, node.description)
     }

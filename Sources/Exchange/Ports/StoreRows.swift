@@ -110,12 +110,13 @@ public enum ItemKind: String, Sendable, CaseIterable {
   case subscription, subscriptionEvent, job
   case account, loginName, relationship, chartPerson, accountInvitation, session
   case sessionActivity, throttle, ticket
+  case appClient, appGrant, refreshFamily, tokenKeys, pushedRequest, authorizationCode
 
   /// Whether every change is in the log. What counts tries, notes when a session was last used, or says how
   /// far a subscription has come changes all the time, like the outbox, and opens no chart.
   var isInLedger: Bool {
     switch self {
-    case .node, .subscription, .subscriptionEvent, .sessionActivity, .throttle, .ticket: false
+    case .node, .subscription, .subscriptionEvent, .sessionActivity, .throttle, .ticket, .pushedRequest, .authorizationCode: false
     default: true
     }
   }

@@ -8,10 +8,18 @@ struct Subscriber: Codable, Sendable, Equatable {
   var token: Token?
   /// For a person with an account.
   var standing: AccountStanding?
+  /// For a service in its own right, and an app that asks for a person: its id, grant and scopes.
+  var app: App?
   /// The purpose of use that was named when the subscription was made.
   var purpose: String?
   /// The FHIR API's address as the subscriber knows it.
   var baseURL: String?
+
+  struct App: Codable, Sendable, Equatable {
+    var client: String
+    var grant: String
+    var scope: String
+  }
 
   struct Token: Codable, Sendable, Equatable {
     var id: String
@@ -28,6 +36,9 @@ struct Subscriber: Codable, Sendable, Equatable {
   func caller(_ exchange: Exchange, in snapshot: any StoreSnapshot) throws -> Caller? {
     let requestID = exchange.newID()
     let purpose = purpose.flatMap { PurposeOfUse(rawValue: $0) }
+    if let app {
+      return try self.caller(app, exchange, purpose: purpose, requestID, in: snapshot)
+    }
     if let standing {
       return try standing.caller(
         exchange, purpose: purpose, networkAddress: nil, requestID: requestID, baseURL: baseURL,
@@ -44,6 +55,25 @@ struct Subscriber: Codable, Sendable, Equatable {
   }
 }
 
+extension Subscriber {
+  private func caller(
+    _ app: App, _ exchange: Exchange, purpose: PurposeOfUse?, _ requestID: String,
+    in snapshot: any StoreSnapshot
+  ) throws -> Caller? {
+    guard standing != nil else {
+      return try exchange.service(
+        app.client, scope: app.scope, purpose: purpose, networkAddress: nil,
+        requestID: requestID, baseURL: baseURL, in: snapshot)
+    }
+    guard let id = AppGrantID(app.grant), let grant = try exchange.grant(id, in: snapshot) else {
+      return nil
+    }
+    return try exchange.caller(
+      of: grant, id, scope: SMARTScopes(granted: app.scope), purpose: purpose,
+      networkAddress: nil, requestID: requestID, baseURL: baseURL, in: snapshot)
+  }
+}
+
 extension Caller {
   /// The name of the chart in which this caller's subscriptions lie; nil for those who cannot have any.
   var subscriberChart: String? {
@@ -51,6 +81,7 @@ extension Caller {
     case .nodeOperator: Subscriber.chartPrefix + "operator"
     case .token(let id): Subscriber.chartPrefix + "token-" + id
     case .account(let id): Subscriber.chartPrefix + "account-" + id.description
+    case .client(let id): Subscriber.chartPrefix + "client-" + id
     case .peer, .nobody: nil
     }
   }
@@ -62,6 +93,10 @@ extension Exchange {
   /// - Throws: `forbidden` for a paired node.
   func subscriber(_ caller: Caller, in snapshot: any StoreSnapshot) throws -> Subscriber {
     var subscriber = Subscriber(purpose: caller.purpose?.rawValue, baseURL: caller.baseURL)
+    if let app = caller.app, let scopes = caller.scopes {
+      subscriber.app = Subscriber.App(
+        client: app.client, grant: app.grant, scope: scopes.description)
+    }
     switch caller.identity {
     case .nodeOperator: break
     case .token(let id):
@@ -71,6 +106,7 @@ extension Exchange {
       else { throw PeerChartError(.unauthenticated, "this bearer token is not valid here") }
       subscriber.token = Subscriber.Token(id: id, key: Hex.encode(key))
     case .account: subscriber.standing = AccountStanding(caller)
+    case .client: break
     case .peer, .nobody:
       throw PeerChartError(.forbidden, "paired nodes are told by messages, not by subscriptions")
     }

@@ -2,6 +2,7 @@ import Exchange
 import FHIR
 import HTTPTypes
 import Hummingbird
+import Identity
 import Primitives
 
 /// The FHIR API: turns requests into use cases of `Exchange`, and their outcomes into responses.
@@ -17,7 +18,7 @@ struct FHIRRoutes: Sendable {
     let method = incoming.request.method
     switch incoming.route {
     case .capabilities: return Answer.json(capabilities, type: MediaTypes.fhir)
-    case .smartConfiguration: return Answer.json(SMARTConfiguration.bytes)
+    case .smartConfiguration: return Answer.json(try OAuthRoutes.server(incoming).smartConfiguration)
     case .system where method == .post: return try await bundle(incoming)
     case .system: return try await search(SearchPlace(type: nil), query, incoming)
     case .type(let type) where method == .post: return try await create(type, incoming)

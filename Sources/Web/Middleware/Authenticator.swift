@@ -1,5 +1,6 @@
 import Exchange
 import HTTPTypes
+import Identity
 import Primitives
 
 /// Finds out who is asking: a paired node by its certificate, anybody else by a bearer token.
@@ -22,22 +23,28 @@ struct Authenticator: Sendable {
       throw PeerChartError(
         .unauthenticated, "this needs a bearer token or the certificate of a paired node")
     }
+    if AccessTokenClaims.isCandidate(bearer.token) {
+      return try await exchange.authenticate(
+        accessToken: bearer.token, holder: OAuthRoutes.holder(incoming),
+        at: OAuthRoutes.server(incoming), purpose: purpose, networkAddress: address,
+        requestID: incoming.requestID)
+    }
     return try await exchange.authenticate(
       bearer: bearer.token, purpose: purpose, networkAddress: address,
       requestID: incoming.requestID, baseURL: try? incoming.baseURL().fhir)
   }
 }
 
-/// The credentials of `Authorization: Bearer` (RFC 6750 section 2.1).
+/// The credentials of `Authorization: Bearer` (RFC 6750 section 2.1) or `DPoP` (RFC 9449 section 7.1).
 package struct BearerCredentials: Sendable {
   package let token: String
 
-  /// Returns nil for another scheme or for what is no token68 of at most 1024 characters.
+  /// Returns nil for another scheme or for what is no token68 of at most 8192 characters.
   package init?(header: String) {
     let parts = header.split(separator: " ", maxSplits: 1)
-    guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+    guard parts.count == 2, ["bearer", "dpop"].contains(parts[0].lowercased()) else { return nil }
     let token = parts[1].drop { $0 == " " }
-    guard !token.isEmpty, token.utf8.count <= 1024, token.utf8.allSatisfy(Self.isOfToken) else {
+    guard !token.isEmpty, token.utf8.count <= 8192, token.utf8.allSatisfy(Self.isOfToken) else {
       return nil
     }
     self.token = String(token)

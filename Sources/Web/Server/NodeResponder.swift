@@ -12,6 +12,7 @@ struct NodeResponder: HTTPResponder {
 
   private let fhir: FHIRRoutes
   private let peer: PeerRoutes
+  private let oauth: OAuthRoutes
   private let publicAddress: BaseURL?
   private let requestIDs = RequestIDs()
   private let logger: Logger
@@ -25,6 +26,7 @@ struct NodeResponder: HTTPResponder {
     fhir = FHIRRoutes(
       exchange: exchange, authenticator: authenticator, capabilities: capabilities)
     peer = PeerRoutes(exchange: exchange, authenticator: authenticator, readiness: readiness)
+    oauth = OAuthRoutes(exchange: exchange)
     publicAddress = try configuration.publicAddress.map { text throws(PeerChartError) in
       try BaseURL(configured: text)
     }
@@ -98,6 +100,9 @@ struct NodeResponder: HTTPResponder {
     switch incoming.route {
     case .ready, .live, .identity, .pairing, .messages, .breakGlass:
       return try await peer.answer(incoming)
+    case .server(let document):
+      return Answer.json(document.bytes(try OAuthRoutes.server(incoming)))
+    case .oauth(let endpoint): return try await oauth.answer(endpoint, incoming)
     // What a file holds does not depend on what is asked for.
     case .bulkFile: return try await fhir.answer(incoming)
     default:

@@ -1,4 +1,5 @@
 package import FHIR
+package import Identity
 package import Primitives
 
 /// What a request's path names, before its method is looked at.
@@ -6,6 +7,9 @@ package enum Route: Hashable, Sendable {
   case ready
   case live
   case identity
+  /// A document about the authorization server.
+  case server(ServerDocument)
+  case oauth(ServerMetadata.Endpoint)
   case pairing
   case messages
   case breakGlass
@@ -49,6 +53,14 @@ package enum Route: Hashable, Sendable {
     case ("health", 0): self = .ready
     case ("health", 1) where rest[1] == "live": self = .live
     case (".well-known", 1) where rest[1] == "peerchart": self = .identity
+    case (".well-known", 1):
+      guard let document = ServerDocument(rawValue: rest[1]) else { throw Self.nothingThere }
+      self = .server(document)
+    case ("oauth", 1):
+      guard let endpoint = ServerMetadata.Endpoint(rawValue: "/oauth/\(rest[1])") else {
+        throw Self.nothingThere
+      }
+      self = .oauth(endpoint)
     case ("peer", 1):
       switch rest[1] {
       case "pair": self = .pairing
@@ -125,8 +137,11 @@ extension Route {
   /// The methods that the route has, besides HEAD wherever there is GET.
   package var methods: [String] {
     switch self {
-    case .ready, .live, .identity, .capabilities, .smartConfiguration, .history, .changes, .version:
+    case .ready, .live, .identity, .capabilities, .smartConfiguration, .history, .changes, .version,
+      .server, .oauth(.keys):
       ["GET"]
+    case .oauth(.authorize), .oauth(.userInfo): ["GET", "POST"]
+    case .oauth: ["POST"]
     case .pairing, .messages, .breakGlass, .typeSearch, .compartment(_, _, true): ["POST"]
     case .compartment: ["GET"]
     case .system: ["GET", "POST"]
@@ -158,6 +173,8 @@ extension Route {
     case .ready: "/health"
     case .live: "/health/live"
     case .identity: "/.well-known/peerchart"
+    case .server(let document): "/.well-known/\(document.rawValue)"
+    case .oauth(let endpoint): endpoint.rawValue
     case .pairing: "/peer/pair"
     case .messages: "/peer/messages"
     case .breakGlass: "/peer/break-glass"

@@ -1,0 +1,112 @@
+import Exchange
+import HTTPTypes
+import Hummingbird
+import Identity
+import Primitives
+
+/// The authorization server's endpoints that programs call (RFC 6749, 7009, 7591, 7662, 9126; SMART App
+/// Launch 2.2). The page on which a person decides is the portal's.
+struct OAuthRoutes: Sendable {
+  private static let formBytes = 64 << 10
+  private static let registrationBytes = 128 << 10
+
+  let exchange: Exchange
+
+  /// - Throws: `malformed`, `too-large`; what OAuth calls an error is an answer.
+  func answer(_ endpoint: ServerMetadata.Endpoint, _ incoming: Incoming) async throws -> Response {
+    do {
+      return try await answered(endpoint, incoming)
+    } catch let error as OAuthError {
+      return Self.answer(error)
+    }
+  }
+
+  private func answered(
+    _ endpoint: ServerMetadata.Endpoint, _ incoming: Incoming
+  ) async throws -> Response {
+    let server = try Self.server(incoming)
+    switch endpoint {
+    case .keys: return Answer.json(try await exchange.tokenKeys().serialized)
+    case .register:
+      let body = try await BodyReader.read(incoming, limit: Self.registrationBytes)
+      let answer = try await exchange.registerClient(
+        body, networkAddress: incoming.connection.remoteAddress, requestID: incoming.requestID)
+      return Answer.json(answer.exposed, status: .created)
+    case .userInfo: return try await userInfo(incoming)
+    case .token:
+      let (form, hasHeader) = try await form(incoming)
+      let answer = try await exchange.token(
+        TokenEndpointRequest(form, hasAuthorizationHeader: hasHeader),
+        holder: try await Self.holder(incoming), at: server,
+        networkAddress: incoming.connection.remoteAddress, requestID: incoming.requestID)
+      return Answer.json(answer.exposed)
+    case .pushedRequest:
+      let (form, hasHeader) = try await form(incoming)
+      let answer = try await exchange.pushRequest(
+        form, hasAuthorizationHeader: hasHeader, at: server)
+      return Answer.json(answer.body, status: .created)
+    case .introspect:
+      let (form, hasHeader) = try await form(incoming)
+      let answer = try await exchange.introspect(
+        PresentedToken(form),
+        for: ClientAuthentication(form, hasAuthorizationHeader: hasHeader), at: server)
+      return Answer.json(answer.body)
+    case .revoke:
+      let (form, hasHeader) = try await form(incoming)
+      try await exchange.revoke(
+        PresentedToken(form),
+        of: ClientAuthentication(form, hasAuthorizationHeader: hasHeader), at: server,
+        networkAddress: incoming.connection.remoteAddress, requestID: incoming.requestID)
+      return Answer.json(Array("{}".utf8))
+    case .authorize, .manage:
+      throw PeerChartError(.notFound, "there is nothing at this address")
+    }
+  }
+
+  /// Who signed in (OpenID Connect Core section 5.3): the one claim that everybody has.
+  private func userInfo(_ incoming: Incoming) async throws -> Response {
+    let caller = try await Authenticator(exchange: exchange).caller(of: incoming)
+    guard case .account(let id) = caller.identity else {
+      throw OAuthError(.invalidToken, "this token is not of a person")
+    }
+    return Answer.json(Array(#"{"sub":"\#(id)"}"#.utf8))
+  }
+
+  private func form(_ incoming: Incoming) async throws -> (FormParameters, Bool) {
+    guard
+      try incoming.field(.contentType)?.lowercased()
+        .hasPrefix("application/x-www-form-urlencoded") ?? false
+    else { throw OAuthError(.invalidRequest, "the body is a form") }
+    let body = try await BodyReader.read(incoming, limit: Self.formBytes)
+    return (
+      try FormParameters(parsing: body), incoming.request.headers.contains(.authorization)
+    )
+  }
+
+  private static func answer(_ error: OAuthError) -> Response {
+    Answer.json(
+      error.body, status: HTTPResponse.Status(code: error.status),
+      fields: error.status == 401 ? [.wwwAuthenticate: error.challenge(dpop: false)] : [:])
+  }
+
+  /// What this node says of its authorization server, under the address that the caller knows.
+  static func server(_ incoming: Incoming) throws -> ServerMetadata {
+    let base = try incoming.baseURL()
+    return ServerMetadata(issuer: base.text, fhirBase: base.fhir)
+  }
+
+  /// What the holder of a token shows with a request.
+  static func holder(_ incoming: Incoming) async throws -> TokenHolder {
+    let path = incoming.request.head.path ?? ""
+    let bare = path.utf8.prefix { $0 != UInt8(ascii: "?") }
+    return TokenHolder(
+      proof: try incoming.field(.dpop), certificate: try await incoming.connection.clientCertificate(),
+      method: incoming.request.method.rawValue,
+      url: try incoming.baseURL().text + (String(bare) ?? ""))
+  }
+}
+
+extension HTTPField.Name {
+  /// A proof of possession (RFC 9449).
+  static let dpop = HTTPField.Name("DPoP") ?? .via
+}
