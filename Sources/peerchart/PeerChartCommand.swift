@@ -37,7 +37,8 @@ struct PeerChartCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Sharing",
         subcommands: [
-          AccountCommand.self, ClientCommand.self, PeerCommand.self, ConsentCommand.self, NoticesCommand.self,
+          AccountCommand.self, ClientCommand.self, PeerCommand.self, ConsentCommand.self,
+          NoticesCommand.self,
         ]),
       CommandGroup(name: "Proof", subcommands: [AuditCommand.self, DemoCommand.self]),
     ])

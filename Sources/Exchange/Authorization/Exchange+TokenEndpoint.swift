@@ -44,7 +44,8 @@ extension Exchange {
     let record = try await store.read { [self] in
       try registered(authentication.clientID, in: $0)
     }
-    let keys: JWKSet? = if case .registered(let keys) = record.client.metadata.keys { keys } else { nil }
+    let keys: JWKSet? =
+      if case .registered(let keys) = record.client.metadata.keys { keys } else { nil }
     if let assertion = try authentication.verify(
       record.client, keys: keys, audiences: server.assertionAudiences, at: now)
     {

@@ -116,7 +116,9 @@ public enum ItemKind: String, Sendable, CaseIterable {
   /// far a subscription has come changes all the time, like the outbox, and opens no chart.
   var isInLedger: Bool {
     switch self {
-    case .node, .subscription, .subscriptionEvent, .sessionActivity, .throttle, .ticket, .pushedRequest, .authorizationCode: false
+    case .node, .subscription, .subscriptionEvent, .sessionActivity, .throttle, .ticket,
+      .pushedRequest, .authorizationCode:
+      false
     default: true
     }
   }

@@ -18,7 +18,8 @@ struct FHIRRoutes: Sendable {
     let method = incoming.request.method
     switch incoming.route {
     case .capabilities: return Answer.json(capabilities, type: MediaTypes.fhir)
-    case .smartConfiguration: return Answer.json(try OAuthRoutes.server(incoming).smartConfiguration)
+    case .smartConfiguration:
+      return Answer.json(try OAuthRoutes.server(incoming).smartConfiguration)
     case .system where method == .post: return try await bundle(incoming)
     case .system: return try await search(SearchPlace(type: nil), query, incoming)
     case .type(let type) where method == .post: return try await create(type, incoming)

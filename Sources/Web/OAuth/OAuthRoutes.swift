@@ -100,7 +100,8 @@ struct OAuthRoutes: Sendable {
     let path = incoming.request.head.path ?? ""
     let bare = path.utf8.prefix { $0 != UInt8(ascii: "?") }
     return TokenHolder(
-      proof: try incoming.field(.dpop), certificate: try await incoming.connection.clientCertificate(),
+      proof: try incoming.field(.dpop),
+      certificate: try await incoming.connection.clientCertificate(),
       method: incoming.request.method.rawValue,
       url: try incoming.baseURL().text + (String(bare) ?? ""))
   }
