@@ -77,6 +77,33 @@ struct PasskeyMutationTests {
     }
   }
 
+  /// Whoever makes a certificate of their own can sign with its key, so what is behind the signature's
+  /// check meets hostile certificates too.
+  @Test("damaged certificates of makers")
+  func certificates() throws {
+    var generator = SeededGenerator(seed: 32)
+    let maker = SoftManufacturer()
+    var authenticator = try SoftAuthenticator(seed: 4)
+    let certificate = try maker.certificate(aaguid: authenticator.aaguid)
+    let message =
+      authenticator.authenticatorData(attested: true)
+      + SHA256.hash(data: authenticator.clientData("webauthn.create", challenge))
+    let signature = try maker.sign(message)
+    var codes: [PeerChartError.Code: Int] = [:]
+    for _ in 0..<3000 {
+      authenticator.statement = .other(
+        "packed",
+        CBORWriter.map([
+          "alg": CBORWriter.number(-7), "sig": .bytes(signature),
+          "x5c": .array([.bytes(damage(certificate, using: &generator))]),
+        ]))
+      let json = try authenticator.create(challenge)
+      if let code = errorCode({ _ = try register(json) }) { codes[code, default: 0] += 1 }
+    }
+    #expect(Set(codes.keys) == [.malformed, .integrity])
+    #expect(codes.values.allSatisfy { $0 > 50 })
+  }
+
   @Test("any damage has an answer, and a reason that tells nothing")
   func damaged() throws {
     var generator = SeededGenerator(seed: 31)
