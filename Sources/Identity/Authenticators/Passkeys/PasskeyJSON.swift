@@ -20,7 +20,10 @@ enum PasskeyJSON {
     guard bytes.count <= limit else {
       throw PeerChartError(.tooLarge, "an answer of more than \(limit) bytes", place: place)
     }
-    guard isShallow(bytes), let value = try? JSONDecoder().decode(Value.self, from: Data(bytes))
+    // The library also reads UTF-16 and UTF-32; here JSON is UTF-8 (RFC 8259 section 8.1), and one form
+    // is enough. No other encoding begins with a brace and has no zeros.
+    guard bytes.first == 0x7B, !bytes.contains(0), isShallow(bytes),
+      let value = try? JSONDecoder().decode(Value.self, from: Data(bytes))
     else {
       throw PeerChartError(.malformed, "an answer does not follow its format", place: place)
     }

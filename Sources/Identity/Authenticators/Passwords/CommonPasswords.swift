@@ -19,7 +19,7 @@ enum CommonPasswords {
     for part in 0..<3 {
       // A 32-bit number scaled to the third of the table: no division, no bias worth the name.
       let number = digest[(4 * part)..<(4 * part + 4)].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-      fingerprint ^= table[part * third + Int(number * UInt64(third) >> 32)]
+      fingerprint ^= table[part * third + Int((number * UInt64(third)) >> 32)]
     }
     return fingerprint == 0
   }

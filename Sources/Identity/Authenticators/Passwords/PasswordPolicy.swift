@@ -34,8 +34,9 @@ public enum PasswordPolicy {
       return .repetitive
     }
     if shape.cores.contains(where: CommonPasswords.contains) { return .common }
-    let words = (personal + ourWords).prefix(64).flatMap(PasswordShape.words)
-    return shape.lengthWithout(words) < unfamiliarLength ? .personal : nil
+    // Bounded, because people choose their own names.
+    let words = (ourWords + personal.prefix(16)).flatMap(PasswordShape.words).prefix(100)
+    return shape.lengthWithout(Array(words)) < unfamiliarLength ? .personal : nil
   }
 
   private static func isStable(_ scalar: Unicode.Scalar) -> Bool {

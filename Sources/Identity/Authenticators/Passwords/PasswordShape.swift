@@ -23,15 +23,15 @@ struct PasswordShape {
   func lengthWithout(_ words: [[Unicode.Scalar]]) -> Int {
     let words = words.sorted { $0.count > $1.count }
     return Leet.allCases.map { leet in
-      var rest = leet.undo(scalars[...])
+      var rest = leet.undo(scalars[...])[...]
       var kept = 0
       while let first = rest.first {
         if let word = words.first(where: { rest.starts(with: $0) }) {
-          rest = Array(rest.dropFirst(word.count))
+          rest = rest.dropFirst(word.count)
         } else {
           // A blank or hyphen between two names adds nothing.
           if first.properties.isAlphabetic || Self.isDigit(first) { kept += 1 }
-          rest.removeFirst()
+          rest = rest.dropFirst()
         }
       }
       return kept
