@@ -67,6 +67,15 @@ public struct JSONWebKey: Sendable {
     return algorithm.map { possible.intersection([$0]) } ?? possible
   }
 
+  /// The payload of a text in the compact form of a JWS (RFC 7515) that was signed with the private half.
+  /// What is signed for a purpose is read by the type of that purpose, which checks more.
+  ///
+  /// - Throws: `unauthenticated` for another signer, `malformed`, `notSupported` or `tooLarge`.
+  public func payload(ofSigned text: String) throws -> [UInt8] {
+    let profile = JWSProfile(algorithms: algorithms, types: nil)
+    return try CompactJWS(parsing: text, as: profile).bytes(signedBy: [self])
+  }
+
   /// Whether `signature` was made over `message` with the private half.
   func verifies(
     _ signature: [UInt8], over message: [UInt8], by algorithm: SignatureAlgorithm
