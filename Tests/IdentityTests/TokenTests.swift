@@ -65,8 +65,8 @@ struct TokenTests {
     "anything else is refused with a reason",
     arguments: [
       ("", "not-supported"), ("openid", "not-supported"), ("launch/patient", "malformed"),
-      ("patient/Observation.read", "not-supported"), ("patient/*.*", "not-supported"),
-      ("patient/Observation.rs?category=laboratory", "not-supported"),
+      ("patient/Observation.Read", "malformed"), ("patient/Observation.readwrite", "malformed"),
+      ("patient/*.rs?category=laboratory", "not-supported"),
       ("patient/Observation.sr", "malformed"), ("patient/Observation.rr", "malformed"),
       ("patient/Observation.", "malformed"), ("patient/Observation", "malformed"),
       ("patient/.rs", "malformed"), ("patient/**.rs", "malformed"),
@@ -75,7 +75,7 @@ struct TokenTests {
       ("patient/Observation.rs.rs", "malformed"), ("patient/a/b.rs", "malformed"),
       ("patient/Observation.R", "malformed"), ("patient/Ö.r", "malformed"),
       ("patient/\(String(repeating: "A", count: 65)).r", "malformed"),
-      ("patient/\(String(repeating: "A", count: 300)).r", "too-large"),
+      ("patient/\(String(repeating: "A", count: 600)).r", "too-large"),
     ])
   func refused(text: String, code: String) {
     #expect(errorCode { _ = try Scope(text) }?.rawValue == code)

@@ -55,16 +55,26 @@ public struct JSONWebKey: Sendable {
     }
   }
 
-  /// What the key may check: an elliptic curve has one algorithm, an RSA key two.
+  /// What the key may check: a key of the NIST curves has one algorithm, an RSA key two, Ed25519 two
+  /// names of one.
   public var algorithms: Set<SignatureAlgorithm> {
     let possible: Set<SignatureAlgorithm> =
       switch material {
       case .p256: [.es256]
       case .p384: [.es384]
-      case .ed25519: [.edDSA]
+      case .ed25519: [.edDSA, .ed25519]
       case .rsa: [.rs256, .rs384]
       }
     return algorithm.map { possible.intersection([$0]) } ?? possible
+  }
+
+  /// The payload of a text in the compact form of a JWS (RFC 7515) that was signed with the private half.
+  /// What is signed for a purpose is read by the type of that purpose, which checks more.
+  ///
+  /// - Throws: `unauthenticated` for another signer, `malformed`, `notSupported` or `tooLarge`.
+  public func payload(ofSigned text: String) throws -> [UInt8] {
+    let profile = JWSProfile(algorithms: algorithms, types: nil)
+    return try CompactJWS(parsing: text, as: profile).bytes(signedBy: [self])
   }
 
   /// Whether `signature` was made over `message` with the private half.
@@ -83,7 +93,7 @@ public struct JSONWebKey: Sendable {
         return false
       }
       return key.isValidSignature(signature, for: message)
-    case (.ed25519(let key), .edDSA):
+    case (.ed25519(let key), .edDSA), (.ed25519(let key), .ed25519):
       return key.isValidSignature(signature, for: message)
     case (.rsa(let key, _, _), .rs256):
       return key.isValidSignature(

@@ -4,8 +4,9 @@ import Primitives
 /// for another: each names its algorithms and its type.
 struct JWSProfile: Sendable {
   let algorithms: Set<SignatureAlgorithm>
-  /// Allowed values of `typ`, in lower case; nil in the set stands for a header without one.
-  let types: Set<String?>
+  /// Allowed values of `typ`, in lower case; nil in the set stands for a header without one, nil for
+  /// the set for a place where the type says nothing.
+  let types: Set<String?>?
   var keyInHeader = false
   var certificatesInHeader = false
   var maximumLength = 16_384
@@ -71,7 +72,7 @@ struct CompactJWS: Sendable {
     }
     let type = try header.text("typ", limit: 64).map { $0.lowercased() }
     let short = type.map { $0.hasPrefix("application/") ? String($0.dropFirst(12)) : $0 }
-    guard profile.types.contains(short) else {
+    guard profile.types?.contains(short) ?? true else {
       throw PeerChartError(.notSupported, "a token of another type", place: "typ")
     }
     guard let name = try header.text("alg", limit: 32),
@@ -105,12 +106,20 @@ struct CompactJWS: Sendable {
 
   /// The payload of a text that one of the candidates signed.
   ///
-  /// - Throws: `unauthenticated` where none did, `malformed` for a payload that is no JSON object.
-  func verify(with candidates: [JSONWebKey]) throws -> OAuthJSON {
+  /// - Throws: `unauthenticated` where none did.
+  func bytes(signedBy candidates: [JSONWebKey]) throws -> [UInt8] {
     guard candidates.contains(where: { $0.verifies(signature, over: message, by: algorithm) })
     else {
       throw PeerChartError(.unauthenticated, "a token's signature does not hold")
     }
+    return payload
+  }
+
+  /// The payload, a JSON object, of a text that one of the candidates signed.
+  ///
+  /// - Throws: `unauthenticated` where none did, `malformed` for a payload that is no JSON object.
+  func verify(with candidates: [JSONWebKey]) throws -> OAuthJSON {
+    _ = try bytes(signedBy: candidates)
     return try unverifiedClaims()
   }
 
