@@ -1,7 +1,5 @@
 import Exchange
 import Foundation
-import GRDB
-import GRDBSQLite
 import Primitives
 
 /// The one thread that writes: it gathers waiting writes and commits them together.
@@ -19,7 +17,7 @@ final class SQLiteWriter: @unchecked Sendable {
   /// Bounds the latency that one commit can impose on the first write in it.
   private static let largestGroup = 512
 
-  private let queue: DatabaseQueue
+  private let connection: SQLiteConnection
   private let sequencer: any LogSequencer
   private let shelf: BlobShelf?
   private let condition = NSCondition()
@@ -28,8 +26,8 @@ final class SQLiteWriter: @unchecked Sendable {
   private var isClosing = false
   private var hasEnded = false
 
-  init(queue: DatabaseQueue, sequencer: any LogSequencer, shelf: BlobShelf?) {
-    self.queue = queue
+  init(_ connection: SQLiteConnection, sequencer: any LogSequencer, shelf: BlobShelf?) {
+    self.connection = connection
     self.sequencer = sequencer
     self.shelf = shelf
     let thread = Thread { [self] in run() }
@@ -57,7 +55,7 @@ final class SQLiteWriter: @unchecked Sendable {
     while !hasEnded { condition.wait() }
     condition.unlock()
     // The last connection to close brings the write-ahead log into the file.
-    try? queue.close()
+    connection.close()
   }
 
   private func run() {
@@ -81,7 +79,7 @@ final class SQLiteWriter: @unchecked Sendable {
   private func commit(_ group: [Job]) {
     var outcomes: [PeerChartError?] = []
     do {
-      outcomes = try queue.inDatabase { db in try commit(group, db) }
+      outcomes = try tryCommit(group)
     } catch {
       sequencer.commitFailed()
       let error = SQLiteError.translate(error)
@@ -90,41 +88,40 @@ final class SQLiteWriter: @unchecked Sendable {
     for (job, outcome) in zip(group, outcomes) { job.finish(outcome) }
   }
 
-  private func commit(_ group: [Job], _ db: Database) throws -> [PeerChartError?] {
-    try SQLiteStatement(db, "BEGIN IMMEDIATE").run()
+  private func tryCommit(_ group: [Job]) throws -> [PeerChartError?] {
+    try SQLiteStatement(connection, "BEGIN IMMEDIATE").run()
     do {
-      let transaction = try SQLiteTransaction(db, blobs: BlobReading(shelf, onOwnThread: true))
-      let outcomes = try group.map { try attempt($0, transaction, db) }
+      let transaction = try SQLiteTransaction(
+        connection, blobs: BlobReading(shelf, onOwnThread: true))
+      let outcomes = try group.map { try attempt($0, transaction) }
       if !transaction.leafHashes.isEmpty {
         try sequencer.beforeCommit(
           transaction, first: transaction.firstSequence, leafHashes: transaction.leafHashes)
       }
-      try SQLiteStatement(db, "COMMIT").run()
+      try SQLiteStatement(connection, "COMMIT").run()
       return outcomes
     } catch {
-      if sqlite3_get_autocommit(db.sqliteConnection) == 0 {
-        try? SQLiteStatement(db, "ROLLBACK").run()
-      }
+      if !connection.isOutsideTransaction { try? SQLiteStatement(connection, "ROLLBACK").run() }
       throw error
     }
   }
 
   private func attempt(
-    _ job: Job, _ transaction: SQLiteTransaction, _ db: Database
+    _ job: Job, _ transaction: SQLiteTransaction
   ) throws -> PeerChartError? {
     let appended = transaction.leafHashes.count
-    try SQLiteStatement(db, "SAVEPOINT write").run()
+    try SQLiteStatement(connection, "SAVEPOINT write").run()
     transaction.beginWrite()
     do {
       try job.attempt(transaction)
       if let failure = transaction.failure { throw failure }
-      try SQLiteStatement(db, "RELEASE write").run()
+      try SQLiteStatement(connection, "RELEASE write").run()
       return nil
     } catch {
       // A full or failing disk makes SQLite drop the whole transaction, not just this write.
-      guard sqlite3_get_autocommit(db.sqliteConnection) == 0 else { throw error }
-      try SQLiteStatement(db, "ROLLBACK TO write").run()
-      try SQLiteStatement(db, "RELEASE write").run()
+      guard !connection.isOutsideTransaction else { throw error }
+      try SQLiteStatement(connection, "ROLLBACK TO write").run()
+      try SQLiteStatement(connection, "RELEASE write").run()
       transaction.leafHashes.removeSubrange(appended...)
       return SQLiteError.translate(error)
     }
