@@ -84,6 +84,8 @@ public final class SQLiteStore: RecordStore, BlobKeepingStore {
   private func readNow<Result>(
     _ blobs: BlobReading, _ body: (any StoreSnapshot) throws -> Result
   ) throws -> Result {
+    writer.beginRead()
+    defer { writer.endRead() }
     do {
       let connection = try takeConnection()
       defer { giveBack(connection) }

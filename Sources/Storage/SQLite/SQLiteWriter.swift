@@ -1,6 +1,7 @@
 import Exchange
 import Foundation
 import Primitives
+import Synchronization
 
 /// The one thread that writes: it gathers waiting writes and commits them together.
 ///
@@ -16,13 +17,18 @@ final class SQLiteWriter: @unchecked Sendable {
 
   /// Bounds the latency that one commit can impose on the first write in it.
   private static let largestGroup = 512
+  /// How long, in seconds, a write waits for others that are about to come.
+  private static let gathering = 0.001
 
   private let connection: SQLiteConnection
   private let sequencer: any LogSequencer
   private let shelf: BlobShelf?
+  /// How many reads are under way. Most of them end with an entry of the log.
+  private let reads = Atomic<Int>(0)
   private let condition = NSCondition()
   // Guarded by `condition`.
   private var waiting: [Job] = []
+  private var isIdle = false
   private var isClosing = false
   private var hasEnded = false
 
@@ -41,11 +47,15 @@ final class SQLiteWriter: @unchecked Sendable {
     let refused = isClosing
     if !refused {
       waiting.append(job)
-      condition.signal()
+      // While it gathers, the thread is left to sleep until nobody else is on the way.
+      if isIdle || reads.load(ordering: .relaxed) == 0 { condition.signal() }
     }
     condition.unlock()
     if refused { job.finish(PeerChartError(.storage, "the store is closed")) }
   }
+
+  func beginRead() { reads.wrappingAdd(1, ordering: .relaxed) }
+  func endRead() { reads.wrappingSubtract(1, ordering: .relaxed) }
 
   /// Finishes the writes submitted so far and ends the thread.
   func close() {
@@ -69,7 +79,17 @@ final class SQLiteWriter: @unchecked Sendable {
   private func nextGroup() -> [Job]? {
     condition.lock()
     defer { condition.unlock() }
-    while waiting.isEmpty && !isClosing { condition.wait() }
+    while waiting.isEmpty && !isClosing {
+      isIdle = true
+      condition.wait()
+    }
+    isIdle = false
+    // A commit costs as much for one entry as for many, so those that are being worked out are waited for,
+    // a moment: alone, a read waits for nobody.
+    let end = Date(timeIntervalSinceNow: Self.gathering)
+    while !waiting.isEmpty, waiting.count < Self.largestGroup, !isClosing,
+      reads.load(ordering: .relaxed) > 0, condition.wait(until: end)
+    {}
     guard !waiting.isEmpty else { return nil }
     let group = Array(waiting.prefix(Self.largestGroup))
     waiting.removeFirst(group.count)
