@@ -82,6 +82,21 @@ public struct JSONValue: Sendable {
     return node.kind == .string && storage.node(node, spells: text)
   }
 
+  /// Whether the value can be a string that begins with this text: false tells, true does not.
+  func mayBegin(with text: String) -> Bool {
+    let node = self.node
+    guard node.kind == .string, !node.isEscaped else { return node.kind == .string }
+    let content = node.content
+    var text = text
+    return text.withUTF8 { wanted in
+      guard content.count >= wanted.count else { return false }
+      let start = content.lowerBound
+      return storage.bytes.withUnsafeBufferPointer {
+        ByteView($0).holds(wanted, at: start..<start + wanted.count)
+      }
+    }
+  }
+
   /// The tape index of the name of a member.
   func nameIndex(of name: String) -> Int? {
     let object = node
