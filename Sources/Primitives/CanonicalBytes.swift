@@ -21,7 +21,7 @@ public struct ByteWriter: Sendable {
 
 /// Reads what `ByteWriter` wrote. Every read is bounds-checked and throws `malformed` with its place.
 public struct ByteReader: Sendable {
-  private let bytes: [UInt8]
+  @usableFromInline let bytes: [UInt8]
   public private(set) var position: Int
 
   public init(_ bytes: [UInt8]) {
@@ -31,42 +31,53 @@ public struct ByteReader: Sendable {
 
   public var remaining: Int { bytes.count - position }
 
+  @inlinable
   public mutating func read<Value: FixedWidthInteger>(_: Value.Type = Value.self) throws -> Value {
-    let size = MemoryLayout<Value>.size
-    guard size <= remaining else {
-      throw PeerChartError(.malformed, "the input ends early", place: "byte \(position)")
-    }
-    var value: Value = 0
-    for byte in bytes[position..<position + size] {
-      value = (size == 1 ? 0 : value << 8) | Value(truncatingIfNeeded: byte)
-    }
-    position += size
-    return value
+    let range = try advance(MemoryLayout<Value>.size)
+    return Value(
+      bigEndian: bytes.withUnsafeBytes {
+        $0.loadUnaligned(fromByteOffset: range.lowerBound, as: Value.self)
+      })
   }
 
   public mutating func read(count: Int) throws -> [UInt8] {
+    let range = try advance(count)
+    return bytes.withUnsafeBytes { Array($0[range]) }
+  }
+
+  /// Passes over the next bytes; where they are.
+  @usableFromInline
+  mutating func advance(_ count: Int) throws -> Range<Int> {
     guard count >= 0, count <= remaining else {
       throw PeerChartError(.malformed, "the input ends early", place: "byte \(position)")
     }
     defer { position += count }
-    return Array(bytes[position..<position + count])
+    return position..<position + count
   }
 
   /// Reads a length-prefixed string of at most `limit` bytes.
   public mutating func readPrefixed(limit: Int) throws -> [UInt8] {
+    let range = try prefixed(limit)
+    return bytes.withUnsafeBytes { Array($0[range]) }
+  }
+
+  private mutating func prefixed(_ limit: Int) throws -> Range<Int> {
     let start = position
     let count = Int(try read(UInt32.self))
     guard count <= limit else {
       throw PeerChartError(
         .tooLarge, "a field is longer than \(limit) bytes", place: "byte \(start)")
     }
-    return try read(count: count)
+    return try advance(count)
   }
 
   /// Reads a length-prefixed string of at most `limit` bytes that is UTF-8.
   public mutating func readPrefixedText(limit: Int) throws -> String {
     let start = position
-    guard let text = String(validating: try readPrefixed(limit: limit), as: UTF8.self) else {
+    let range = try prefixed(limit)
+    guard
+      let text = bytes.withUnsafeBytes({ String(validating: $0[range], as: UTF8.self) })
+    else {
       throw PeerChartError(.malformed, "a text is not UTF-8", place: "byte \(start)")
     }
     return text

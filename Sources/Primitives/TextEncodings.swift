@@ -84,14 +84,17 @@ enum Radix64 {
 public enum Hex {
   static let digits = Array("0123456789abcdef".utf8)
 
-  public static func encode(_ bytes: some Collection<UInt8>) -> String {
-    var output: [UInt8] = []
-    output.reserveCapacity(bytes.count * 2)
-    for byte in bytes {
-      output.append(digits[Int(byte >> 4)])
-      output.append(digits[Int(byte & 15)])
+  public static func encode(_ bytes: some Collection<UInt8>) -> String { encode(Array(bytes)) }
+
+  /// As above, without the cost of not knowing the type: every entry of the log has ids.
+  public static func encode(_ bytes: [UInt8]) -> String {
+    String(unsafeUninitializedCapacity: bytes.count * 2) { output in
+      for (index, byte) in bytes.enumerated() {
+        output[2 * index] = digits[Int(byte >> 4)]
+        output[2 * index + 1] = digits[Int(byte & 15)]
+      }
+      return bytes.count * 2
     }
-    return String(decoding: output, as: UTF8.self)
   }
 
   /// Returns nil for upper case, an odd length, or anything that is no digit.

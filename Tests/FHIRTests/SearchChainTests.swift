@@ -125,6 +125,38 @@ import Testing
     }
   }
 
+  /// References in the forms that they may have: escaped, of a version, absolute, twice, to an id that
+  /// begins like another, in the resource of a Bundle.
+  private static let forms = #"""
+    {"resourceType":"Provenance","id":"v1","target":[{"reference":"Patient/p1"},{"reference":"Patient\/p2"},{"reference":"Patient/p3/_history/2"},{"reference":"Patient/p44"},{"reference":"http://other.org/Patient/p5"},{"reference":"#p6"},{"identifier":{"value":"p7"}},{"reference":"Patient/p1"},{"reference":"/Patient/p8"},{"display":"Patient/p9"},{"reference":7}],"recorded":"2024-01-01T00:00:00Z","agent":[{"who":{"reference":"Practitioner/d1"}}]}
+    {"resourceType":"Bundle","id":"w1","type":"document","entry":[{"resource":{"resourceType":"Composition","id":"c1"}},{"resource":{"resourceType":"Patient","id":"p1"}}]}
+    {"resourceType":"PlanDefinition","id":"x1","status":"draft","library":["Library/l1","http://other.org/Library/l2|1"]}
+    """#
+
+  /// Asking about one reference gives what listing all of them gives.
+  @Test func askedForOne() throws {
+    let records = try Records(Self.hospital + "\n" + Self.forms).all
+    var targets = (1...9).map { ReferenceTarget(type: "Patient", id: "p\($0)") }
+    targets += [("Patient", "p4"), ("Patient", "p44"), ("Library", "l1"), ("Composition", "c1")]
+      .map { ReferenceTarget(type: $0.0, id: $0.1) }
+    targets += records.compactMap { record in
+      record.id.map { ReferenceTarget(type: record.type, id: $0) }
+    }
+    var found = 0
+    for record in records {
+      for parameter in SearchParameterTable.standard.parameters(of: record.type) {
+        let listed = parameter.localTargets(in: record)
+        for target in targets {
+          #expect(
+            parameter.refers(record, to: target) == listed.contains(target),
+            "\(record.type) \(parameter.name) \(target.unversioned)")
+        }
+        found += listed.count
+      }
+    }
+    #expect(found > 20)
+  }
+
   private func include(_ name: String, _ value: String, _ type: String = "Observation") throws
     -> SearchInclude
   {

@@ -90,6 +90,36 @@ struct RecordStoreConformanceTests {
     }
   }
 
+  @Test("Of a chart's rows, those that carry one of some tokens", arguments: StoreEngine.allCases)
+  func sievedRows(_ engine: StoreEngine) async throws {
+    let test = try await StoreUnderTest(engine)
+    let large = UInt64.max - 3
+    let rows = try await test.store.write { transaction in
+      [
+        try transaction.append(Self.version(1, 1, slot: 2, tokens: [large])),
+        try transaction.append(Self.version(2, 1, slot: 1, tokens: [large])),
+        try transaction.append(Self.version(3, 1, slot: 1, tokens: [5, 6])),
+        try transaction.append(Self.version(4, 1, slot: 1, tokens: [7])),
+        try transaction.append(Self.version(5, 1, slot: 1, tokens: [6])),
+      ]
+    }
+    let own = Array(rows.dropFirst())
+    try await test.store.read { snapshot throws in
+      func sieve(_ rows: [Int64], _ tokens: [UInt64], limit: Int = 100) throws -> [Int64]? {
+        try snapshot.rows(rows, carrying: tokens, slot: 1, limit: limit)
+      }
+      #expect(try sieve(own, [large, 6]) == [own[0], own[1], own[3]])
+      #expect(try sieve([own[1], own[2]], [6, large]) == [own[1]])
+      #expect(try sieve(own, [5, 6, 7, 99]) == [own[1], own[2], own[3]])
+      #expect(try sieve(own, [99]) == [])
+      #expect(try sieve([], [6]) == [])
+      // A row of another chart carries nothing in this one.
+      #expect(try sieve([rows[0]], [large]) == [])
+      let few = try sieve(own, [large, 6], limit: 1)
+      #expect(few == nil || few == [own[0], own[1], own[3]])
+    }
+  }
+
   @Test("Charts and their keys", arguments: StoreEngine.allCases)
   func charts(_ engine: StoreEngine) async throws {
     let test = try await StoreUnderTest(engine)

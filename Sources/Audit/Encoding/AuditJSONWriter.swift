@@ -61,17 +61,22 @@ struct AuditJSONWriter {
   mutating func integer(_ value: Int) { bytes += String(value).utf8 }
 
   mutating func string(_ text: String) {
+    var text = text
+    text.withUTF8 { string($0) }
+  }
+
+  private mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
     bytes.append(UInt8(ascii: "\""))
     // Nearly every text stands as it is; then it goes in at once.
-    let needsEscapes = text.utf8.contains {
+    let needsEscapes = text.contains {
       $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\")
     }
     if !needsEscapes {
-      bytes.append(contentsOf: text.utf8)
+      bytes.append(contentsOf: text)
       bytes.append(UInt8(ascii: "\""))
       return
     }
-    for byte in text.utf8 {
+    for byte in text {
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
       case 0x20...: bytes.append(byte)

@@ -49,17 +49,20 @@ extension Exchange {
     event.basis = draft.legalBasis?.rawValue
     event.emergency = draft.emergency
     event.request = caller.requestID
-    event.detail = draft.detail.compactMapValues { AuditLimits.clipped($0, to: AuditLimits.text) }
-    event.detail.merge(try draft.itemDetail) { $1 }
+    if !draft.detail.isEmpty {
+      event.detail = draft.detail.compactMapValues { AuditLimits.clipped($0, to: AuditLimits.text) }
+    }
+    if !draft.items.isEmpty { event.detail.merge(try draft.itemDetail) { $1 } }
     if let app = caller.app {
       event.detail["client"] = app.client
       event.detail["grant"] = app.grant
     }
     if let action = draft.action { event.detail["action"] = action.rawValue }
     let entry = try AuditEntry(event, random: random)
-    let leafHash = entry.leafHash.bytes
+    let plaintext = entry.plaintext
+    let leafHash = Hash.leaf(AuditEntry.commitment(toPlaintext: plaintext)).bytes
     return PreparedEntry(
-      slot: slot, sealed: try keys.sealEntry(entry.plaintext, slot: slot, leafHash: leafHash),
+      slot: slot, sealed: try keys.sealEntry(plaintext, slot: slot, leafHash: leafHash),
       leafHash: leafHash)
   }
 }
@@ -67,6 +70,7 @@ extension Exchange {
 extension [String] {
   /// The elements in their order, each the first time only: one grant may be refused for several reasons.
   fileprivate var eachOnce: [String] {
+    guard count > 1 else { return self }
     var seen: Set<String> = []
     return filter { seen.insert($0).inserted }
   }

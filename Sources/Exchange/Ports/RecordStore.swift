@@ -97,6 +97,16 @@ public protocol StoreSnapshot {
     token: UInt64, slot: Int64?, after: IndexEntryPosition?, limit: Int
   ) throws -> [IndexEntryPosition]
 
+  /// Those of some rows of a chart that carry one of the tokens.
+  ///
+  /// - Parameters:
+  ///   - rows: in order, each once.
+  ///   - limit: how many entries may be stepped over to find out.
+  /// - Returns: nil where that is not enough.
+  func rows(
+    _ rows: [Int64], carrying tokens: [UInt64], slot: Int64, limit: Int
+  ) throws -> [Int64]?
+
   func item(_ kind: ItemKind, key: [UInt8]) throws -> [UInt8]?
   /// The keys of a kind's items, in order.
   func itemKeys(_ kind: ItemKind) throws -> [[UInt8]]
@@ -124,6 +134,26 @@ public protocol StoreSnapshot {
   func outbox(dueAt time: Int64, limit: Int) throws -> [OutboxRow]
   func outboxRows() throws -> [OutboxRow]
   func hasReceived(_ messageID: [UInt8]) throws -> Bool
+}
+
+extension StoreSnapshot {
+  /// For a store that has no shorter way.
+  public func rows(
+    _ rows: [Int64], carrying tokens: [UInt64], slot: Int64, limit: Int
+  ) throws -> [Int64]? {
+    guard let first = rows.first, let last = rows.last else { return [] }
+    let start = IndexEntryPosition(slot: slot, row: first - 1)
+    var found: Set<Int64> = []
+    var left = limit
+    for token in tokens {
+      let entries = try entries(token: token, slot: slot, after: start, limit: left + 1)
+        .prefix { $0.row <= last }
+      left -= entries.count
+      guard left >= 0 else { return nil }
+      found.formUnion(entries.map(\.row))
+    }
+    return rows.filter(found.contains)
+  }
 }
 
 /// What can be changed in a store, all or nothing.

@@ -1,5 +1,6 @@
 import FHIR
 import Primitives
+import Vault
 
 /// How a search finds its candidates: by the index, by known ids, or not at all. Everything about a
 /// candidate is verified on the decrypted resource.
@@ -10,6 +11,8 @@ struct SearchPlan: Sendable {
   private static let openingCost = 32
   /// Counting the entries of a token and going through them costs as much as opening so many records.
   private static let lookingUpCost = 2
+  /// In a chart, sieving the rows that are left by this many tokens costs less than it spares.
+  private static let tokensForRow = 2
 
   private enum Way {
     /// Rows that have a token of each list.
@@ -20,6 +23,8 @@ struct SearchPlan: Sendable {
     case missingChart([UInt8])
   }
   private let way: Way
+  /// The candidates, where they were worked out in the snapshot that the plan was made on.
+  private let rows: [IndexEntryPosition]?
 
   /// - Parameter lists: further lists of terms, and ids, that conditions on linked resources came to.
   init(_ query: SearchQuery, _ reading: Reading, linked: LinkedTerms = LinkedTerms()) throws {
@@ -29,6 +34,7 @@ struct SearchPlan: Sendable {
     if let named = query.ids { ids = ids.map { $0.intersection(named) } ?? Set(named) }
     if let ids {
       way = .records(ids.sorted().map { reading.exchange.keys.recordKey(type, $0) })
+      rows = nil
       return
     }
     // One patient means one chart: only its entries are looked at. A patient without a chart has none.
@@ -37,6 +43,7 @@ struct SearchPlan: Sendable {
       slot = try reading.slot(of: patients[0])
       guard slot != nil else {
         way = .missingChart(reading.exchange.keys.chartTag(patients[0]))
+        rows = nil
         return
       }
     }
@@ -47,11 +54,15 @@ struct SearchPlan: Sendable {
       if !others.isEmpty { lists = others }
     }
     var counted: [(tokens: [UInt64], count: Int)] = []
+    var long: [[IndexTerm]] = []
     var fewest = Self.countLimit
     for terms in lists.sorted(by: { $0.count < $1.count }) {
-      // A list of many tokens, say the months of years, costs more than the few records that it spares.
-      guard counted.isEmpty || terms.count * Self.lookingUpCost <= fewest else { continue }
-      let tokens = Set(terms.map { RecordIndex.token($0, of: type, index) }).sorted()
+      // A list of many tokens, say the months of years, may cost more than the few records that it spares.
+      guard counted.isEmpty || terms.count * Self.lookingUpCost <= fewest else {
+        long.append(terms)
+        continue
+      }
+      let tokens = Self.tokens(terms, of: type, index)
       let limit = min(Self.countLimit, fewest * Self.openingCost + 1)
       var count = 0
       for token in tokens where count < limit {
@@ -63,17 +74,49 @@ struct SearchPlan: Sendable {
     counted.sort { $0.count < $1.count }
     guard let lead = counted.first else {
       way = .index([[RecordIndex.token(IndexTerm.type(type), of: type, index)]], slot: slot)
+      rows = nil
       return
     }
     let worthwhile = lead.count * Self.openingCost
     let narrow = counted.enumerated().filter { position, list in
       position == 0 || list.count < Self.countLimit && list.count <= worthwhile
+    }.map(\.element.tokens)
+    guard let slot, lead.count < Self.countLimit else {
+      way = .index(narrow, slot: slot)
+      rows = nil
+      return
     }
-    way = .index(narrow.map(\.element.tokens), slot: slot)
+    var sieve = try ChartSieve(lead.tokens, slot, reading.snapshot)
+    for tokens in narrow.dropFirst() where !sieve.rows.isEmpty {
+      try sieve.keep(tokens, limit: sieve.rows.count * Self.openingCost)
+    }
+    for terms in long where terms.count <= sieve.rows.count * Self.tokensForRow {
+      try sieve.keep(
+        Self.tokens(terms, of: type, index), limit: sieve.rows.count * Self.openingCost)
+    }
+    way = .index(sieve.lists, slot: slot)
+    rows = sieve.rows.map { IndexEntryPosition(slot: slot, row: $0) }
   }
 
+  private static func tokens(
+    _ terms: [IndexTerm], of type: String, _ index: BlindIndex
+  ) -> [UInt64] {
+    Set(terms.map { RecordIndex.token($0, of: type, index) }).sorted()
+  }
+
+  /// The candidates in the snapshot that the plan was made on.
   func candidates(
     in snapshot: any StoreSnapshot, after position: IndexEntryPosition? = nil
+  ) throws -> Candidates {
+    if let rows {
+      return Candidates(known: rows.filter { row in position.map { $0 < row } ?? true })
+    }
+    return try candidates(now: snapshot, after: position)
+  }
+
+  /// The candidates as they are in another snapshot.
+  func candidates(
+    now snapshot: any StoreSnapshot, after position: IndexEntryPosition? = nil
   ) throws -> Candidates {
     switch way {
     case .index(let lists, let slot):

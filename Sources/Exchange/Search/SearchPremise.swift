@@ -8,7 +8,7 @@ struct SearchPremise: Sendable {
 
   func holds(in snapshot: any StoreSnapshot) throws -> Bool {
     guard try plan.isStillMissing(in: snapshot) else { return false }
-    var candidates = try plan.candidates(in: snapshot)
+    var candidates = try plan.candidates(now: snapshot)
     for position in positions {
       guard try candidates.next() == position else { return false }
     }

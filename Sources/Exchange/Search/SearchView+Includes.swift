@@ -23,7 +23,7 @@ extension SearchView {
       let rules = isFirst ? includes : includes.filter(\.iterates)
       for record in round {
         for include in rules {
-          try draw(include, by: record) { drawn in
+          try draw(include, by: record, besides: known) { drawn in
             guard known.insert(drawn.target).inserted else { return }
             guard found.count + next.count < Self.mostIncluded else {
               throw PeerChartError(
@@ -43,12 +43,13 @@ extension SearchView {
   }
 
   private func draw(
-    _ include: SearchInclude, by record: FoundRecord, _ body: (FoundRecord) throws -> Void
+    _ include: SearchInclude, by record: FoundRecord, besides known: Set<ReferenceTarget>,
+    _ body: (FoundRecord) throws -> Void
   ) throws {
     switch include.direction {
     case .forward:
       guard !include.parameters(of: record.record.type).isEmpty else { return }
-      for target in include.targets(in: try record.resource()) {
+      for target in include.targets(in: try record.resource()) where !known.contains(target) {
         if let found = try self.record(target) { try body(found) }
       }
     case .reverse:
@@ -56,8 +57,8 @@ extension SearchView {
       let target = record.target
       let terms = include.terms(for: target)
       guard terms?.isEmpty != true else { return }
-      try referring(of: type, to: target, terms: terms) { source in
-        if include.targets(in: try source.resource()).contains(target) { try body(source) }
+      try referring(of: type, to: target, terms: terms) { source, resource in
+        if include.leads(from: resource, to: target) { try body(source) }
         return true
       }
     }

@@ -8,6 +8,15 @@ import Primitives
 final class SearchView {
   let reading: Reading
   private var linked: [ReferenceTarget: Resource?] = [:]
+  /// Referring records, opened: those of one candidate are often those of the next.
+  private var sources: [SourceName: (found: FoundRecord, resource: Resource)?] = [:]
+  private var sourceBytes = 0
+  private static let mostSourceBytes = 8 << 20
+
+  private struct SourceName: Hashable {
+    let row: Int64
+    let type: String
+  }
 
   init(_ reading: Reading) { self.reading = reading }
 
@@ -31,16 +40,31 @@ final class SearchView {
   /// The records of a type that refer to a target.
   func referring(
     of type: String, to target: ReferenceTarget, terms: [IndexTerm]?,
-    _ body: (FoundRecord) throws -> Bool
+    _ body: (FoundRecord, Resource) throws -> Bool
   ) throws {
     let index = reading.exchange.keys.index
     let tokens = (terms ?? [IndexTerm.type(type)]).map { RecordIndex.token($0, of: type, index) }
     var walk = IndexWalk(
       snapshot: reading.snapshot, slot: nil, tokens: Array(Set(tokens)), after: nil)
     while let position = try walk.next() {
-      guard let found = try record(at: position, of: type) else { continue }
-      guard try body(found) else { return }
+      guard let source = try source(at: position, of: type) else { continue }
+      guard try body(source.found, source.resource) else { return }
     }
+  }
+
+  private func source(
+    at position: IndexEntryPosition, of type: String
+  ) throws -> (found: FoundRecord, resource: Resource)? {
+    let name = SourceName(row: position.row, type: type)
+    if let known = sources[name] { return known }
+    let source = try record(at: position, of: type).map { ($0, try $0.resource()) }
+    sourceBytes += source?.0.record.byteCount ?? 0
+    if sourceBytes > Self.mostSourceBytes {
+      sources = [:]
+      sourceBytes = source?.0.record.byteCount ?? 0
+    }
+    sources[name] = .some(source)
+    return source
   }
 }
 
@@ -57,9 +81,9 @@ extension SearchView: SearchLinks {
     where body: (Resource) throws -> Bool
   ) throws -> Bool {
     var isFound = false
-    try referring(of: type, to: target, terms: parameter.terms(in: type, for: target)) { found in
-      let resource = try found.resource()
-      isFound = try parameter.localTargets(in: resource).contains(target) && body(resource)
+    try referring(of: type, to: target, terms: parameter.terms(in: type, for: target)) {
+      _, resource in
+      isFound = try parameter.refers(resource, to: target) && body(resource)
       return !isFound
     }
     return isFound

@@ -23,6 +23,18 @@ struct ByteView {
       littleEndian: UnsafeRawPointer(base).loadUnaligned(fromByteOffset: index, as: UInt64.self))
   }
 
+  /// Whether the bytes of a range are these.
+  @inline(__always)
+  func holds(_ wanted: UnsafeBufferPointer<UInt8>, at range: Range<Int>) -> Bool {
+    guard range.count == wanted.count else { return false }
+    var index = range.lowerBound
+    for byte in wanted {
+      if self[index] != byte { return false }
+      index += 1
+    }
+    return true
+  }
+
   /// Compares two ranges as memory is compared; what reaches outside counts as zeros.
   func order(_ a: Range<Int>, _ b: Range<Int>) -> Int {
     var i = a.lowerBound

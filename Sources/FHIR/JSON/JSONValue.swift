@@ -82,16 +82,48 @@ public struct JSONValue: Sendable {
     return node.kind == .string && storage.node(node, spells: text)
   }
 
+  /// Whether the value can be a string that begins with this text: false tells, true does not.
+  func mayBegin(with text: String) -> Bool {
+    let node = self.node
+    guard node.kind == .string, !node.isEscaped else { return node.kind == .string }
+    let content = node.content
+    var text = text
+    return text.withUTF8 { wanted in
+      guard content.count >= wanted.count else { return false }
+      let start = content.lowerBound
+      return storage.bytes.withUnsafeBufferPointer {
+        ByteView($0).holds(wanted, at: start..<start + wanted.count)
+      }
+    }
+  }
+
   /// The tape index of the name of a member.
   func nameIndex(of name: String) -> Int? {
     let object = node
     guard object.kind == .object else { return nil }
-    var child = index + 1
-    while child < object.next {
-      if storage.node(storage.tape[child], spells: name) { return child }
-      child = Int(storage.tape[child + 1].next)
+    let first = index + 1
+    // Every look at a resource comes through here, so the three texts are unwrapped once for all members.
+    var name = name
+    return name.withUTF8 { wanted in
+      storage.bytes.withUnsafeBufferPointer { bytes in
+        let text = ByteView(bytes)
+        return storage.tape.withUnsafeBufferPointer { tape in
+          var child = first
+          while child < object.next {
+            let node = tape[child]
+            if node.isEscaped {
+              if JSONText.unescape(storage.bytes[node.content]).elementsEqual(wanted) {
+                return child
+              }
+            } else if text.holds(wanted, at: node.content) {
+              return child
+            }
+            child = Int(tape[child + 1].next)
+          }
+          return nil
+        }
+      }
     }
-    return nil
   }
 }
 
@@ -112,13 +144,9 @@ extension JSONDocument.Storage {
   func node(_ node: JSONNode, spells text: String) -> Bool {
     let content = node.content
     if node.isEscaped { return JSONText.unescape(bytes[content]).elementsEqual(text.utf8) }
-    let utf8 = text.utf8
-    guard content.count == utf8.count else { return false }
-    var index = content.lowerBound
-    for byte in utf8 {
-      if bytes[index] != byte { return false }
-      index += 1
+    var text = text
+    return text.withUTF8 { wanted in
+      bytes.withUnsafeBufferPointer { ByteView($0).holds(wanted, at: content) }
     }
-    return true
   }
 }

@@ -52,7 +52,7 @@ public struct CompartmentMembership: Hashable, Sendable {
   public func matches(_ resource: Resource) -> Bool {
     if resource.type == compartment.rawValue, resource.id == id { return true }
     return compartment.parameters(of: resource.type).contains {
-      $0.localTargets(in: resource).contains(target)
+      $0.refers(resource, to: target)
     }
   }
 

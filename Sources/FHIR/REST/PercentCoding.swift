@@ -8,10 +8,17 @@ package enum PercentCoding {
   package static func decode(
     _ text: some StringProtocol, plusIsSpace: Bool = false, place: String
   ) throws(PeerChartError) -> String {
+    // Not generic inside: every segment of every path comes this way.
+    try decode(whole: String(text), plusIsSpace, place)
+  }
+
+  private static func decode(
+    whole text: String, _ plusIsSpace: Bool, _ place: String
+  ) throws(PeerChartError) -> String {
     let isPlain = text.utf8.allSatisfy { byte in
       byte != UInt8(ascii: "%") && byte != UInt8(ascii: "+") && byte != 0
     }
-    if isPlain { return String(text) }
+    if isPlain { return text }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count)
     var iterator = text.utf8.makeIterator()

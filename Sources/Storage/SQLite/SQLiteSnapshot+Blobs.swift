@@ -1,11 +1,11 @@
 import Exchange
-import GRDB
 import Primitives
 
 extension SQLiteSnapshot: BlobLedger {
   /// The body of a row that holds none: it lies in a blob, or there is none.
   func bodyApart(row: Int64) throws -> SealedBody {
-    let statement = try SQLiteStatement(db, "SELECT hash, length FROM version_blob WHERE row = ?")
+    let statement = try SQLiteStatement(
+      connection, "SELECT hash, length FROM version_blob WHERE row = ?")
     statement.bind(1, row)
     guard let reference = try first(statement, Self.reference) else { return SealedBody([]) }
     return SealedBody(apart: reference.hash) { [blobs] in try blobs.get(reference) }
@@ -13,26 +13,27 @@ extension SQLiteSnapshot: BlobLedger {
 
   func blob(ofItem kind: ItemKind, _ key: [UInt8]) throws -> BlobReference? {
     let statement = try SQLiteStatement(
-      db, "SELECT hash, length FROM item_blob WHERE kind = ? AND key = ?")
+      connection, "SELECT hash, length FROM item_blob WHERE kind = ? AND key = ?")
     statement.bind(1, kind.rawValue)
     statement.bind(2, key)
     return try first(statement, Self.reference)
   }
 
   func blobs(ofChart slot: Int64) throws -> [BlobReference] {
-    let statement = try SQLiteStatement(db, "SELECT hash, length FROM version_blob WHERE slot = ?")
+    let statement = try SQLiteStatement(
+      connection, "SELECT hash, length FROM version_blob WHERE slot = ?")
     statement.bind(1, slot)
     return try all(statement, Self.reference)
   }
 
   func blobSpace() throws -> String {
-    try first(try SQLiteStatement(db, "SELECT name FROM blob_space")) { $0.text(0) } ?? ""
+    try first(try SQLiteStatement(connection, "SELECT name FROM blob_space")) { $0.text(0) } ?? ""
   }
 
   func unnamed(_ hashes: [[UInt8]]) throws -> [[UInt8]] {
     try hashes.filter { hash in
       let statement = try SQLiteStatement(
-        db,
+        connection,
         """
         SELECT 1 WHERE EXISTS (SELECT 1 FROM version_blob WHERE hash = ?1)
           OR EXISTS (SELECT 1 FROM item_blob WHERE hash = ?1)
@@ -44,7 +45,7 @@ extension SQLiteSnapshot: BlobLedger {
 
   func blobReferences(after hash: [UInt8], limit: Int) throws -> [BlobReference] {
     let statement = try SQLiteStatement(
-      db,
+      connection,
       """
       SELECT * FROM (
         SELECT hash, length FROM version_blob WHERE hash > ?1 ORDER BY hash LIMIT ?2)

@@ -1,17 +1,16 @@
 import Exchange
-import GRDB
 import Primitives
 
 extension SQLiteSnapshot {
   func auditSize() throws -> Int64 {
-    try first(try SQLiteStatement(db, "SELECT max(sequence) FROM audit")) { row in
+    try first(try SQLiteStatement(connection, "SELECT max(sequence) FROM audit")) { row in
       row.optionalInt(0).map { $0 + 1 } ?? 0
     } ?? 0
   }
 
   func auditRows(from sequence: Int64, limit: Int) throws -> [AuditRow] {
     let statement = try SQLiteStatement(
-      db, Self.auditColumns + " WHERE sequence >= ? ORDER BY sequence LIMIT ?")
+      connection, Self.auditColumns + " WHERE sequence >= ? ORDER BY sequence LIMIT ?")
     statement.bind(1, sequence)
     statement.bind(2, Int64(limit))
     return try all(statement, Self.auditRow)
@@ -19,7 +18,8 @@ extension SQLiteSnapshot {
 
   func auditRows(slot: Int64, before sequence: Int64, limit: Int) throws -> [AuditRow] {
     let statement = try SQLiteStatement(
-      db, Self.auditColumns + " WHERE slot = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?")
+      connection,
+      Self.auditColumns + " WHERE slot = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?")
     statement.bind(1, slot)
     statement.bind(2, sequence)
     statement.bind(3, Int64(limit))
@@ -28,7 +28,8 @@ extension SQLiteSnapshot {
 
   func leafHashes(from sequence: Int64, to end: Int64) throws -> [[UInt8]] {
     let statement = try SQLiteStatement(
-      db, "SELECT leaf_hash FROM audit WHERE sequence >= ? AND sequence < ? ORDER BY sequence")
+      connection,
+      "SELECT leaf_hash FROM audit WHERE sequence >= ? AND sequence < ? ORDER BY sequence")
     statement.bind(1, sequence)
     statement.bind(2, end)
     return try all(statement) { $0.blob(0) }
@@ -36,7 +37,8 @@ extension SQLiteSnapshot {
 
   func tileRoots(level: Int, from index: Int64, to end: Int64) throws -> [[UInt8]] {
     let statement = try SQLiteStatement(
-      db, "SELECT hash FROM log_tile WHERE level = ? AND tile >= ? AND tile < ? ORDER BY tile")
+      connection,
+      "SELECT hash FROM log_tile WHERE level = ? AND tile >= ? AND tile < ? ORDER BY tile")
     statement.bind(1, Int64(level))
     statement.bind(2, index)
     statement.bind(3, end)
@@ -45,7 +47,7 @@ extension SQLiteSnapshot {
 
   func tileRoots(afterLevel level: Int, index: Int64, limit: Int) throws -> [TileRootRow] {
     let statement = try SQLiteStatement(
-      db,
+      connection,
       """
       SELECT level, tile, hash FROM log_tile WHERE (level, tile) > (?, ?)
       ORDER BY level, tile LIMIT ?
@@ -60,12 +62,13 @@ extension SQLiteSnapshot {
 
   func checkpoints() throws -> [CheckpointRow] {
     try all(
-      try SQLiteStatement(db, Self.checkpointColumns + " ORDER BY size"), Self.checkpointRow)
+      try SQLiteStatement(connection, Self.checkpointColumns + " ORDER BY size"), Self.checkpointRow
+    )
   }
 
   func newestCheckpoint() throws -> CheckpointRow? {
     try first(
-      try SQLiteStatement(db, Self.checkpointColumns + " ORDER BY size DESC LIMIT 1"),
+      try SQLiteStatement(connection, Self.checkpointColumns + " ORDER BY size DESC LIMIT 1"),
       Self.checkpointRow)
   }
 

@@ -1,27 +1,26 @@
 import Exchange
-import GRDB
 import Primitives
 
 /// Reads of the SQLite store, on one connection inside one transaction.
 struct SQLiteSnapshot: StoreSnapshot {
-  let db: Database
+  let connection: SQLiteConnection
   let blobs: BlobReading
 
   func chart(tag: [UInt8]) throws -> ChartRow? {
-    let statement = try SQLiteStatement(db, Self.chartColumns + " WHERE tag = ?")
+    let statement = try SQLiteStatement(connection, Self.chartByTag)
     statement.bind(1, tag)
     return try first(statement, Self.chartRow)
   }
 
   func chart(slot: Int64) throws -> ChartRow? {
-    let statement = try SQLiteStatement(db, Self.chartColumns + " WHERE slot = ?")
+    let statement = try SQLiteStatement(connection, Self.chartBySlot)
     statement.bind(1, slot)
     return try first(statement, Self.chartRow)
   }
 
   func charts(after slot: Int64, limit: Int) throws -> [ChartRow] {
     let statement = try SQLiteStatement(
-      db, Self.chartColumns + " WHERE slot > ? ORDER BY slot LIMIT ?")
+      connection, Self.chartColumns + " WHERE slot > ? ORDER BY slot LIMIT ?")
     statement.bind(1, slot)
     statement.bind(2, Int64(limit))
     return try all(statement, Self.chartRow)
@@ -29,7 +28,8 @@ struct SQLiteSnapshot: StoreSnapshot {
 
   func dataKeys(slot: Int64) throws -> [DataKeyRow] {
     let statement = try SQLiteStatement(
-      db, "SELECT slot, generation, wrapped FROM data_key WHERE slot = ? ORDER BY generation")
+      connection,
+      "SELECT slot, generation, wrapped FROM data_key WHERE slot = ? ORDER BY generation")
     statement.bind(1, slot)
     return try all(statement) {
       DataKeyRow(slot: $0.int(0), generation: $0.int(1), wrapped: $0.blob(2))
@@ -38,27 +38,29 @@ struct SQLiteSnapshot: StoreSnapshot {
 
   func newestVersion(of key: RecordKey) throws -> VersionRow? {
     let statement = try SQLiteStatement(
-      db, Self.versionColumns + " WHERE key = ? ORDER BY number DESC LIMIT 1")
+      connection, Self.newestByKey)
     statement.bind(1, key.bytes)
     return try first(statement, versionRow)
   }
 
   func version(of key: RecordKey, number: Int64) throws -> VersionRow? {
-    let statement = try SQLiteStatement(db, Self.versionColumns + " WHERE key = ? AND number = ?")
+    let statement = try SQLiteStatement(
+      connection, Self.versionColumns + " WHERE key = ? AND number = ?")
     statement.bind(1, key.bytes)
     statement.bind(2, number)
     return try first(statement, versionRow)
   }
 
   func version(row: Int64) throws -> VersionRow? {
-    let statement = try SQLiteStatement(db, Self.versionColumns + " WHERE row = ?")
+    let statement = try SQLiteStatement(connection, Self.versionByRow)
     statement.bind(1, row)
     return try first(statement, versionRow)
   }
 
   func history(of key: RecordKey, before number: Int64, limit: Int) throws -> [VersionRow] {
     let statement = try SQLiteStatement(
-      db, Self.versionColumns + " WHERE key = ? AND number < ? ORDER BY number DESC LIMIT ?")
+      connection, Self.versionColumns + " WHERE key = ? AND number < ? ORDER BY number DESC LIMIT ?"
+    )
     statement.bind(1, key.bytes)
     statement.bind(2, number)
     statement.bind(3, Int64(limit))
@@ -67,7 +69,7 @@ struct SQLiteSnapshot: StoreSnapshot {
 
   func versions(before row: Int64, limit: Int) throws -> [VersionRow] {
     let statement = try SQLiteStatement(
-      db, Self.versionColumns + " WHERE row < ? ORDER BY row DESC LIMIT ?")
+      connection, Self.versionColumns + " WHERE row < ? ORDER BY row DESC LIMIT ?")
     statement.bind(1, row)
     statement.bind(2, Int64(limit))
     return try all(statement, versionRow)
@@ -75,7 +77,7 @@ struct SQLiteSnapshot: StoreSnapshot {
 
   func versions(after row: Int64, limit: Int) throws -> [VersionRow] {
     let statement = try SQLiteStatement(
-      db, Self.versionColumns + " WHERE row > ? ORDER BY row LIMIT ?")
+      connection, Self.versionColumns + " WHERE row > ? ORDER BY row LIMIT ?")
     statement.bind(1, row)
     statement.bind(2, Int64(limit))
     return try all(statement, versionRow)
@@ -83,7 +85,7 @@ struct SQLiteSnapshot: StoreSnapshot {
 
   func records(slot: Int64, after row: Int64, limit: Int) throws -> [VersionRow] {
     let statement = try SQLiteStatement(
-      db,
+      connection,
       Self.versionColumns
         + """
          AS v WHERE slot = ? AND row > ? AND deleted = 0 AND NOT EXISTS (
@@ -97,10 +99,11 @@ struct SQLiteSnapshot: StoreSnapshot {
   }
 
   func entryCount(token: UInt64, slot: Int64?, limit: Int) throws -> Int {
-    let filter = slot == nil ? "" : " AND slot = ?3"
     let statement = try SQLiteStatement(
-      db,
-      "SELECT count(*) FROM (SELECT 1 FROM token WHERE token = ?1\(filter) LIMIT ?2)")
+      connection,
+      slot == nil
+        ? "SELECT count(*) FROM (SELECT 1 FROM token WHERE token = ?1 LIMIT ?2)"
+        : "SELECT count(*) FROM (SELECT 1 FROM token WHERE token = ?1 AND slot = ?3 LIMIT ?2)")
     statement.bind(1, Int64(bitPattern: token))
     statement.bind(2, Int64(limit))
     if let slot { statement.bind(3, slot) }
@@ -116,14 +119,14 @@ struct SQLiteSnapshot: StoreSnapshot {
       guard slot >= afterSlot else { return [] }
       // Behind a pair, SQLite would go through the entries of all charts to find those of this one.
       statement = try SQLiteStatement(
-        db,
+        connection,
         "SELECT slot, row FROM token WHERE token = ?1 AND slot = ?2 AND row > ?3 ORDER BY row LIMIT ?4"
       )
       statement.bind(2, slot)
       statement.bind(3, slot == afterSlot ? afterRow : -1)
     } else {
       statement = try SQLiteStatement(
-        db,
+        connection,
         """
         SELECT slot, row FROM token WHERE token = ?1 AND (slot, row) > (?2, ?3)
         ORDER BY slot, row LIMIT ?4
@@ -136,8 +139,38 @@ struct SQLiteSnapshot: StoreSnapshot {
     return try all(statement) { IndexEntryPosition(slot: $0.int(0), row: $0.int(1)) }
   }
 
+  func rows(
+    _ rows: [Int64], carrying tokens: [UInt64], slot: Int64, limit: Int
+  ) throws -> [Int64]? {
+    guard let first = rows.first, let last = rows.last else { return [] }
+    let statement = try SQLiteStatement(
+      connection,
+      "SELECT row FROM token WHERE token = ?1 AND slot = ?2 AND row BETWEEN ?3 AND ?4 ORDER BY row")
+    statement.bind(2, slot)
+    statement.bind(3, first)
+    statement.bind(4, last)
+    var isFound = [Bool](repeating: false, count: rows.count)
+    var steps = 0
+    for token in tokens {
+      statement.bind(1, Int64(bitPattern: token))
+      var place = 0
+      while try statement.step() {
+        steps += 1
+        guard steps <= limit else {
+          statement.reset()
+          return nil
+        }
+        let row = statement.int(0)
+        while place < rows.count, rows[place] < row { place += 1 }
+        if place < rows.count, rows[place] == row { isFound[place] = true }
+      }
+    }
+    return zip(rows, isFound).compactMap { $1 ? $0 : nil }
+  }
+
   func item(_ kind: ItemKind, key: [UInt8]) throws -> [UInt8]? {
-    let statement = try SQLiteStatement(db, "SELECT sealed FROM item WHERE kind = ? AND key = ?")
+    let statement = try SQLiteStatement(
+      connection, "SELECT sealed FROM item WHERE kind = ? AND key = ?")
     statement.bind(1, kind.rawValue)
     statement.bind(2, key)
     guard let sealed = try first(statement, { $0.blob(0) }) else { return nil }
@@ -146,14 +179,15 @@ struct SQLiteSnapshot: StoreSnapshot {
   }
 
   func itemKeys(_ kind: ItemKind) throws -> [[UInt8]] {
-    let statement = try SQLiteStatement(db, "SELECT key FROM item WHERE kind = ? ORDER BY key")
+    let statement = try SQLiteStatement(
+      connection, "SELECT key FROM item WHERE kind = ? ORDER BY key")
     statement.bind(1, kind.rawValue)
     return try all(statement) { $0.blob(0) }
   }
 
   func items(_ kind: ItemKind) throws -> [(key: [UInt8], sealed: [UInt8])] {
     let statement = try SQLiteStatement(
-      db, "SELECT key, sealed FROM item WHERE kind = ? ORDER BY key")
+      connection, "SELECT key, sealed FROM item WHERE kind = ? ORDER BY key")
     statement.bind(1, kind.rawValue)
     return try whole(kind, try all(statement) { ($0.blob(0), $0.blob(1)) })
   }
@@ -176,7 +210,7 @@ struct SQLiteSnapshot: StoreSnapshot {
     let range = ItemKeyRange(prefix: prefix, after: key)
     let filter = range.end == nil ? "" : " AND key < ?4"
     let statement = try SQLiteStatement(
-      db,
+      connection,
       "SELECT key, sealed FROM item WHERE kind = ?1 AND key >= ?2\(filter) ORDER BY key LIMIT ?3")
     statement.bind(1, kind.rawValue)
     statement.bind(2, range.start)
@@ -186,25 +220,26 @@ struct SQLiteSnapshot: StoreSnapshot {
   }
 
   func counter(_ key: [UInt8]) throws -> Int64 {
-    let statement = try SQLiteStatement(db, "SELECT value FROM counter WHERE key = ?")
+    let statement = try SQLiteStatement(connection, "SELECT value FROM counter WHERE key = ?")
     statement.bind(1, key)
     return try first(statement) { $0.int(0) } ?? 0
   }
 
   func outbox(dueAt time: Int64, limit: Int) throws -> [OutboxRow] {
     let statement = try SQLiteStatement(
-      db, Self.outboxColumns + " WHERE next_attempt <= ? ORDER BY next_attempt, rowid LIMIT ?")
+      connection,
+      Self.outboxColumns + " WHERE next_attempt <= ? ORDER BY next_attempt, rowid LIMIT ?")
     statement.bind(1, time)
     statement.bind(2, Int64(limit))
     return try all(statement, Self.outboxRow)
   }
 
   func outboxRows() throws -> [OutboxRow] {
-    try all(try SQLiteStatement(db, Self.outboxColumns + " ORDER BY rowid"), Self.outboxRow)
+    try all(try SQLiteStatement(connection, Self.outboxColumns + " ORDER BY rowid"), Self.outboxRow)
   }
 
   func hasReceived(_ messageID: [UInt8]) throws -> Bool {
-    let statement = try SQLiteStatement(db, "SELECT 1 FROM inbox WHERE id = ?")
+    let statement = try SQLiteStatement(connection, "SELECT 1 FROM inbox WHERE id = ?")
     statement.bind(1, messageID)
     return try first(statement) { _ in true } ?? false
   }
@@ -229,6 +264,13 @@ struct SQLiteSnapshot: StoreSnapshot {
 extension SQLiteSnapshot {
   static let chartColumns =
     "SELECT slot, tag, key_generation, wrapped_key, consent_revision FROM chart"
+
+  // Put together once: with every read it would cost as much as looking the statement up.
+  private static let chartByTag = chartColumns + " WHERE tag = ?"
+  private static let chartBySlot = chartColumns + " WHERE slot = ?"
+  private static let newestByKey =
+    versionColumns + " WHERE key = ? ORDER BY number DESC LIMIT 1"
+  private static let versionByRow = versionColumns + " WHERE row = ?"
 
   static func chartRow(_ row: SQLiteStatement) -> ChartRow {
     ChartRow(

@@ -4,12 +4,19 @@ import Primitives
 
 /// A prepared statement driven through SQLite's C interface.
 ///
-/// GRDB owns and caches the statement; binding and stepping here skip its value layer, which costs
-/// more than the query itself for reads by key (facts: three to one).
+/// Binding and stepping here skip GRDB's value layer, which costs more than the query itself for reads by
+/// key (facts: three to one).
 struct SQLiteStatement {
   private let handle: SQLiteStatement.Handle
   typealias Handle = OpaquePointer
 
+  init(_ connection: SQLiteConnection, _ sql: String) throws {
+    handle = try connection.statement(sql)
+    sqlite3_reset(handle)
+    sqlite3_clear_bindings(handle)
+  }
+
+  /// For a connection that GRDB lends; it owns and caches the statement.
   init(_ db: Database, _ sql: String) throws {
     handle = try db.cachedStatement(sql: sql).sqliteStatement
     sqlite3_reset(handle)

@@ -14,7 +14,7 @@ public final class SQLiteStore: RecordStore, BlobKeepingStore {
   let shelf: BlobShelf?
   /// Idle read connections. A read takes one or opens one more, so there are never more of them
   /// than threads that read at the same moment.
-  private let idle = Mutex<[DatabaseQueue]?>([])
+  private let idle = Mutex<[SQLiteConnection]?>([])
 
   /// Opens or creates the database file.
   ///
@@ -32,11 +32,12 @@ public final class SQLiteStore: RecordStore, BlobKeepingStore {
           "this data folder was written by a newer version of peerchart; use that version")
       }
       if try !queue.read(migrator.hasCompletedMigrations) { try migrator.migrate(queue) }
-      let space = try queue.inDatabase { db in
-        try SQLiteSnapshot(db: db, blobs: BlobReading(nil, onOwnThread: true)).blobSpace()
-      }
+      let connection = try SQLiteConnection(queue)
+      let space = try SQLiteSnapshot(
+        connection: connection, blobs: BlobReading(nil, onOwnThread: true)
+      ).blobSpace()
       shelf = blobs.map { BlobShelf($0, space: space) }
-      writer = SQLiteWriter(queue: queue, sequencer: sequencer, shelf: shelf)
+      writer = SQLiteWriter(connection, sequencer: sequencer, shelf: shelf)
     } catch {
       throw SQLiteError.translate(error)
     }
@@ -83,32 +84,33 @@ public final class SQLiteStore: RecordStore, BlobKeepingStore {
   private func readNow<Result>(
     _ blobs: BlobReading, _ body: (any StoreSnapshot) throws -> Result
   ) throws -> Result {
+    writer.beginRead()
+    defer { writer.endRead() }
     do {
-      let queue = try takeConnection()
-      defer { giveBack(queue) }
-      return try queue.inDatabase { db in
-        try SQLiteStatement(db, "BEGIN").run()
-        defer { try? SQLiteStatement(db, "COMMIT").run() }
-        return try body(SQLiteSnapshot(db: db, blobs: blobs))
-      }
+      let connection = try takeConnection()
+      defer { giveBack(connection) }
+      try SQLiteStatement(connection, "BEGIN").run()
+      defer { try? SQLiteStatement(connection, "COMMIT").run() }
+      return try body(SQLiteSnapshot(connection: connection, blobs: blobs))
     } catch {
       throw SQLiteError.translate(error)
     }
   }
 
-  private func giveBack(_ queue: DatabaseQueue) {
+  private func giveBack(_ connection: SQLiteConnection) {
     let isOpen = idle.withLock { idle in
-      idle?.append(queue)
+      idle?.append(connection)
       return idle != nil
     }
-    if !isOpen { try? queue.close() }
+    if !isOpen { connection.close() }
   }
 
-  private func takeConnection() throws -> DatabaseQueue {
+  private func takeConnection() throws -> SQLiteConnection {
     let (isOpen, pooled) = idle.withLock { idle in (idle != nil, idle?.popLast()) }
     guard isOpen else { throw PeerChartError(.storage, "the store is closed") }
     if let pooled { return pooled }
-    return try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
+    return try SQLiteConnection(
+      DatabaseQueue(path: path, configuration: Self.configuration(readonly: true)))
   }
 
   public func write<Result: Sendable>(
@@ -159,7 +161,7 @@ public final class SQLiteStore: RecordStore, BlobKeepingStore {
     await withCheckedContinuation { continuation in
       Thread.detachNewThread { [self] in
         idle.withLock { idle in
-          for queue in idle ?? [] { try? queue.close() }
+          for connection in idle ?? [] { connection.close() }
           idle = nil
         }
         writer.close()

@@ -1,5 +1,4 @@
 import Exchange
-import GRDB
 import Primitives
 
 /// Changes to the SQLite store, within the commit that the writer is preparing.
@@ -17,12 +16,12 @@ final class SQLiteTransaction: StoreTransaction {
   var staging: BlobStaging? { didSet { snapshot.blobs.look(into: staging) } }
 
   /// - Parameter blobs: for what the writes read.
-  init(_ db: Database, blobs: BlobReading) throws {
-    snapshot = SQLiteSnapshot(db: db, blobs: blobs)
+  init(_ connection: SQLiteConnection, blobs: BlobReading) throws {
+    snapshot = SQLiteSnapshot(connection: connection, blobs: blobs)
     firstSequence = try snapshot.auditSize()
   }
 
-  private var db: Database { snapshot.db }
+  private var connection: SQLiteConnection { snapshot.connection }
 
   func beginWrite() {
     failure = nil
@@ -46,16 +45,16 @@ final class SQLiteTransaction: StoreTransaction {
   func insertChart(tag: [UInt8]) throws -> Int64 {
     // Slot 0 is the node's own; it is the first chart ever inserted.
     let statement = try SQLiteStatement(
-      db,
+      connection,
       "INSERT INTO chart (slot, tag) VALUES ((SELECT ifnull(max(slot) + 1, 0) FROM chart), ?)")
     statement.bind(1, tag)
     try run(statement)
-    return db.lastInsertedRowID
+    return connection.lastInsertedRow
   }
 
   func setChartKey(slot: Int64, generation: Int64, wrapped: [UInt8]?) throws {
     let statement = try SQLiteStatement(
-      db, "UPDATE chart SET key_generation = ?, wrapped_key = ? WHERE slot = ?")
+      connection, "UPDATE chart SET key_generation = ?, wrapped_key = ? WHERE slot = ?")
     statement.bind(1, generation)
     statement.bind(2, wrapped)
     statement.bind(3, slot)
@@ -64,14 +63,14 @@ final class SQLiteTransaction: StoreTransaction {
 
   func bumpConsentRevision(slot: Int64) throws {
     let statement = try SQLiteStatement(
-      db, "UPDATE chart SET consent_revision = consent_revision + 1 WHERE slot = ?")
+      connection, "UPDATE chart SET consent_revision = consent_revision + 1 WHERE slot = ?")
     statement.bind(1, slot)
     try run(statement)
   }
 
   func insertDataKey(_ row: DataKeyRow) throws {
     let statement = try SQLiteStatement(
-      db, "INSERT INTO data_key (slot, generation, wrapped) VALUES (?, ?, ?)")
+      connection, "INSERT INTO data_key (slot, generation, wrapped) VALUES (?, ?, ?)")
     statement.bind(1, row.slot)
     statement.bind(2, row.generation)
     statement.bind(3, row.wrapped)
@@ -81,7 +80,7 @@ final class SQLiteTransaction: StoreTransaction {
   func deleteDataKeys(slot: Int64) throws {
     staging?.release(try snapshot.blobs(ofChart: slot))
     for table in ["data_key", "version_blob"] {
-      let statement = try SQLiteStatement(db, "DELETE FROM \(table) WHERE slot = ?")
+      let statement = try SQLiteStatement(connection, "DELETE FROM \(table) WHERE slot = ?")
       statement.bind(1, slot)
       try run(statement)
     }
@@ -90,7 +89,7 @@ final class SQLiteTransaction: StoreTransaction {
   func append(_ version: NewVersion) throws -> Int64 {
     let blob = blob(for: version.sealed, isRepeatable: !version.isSealedHere)
     let statement = try SQLiteStatement(
-      db,
+      connection,
       """
       INSERT INTO version (key, slot, number, stored_at, deleted, sealed)
       VALUES (?, ?, ?, ?, ?, ?)
@@ -102,10 +101,10 @@ final class SQLiteTransaction: StoreTransaction {
     statement.bind(5, version.isDeleted ? 1 : 0)
     statement.bind(6, blob == nil ? version.sealed : [])
     try run(statement)
-    let row = db.lastInsertedRowID
+    let row = connection.lastInsertedRow
     if let blob { try name(blob, row: row, slot: version.slot) }
     let entry = try SQLiteStatement(
-      db, "INSERT OR IGNORE INTO token (token, slot, row) VALUES (?, ?, ?)")
+      connection, "INSERT OR IGNORE INTO token (token, slot, row) VALUES (?, ?, ?)")
     for token in version.tokens {
       entry.bind(1, Int64(bitPattern: token))
       entry.bind(2, version.slot)
@@ -117,7 +116,7 @@ final class SQLiteTransaction: StoreTransaction {
 
   private func name(_ blob: BlobReference, row: Int64, slot: Int64) throws {
     let statement = try SQLiteStatement(
-      db, "INSERT INTO version_blob (row, slot, hash, length) VALUES (?, ?, ?, ?)")
+      connection, "INSERT INTO version_blob (row, slot, hash, length) VALUES (?, ?, ?, ?)")
     statement.bind(1, row)
     statement.bind(2, slot)
     statement.bind(3, blob.hash)
@@ -127,7 +126,7 @@ final class SQLiteTransaction: StoreTransaction {
 
   func removeEntries(slot: Int64, row: Int64, tokens: [UInt64]) throws {
     let statement = try SQLiteStatement(
-      db, "DELETE FROM token WHERE token = ? AND slot = ? AND row = ?")
+      connection, "DELETE FROM token WHERE token = ? AND slot = ? AND row = ?")
     for token in tokens {
       statement.bind(1, Int64(bitPattern: token))
       statement.bind(2, slot)
@@ -140,14 +139,14 @@ final class SQLiteTransaction: StoreTransaction {
     let blob = blob(for: sealed)
     try forgetBlob(ofItem: kind, key)
     let statement = try SQLiteStatement(
-      db, "INSERT OR REPLACE INTO item (kind, key, sealed) VALUES (?, ?, ?)")
+      connection, "INSERT OR REPLACE INTO item (kind, key, sealed) VALUES (?, ?, ?)")
     statement.bind(1, kind.rawValue)
     statement.bind(2, key)
     statement.bind(3, blob == nil ? sealed : [])
     try run(statement)
     guard let blob else { return }
     let name = try SQLiteStatement(
-      db, "INSERT INTO item_blob (kind, key, hash, length) VALUES (?, ?, ?, ?)")
+      connection, "INSERT INTO item_blob (kind, key, hash, length) VALUES (?, ?, ?, ?)")
     name.bind(1, kind.rawValue)
     name.bind(2, key)
     name.bind(3, blob.hash)
@@ -157,7 +156,7 @@ final class SQLiteTransaction: StoreTransaction {
 
   func deleteItem(_ kind: ItemKind, key: [UInt8]) throws {
     try forgetBlob(ofItem: kind, key)
-    let statement = try SQLiteStatement(db, "DELETE FROM item WHERE kind = ? AND key = ?")
+    let statement = try SQLiteStatement(connection, "DELETE FROM item WHERE kind = ? AND key = ?")
     statement.bind(1, kind.rawValue)
     statement.bind(2, key)
     try run(statement)
@@ -166,7 +165,8 @@ final class SQLiteTransaction: StoreTransaction {
   private func forgetBlob(ofItem kind: ItemKind, _ key: [UInt8]) throws {
     guard let old = try snapshot.blob(ofItem: kind, key) else { return }
     staging?.release([old])
-    let statement = try SQLiteStatement(db, "DELETE FROM item_blob WHERE kind = ? AND key = ?")
+    let statement = try SQLiteStatement(
+      connection, "DELETE FROM item_blob WHERE kind = ? AND key = ?")
     statement.bind(1, kind.rawValue)
     statement.bind(2, key)
     try run(statement)
@@ -174,7 +174,7 @@ final class SQLiteTransaction: StoreTransaction {
 
   func incrementCounter(_ key: [UInt8]) throws -> Int64 {
     let statement = try SQLiteStatement(
-      db,
+      connection,
       """
       INSERT INTO counter (key, value) VALUES (?, 1)
       ON CONFLICT (key) DO UPDATE SET value = value + 1 RETURNING value
@@ -188,7 +188,7 @@ final class SQLiteTransaction: StoreTransaction {
   func appendAudit(slot: Int64?, sealed: [UInt8], leafHash: [UInt8]) throws -> Int64 {
     let sequence = firstSequence + Int64(leafHashes.count)
     let statement = try SQLiteStatement(
-      db, "INSERT INTO audit (sequence, slot, sealed, leaf_hash) VALUES (?, ?, ?, ?)")
+      connection, "INSERT INTO audit (sequence, slot, sealed, leaf_hash) VALUES (?, ?, ?, ?)")
     statement.bind(1, sequence)
     statement.bind(2, slot)
     statement.bind(3, sealed)
@@ -200,7 +200,7 @@ final class SQLiteTransaction: StoreTransaction {
 
   func putTileRoot(_ row: TileRootRow) throws {
     let statement = try SQLiteStatement(
-      db, "INSERT INTO log_tile (level, tile, hash) VALUES (?, ?, ?)")
+      connection, "INSERT INTO log_tile (level, tile, hash) VALUES (?, ?, ?)")
     statement.bind(1, Int64(row.level))
     statement.bind(2, row.index)
     statement.bind(3, row.hash)
@@ -208,11 +208,12 @@ final class SQLiteTransaction: StoreTransaction {
   }
 
   func putCheckpoint(_ row: CheckpointRow) throws {
-    let removal = try SQLiteStatement(db, "DELETE FROM checkpoint WHERE pinned = 0 AND size <= ?")
+    let removal = try SQLiteStatement(
+      connection, "DELETE FROM checkpoint WHERE pinned = 0 AND size <= ?")
     removal.bind(1, row.size)
     try run(removal)
     let statement = try SQLiteStatement(
-      db,
+      connection,
       """
       INSERT INTO checkpoint (size, note, pinned) VALUES (?1, ?2, ?3)
       ON CONFLICT (size) DO UPDATE SET note = ?2, pinned = max(pinned, ?3)
@@ -225,7 +226,7 @@ final class SQLiteTransaction: StoreTransaction {
 
   func putOutbox(_ row: OutboxRow) throws {
     let statement = try SQLiteStatement(
-      db,
+      connection,
       """
       INSERT INTO outbox (id, peer, created_at, next_attempt, attempts, sealed)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -241,17 +242,17 @@ final class SQLiteTransaction: StoreTransaction {
   }
 
   func deleteOutbox(id: [UInt8]) throws {
-    let statement = try SQLiteStatement(db, "DELETE FROM outbox WHERE id = ?")
+    let statement = try SQLiteStatement(connection, "DELETE FROM outbox WHERE id = ?")
     statement.bind(1, id)
     try run(statement)
   }
 
   func receive(messageID: [UInt8], at time: Int64) throws -> Bool {
     let statement = try SQLiteStatement(
-      db, "INSERT OR IGNORE INTO inbox (id, received_at) VALUES (?, ?)")
+      connection, "INSERT OR IGNORE INTO inbox (id, received_at) VALUES (?, ?)")
     statement.bind(1, messageID)
     statement.bind(2, time)
     try run(statement)
-    return db.changesCount == 1
+    return connection.changedRows == 1
   }
 }

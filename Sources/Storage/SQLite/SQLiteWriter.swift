@@ -1,8 +1,7 @@
 import Exchange
 import Foundation
-import GRDB
-import GRDBSQLite
 import Primitives
+import Synchronization
 
 /// The one thread that writes: it gathers waiting writes and commits them together.
 ///
@@ -18,18 +17,23 @@ final class SQLiteWriter: @unchecked Sendable {
 
   /// Bounds the latency that one commit can impose on the first write in it.
   private static let largestGroup = 512
+  /// How long, in seconds, a write waits for others that are about to come.
+  private static let gathering = 0.001
 
-  private let queue: DatabaseQueue
+  private let connection: SQLiteConnection
   private let sequencer: any LogSequencer
   private let shelf: BlobShelf?
+  /// How many reads are under way. Most of them end with an entry of the log.
+  private let reads = Atomic<Int>(0)
   private let condition = NSCondition()
   // Guarded by `condition`.
   private var waiting: [Job] = []
+  private var isIdle = false
   private var isClosing = false
   private var hasEnded = false
 
-  init(queue: DatabaseQueue, sequencer: any LogSequencer, shelf: BlobShelf?) {
-    self.queue = queue
+  init(_ connection: SQLiteConnection, sequencer: any LogSequencer, shelf: BlobShelf?) {
+    self.connection = connection
     self.sequencer = sequencer
     self.shelf = shelf
     let thread = Thread { [self] in run() }
@@ -43,11 +47,15 @@ final class SQLiteWriter: @unchecked Sendable {
     let refused = isClosing
     if !refused {
       waiting.append(job)
-      condition.signal()
+      // While it gathers, the thread is left to sleep until nobody else is on the way.
+      if isIdle || reads.load(ordering: .relaxed) == 0 { condition.signal() }
     }
     condition.unlock()
     if refused { job.finish(PeerChartError(.storage, "the store is closed")) }
   }
+
+  func beginRead() { reads.wrappingAdd(1, ordering: .relaxed) }
+  func endRead() { reads.wrappingSubtract(1, ordering: .relaxed) }
 
   /// Finishes the writes submitted so far and ends the thread.
   func close() {
@@ -57,7 +65,7 @@ final class SQLiteWriter: @unchecked Sendable {
     while !hasEnded { condition.wait() }
     condition.unlock()
     // The last connection to close brings the write-ahead log into the file.
-    try? queue.close()
+    connection.close()
   }
 
   private func run() {
@@ -71,7 +79,17 @@ final class SQLiteWriter: @unchecked Sendable {
   private func nextGroup() -> [Job]? {
     condition.lock()
     defer { condition.unlock() }
-    while waiting.isEmpty && !isClosing { condition.wait() }
+    while waiting.isEmpty && !isClosing {
+      isIdle = true
+      condition.wait()
+    }
+    isIdle = false
+    // A commit costs as much for one entry as for many, so those that are being worked out are waited for,
+    // a moment: alone, a read waits for nobody.
+    let end = Date(timeIntervalSinceNow: Self.gathering)
+    while !waiting.isEmpty, waiting.count < Self.largestGroup, !isClosing,
+      reads.load(ordering: .relaxed) > 0, condition.wait(until: end)
+    {}
     guard !waiting.isEmpty else { return nil }
     let group = Array(waiting.prefix(Self.largestGroup))
     waiting.removeFirst(group.count)
@@ -81,7 +99,7 @@ final class SQLiteWriter: @unchecked Sendable {
   private func commit(_ group: [Job]) {
     var outcomes: [PeerChartError?] = []
     do {
-      outcomes = try queue.inDatabase { db in try commit(group, db) }
+      outcomes = try tryCommit(group)
     } catch {
       sequencer.commitFailed()
       let error = SQLiteError.translate(error)
@@ -90,41 +108,40 @@ final class SQLiteWriter: @unchecked Sendable {
     for (job, outcome) in zip(group, outcomes) { job.finish(outcome) }
   }
 
-  private func commit(_ group: [Job], _ db: Database) throws -> [PeerChartError?] {
-    try SQLiteStatement(db, "BEGIN IMMEDIATE").run()
+  private func tryCommit(_ group: [Job]) throws -> [PeerChartError?] {
+    try SQLiteStatement(connection, "BEGIN IMMEDIATE").run()
     do {
-      let transaction = try SQLiteTransaction(db, blobs: BlobReading(shelf, onOwnThread: true))
-      let outcomes = try group.map { try attempt($0, transaction, db) }
+      let transaction = try SQLiteTransaction(
+        connection, blobs: BlobReading(shelf, onOwnThread: true))
+      let outcomes = try group.map { try attempt($0, transaction) }
       if !transaction.leafHashes.isEmpty {
         try sequencer.beforeCommit(
           transaction, first: transaction.firstSequence, leafHashes: transaction.leafHashes)
       }
-      try SQLiteStatement(db, "COMMIT").run()
+      try SQLiteStatement(connection, "COMMIT").run()
       return outcomes
     } catch {
-      if sqlite3_get_autocommit(db.sqliteConnection) == 0 {
-        try? SQLiteStatement(db, "ROLLBACK").run()
-      }
+      if !connection.isOutsideTransaction { try? SQLiteStatement(connection, "ROLLBACK").run() }
       throw error
     }
   }
 
   private func attempt(
-    _ job: Job, _ transaction: SQLiteTransaction, _ db: Database
+    _ job: Job, _ transaction: SQLiteTransaction
   ) throws -> PeerChartError? {
     let appended = transaction.leafHashes.count
-    try SQLiteStatement(db, "SAVEPOINT write").run()
+    try SQLiteStatement(connection, "SAVEPOINT write").run()
     transaction.beginWrite()
     do {
       try job.attempt(transaction)
       if let failure = transaction.failure { throw failure }
-      try SQLiteStatement(db, "RELEASE write").run()
+      try SQLiteStatement(connection, "RELEASE write").run()
       return nil
     } catch {
       // A full or failing disk makes SQLite drop the whole transaction, not just this write.
-      guard sqlite3_get_autocommit(db.sqliteConnection) == 0 else { throw error }
-      try SQLiteStatement(db, "ROLLBACK TO write").run()
-      try SQLiteStatement(db, "RELEASE write").run()
+      guard !connection.isOutsideTransaction else { throw error }
+      try SQLiteStatement(connection, "ROLLBACK TO write").run()
+      try SQLiteStatement(connection, "RELEASE write").run()
       transaction.leafHashes.removeSubrange(appended...)
       return SQLiteError.translate(error)
     }

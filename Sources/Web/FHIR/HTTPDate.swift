@@ -14,14 +14,28 @@ package enum HTTPDate {
     let date = CivilDate(daysSinceEpoch: day)
     let weekday = weekdays[Int(day - floorDivide(day, 7) * 7)]
     let month = months[Int(date.month - 1)]
-    let time = [ofDay / 3600, ofDay / 60 % 60, ofDay % 60].map { pad($0, 2) }
-    return "\(weekday), \(pad(date.day, 2)) \(month) \(pad(date.year, 4)) "
-      + "\(time[0]):\(time[1]):\(time[2]) GMT"
-  }
-
-  private static func pad(_ value: Int64, _ width: Int) -> String {
-    let digits = String(value)
-    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    // Written digit by digit: every answer has a date or two.
+    var text: [UInt8] = []
+    text.reserveCapacity(29)
+    func append(_ value: Int64, _ width: Int, _ separator: String) {
+      let end = text.count
+      var rest = value.magnitude
+      repeat {
+        text.insert(UInt8(0x30 + rest % 10), at: end)
+        rest /= 10
+      } while rest > 0 || text.count - end < width
+      text += separator.utf8
+    }
+    text += weekday.utf8
+    text += ", ".utf8
+    append(date.day, 2, " ")
+    text += month.utf8
+    text.append(UInt8(ascii: " "))
+    append(date.year, 4, " ")
+    append(ofDay / 3600, 2, ":")
+    append(ofDay / 60 % 60, 2, ":")
+    append(ofDay % 60, 2, " GMT")
+    return String(decoding: text, as: UTF8.self)
   }
 
   private static func floorDivide(_ a: Int64, _ b: Int64) -> Int64 {

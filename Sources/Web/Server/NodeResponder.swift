@@ -7,9 +7,7 @@ import Primitives
 
 /// Answers every request: finds its route, lets the route answer, turns errors into what the caller
 /// may know of them, and logs one line that names nobody.
-struct NodeResponder: HTTPResponder {
-  typealias Context = NodeRequestContext
-
+struct NodeResponder: Sendable {
   private let fhir: FHIRRoutes
   private let peer: PeerRoutes
   private let oauth: OAuthRoutes
@@ -33,7 +31,8 @@ struct NodeResponder: HTTPResponder {
     self.logger = logger
   }
 
-  func respond(to request: Request, context: NodeRequestContext) async throws -> Response {
+  /// - Throws: `HTTPParserError` only.
+  func respond(to request: Request) async throws -> Response {
     let started = ContinuousClock.now
     let requestID = requestIDs.next()
     let target = request.head.path ?? ""
@@ -59,9 +58,9 @@ struct NodeResponder: HTTPResponder {
     }
     let isTLS = Connection.current?.isTLS ?? true
     response.headers.append(contentsOf: isTLS ? Self.secureFields : Self.commonFields)
-    response.headers[.requestID] = requestID
+    response.headers.append(HTTPField(name: .requestID, value: requestID))
     let type = response.headers[.contentType]
-    if [MediaTypes.fhir, MediaTypes.fhirXML, MediaTypes.ndjson].contains(type) {
+    if type == MediaTypes.fhir || type == MediaTypes.fhirXML || type == MediaTypes.ndjson {
       response.headers[.vary] = "Accept, Accept-Encoding"
       if CompressedBody.isTaken(request.headers[.acceptEncoding]) {
         response = CompressedBody.compress(response)

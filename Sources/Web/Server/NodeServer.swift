@@ -4,6 +4,8 @@ import HummingbirdCore
 import HummingbirdTLS
 public import Logging
 import NIOCore
+import NIOHTTP1
+import NIOPosix
 public import Primitives
 public import ServiceLifecycle
 import UnixSignals
@@ -55,7 +57,7 @@ public struct NodeServer: Sendable {
     var all = services
     for (address, isTLS) in listeners {
       all.append(
-        try application(responder, on: address, isTLS: isTLS) { channel in
+        try listener(responder, on: address, isTLS: isTLS) { channel in
           let port = channel.localAddress?.port ?? address.port
           let listener = Listener(
             isTLS: isTLS, address: ListenAddress(host: address.host, port: port))
@@ -73,10 +75,10 @@ public struct NodeServer: Sendable {
     }
   }
 
-  private func application(
+  private func listener(
     _ responder: NodeResponder, on address: ListenAddress, isTLS: Bool,
     onRunning: @escaping @Sendable (any Channel) async -> Void
-  ) throws -> some Service {
+  ) throws -> any Service {
     let tls = try isTLS ? identity.serverConfiguration() : nil
     let bodyBytes = exchange.limits.bodyBytes
     let stallTime = TimeAmount.seconds(Int64(configuration.idleSeconds))
@@ -95,12 +97,22 @@ public struct NodeServer: Sendable {
           tlsConfiguration: tls, customVerificationCallback: TLSIdentity.acceptAnyCertificate))
       return NodeChannel(base: channel, isTLS: true)
     }
-    return Application(
-      responder: responder, server: server,
-      configuration: ApplicationConfiguration(
+    let dates = DateField()
+    return try server.buildServer(
+      configuration: ServerConfiguration(
         address: .hostname(address.host, port: address.port), backlog: 1024,
         availableConnectionsDelegate: MaximumAvailableConnections(
           configuration.maximumConnections, logger: logger)),
-      onServerRunning: onRunning, logger: logger)
+      eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger,
+      responder: { request, writer, _ in
+        var response = try await responder.respond(to: request)
+        response.headers[.date] = dates.text
+        do {
+          try await writer.write(response: response.head, body: response.body)
+        } catch is HTTPParserError {
+          // Passed on as it is, it would be answered a second time.
+          throw PeerChartError(.malformed, "the request ended while it was answered")
+        }
+      }, onServerRunning: onRunning)
   }
 }

@@ -79,7 +79,9 @@ package enum Route: Hashable, Sendable {
     }
     if segments.count == 1, type == "metadata" { return .capabilities }
     if type == Self.bulkFolder { return try bulk(Array(segments.dropFirst())) }
-    if Array(segments) == [".well-known", "smart-configuration"] { return .smartConfiguration }
+    if segments.count == 2, type == ".well-known", segments.last == "smart-configuration" {
+      return .smartConfiguration
+    }
     if segments.count == 1, type == "_history" { return .changes(nil) }
     if segments.count == 1, type == "_search" { return .typeSearch(nil) }
     guard ResourceType.isKnown(type) else {

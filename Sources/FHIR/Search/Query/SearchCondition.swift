@@ -55,7 +55,7 @@ public struct SearchReverseChain: Hashable, Sendable {
 
   /// Whether a resource of `sourceType` refers to `target`.
   public func refers(_ source: Resource, to target: ReferenceTarget) -> Bool {
-    source.type == sourceType && reference.localTargets(in: source).contains(target)
+    source.type == sourceType && reference.refers(source, to: target)
   }
 
   /// Terms of which every resource of `sourceType` that refers to `target` has one; nil where the
@@ -74,6 +74,14 @@ extension SearchParameter {
     return source.references(in: resource.root).compactMap(\.localTarget)
       .map { ReferenceTarget(type: $0.type, id: $0.id) }
       .filter { (targets.isEmpty || targets.contains($0.type)) && found.insert($0).inserted }
+  }
+
+  /// Whether `localTargets` holds `target`, without making the list: a Provenance has a thousand.
+  public func refers(_ resource: Resource, to target: ReferenceTarget) -> Bool {
+    guard kind == .reference, target.base == nil, target.version == nil,
+      targets.isEmpty || targets.contains(target.type)
+    else { return false }
+    return source.refers(to: target, in: resource.root)
   }
 
   /// Terms of which every resource of `type` has one that refers to `target` by this parameter; nil

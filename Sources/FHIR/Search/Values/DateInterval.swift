@@ -31,6 +31,12 @@ extension DateInterval {
   /// Reads FHIR's `date`, `dateTime` and `instant`, and the forms a query may have beside them: a time
   /// without seconds or without a zone. Returns nil for anything else, including impossible dates.
   init?(parsing text: String) {
+    var text = text
+    guard let interval = text.withUTF8({ Self(reading: $0) }) else { return nil }
+    self = interval
+  }
+
+  private init?(reading text: UnsafeBufferPointer<UInt8>) {
     var reader = DigitReader(text)
     guard let year = reader.number(4) else { return nil }
     guard !reader.atEnd else {
@@ -40,7 +46,7 @@ extension DateInterval {
       self.init(first, through: last)
       return
     }
-    guard reader.skip("-"), let month = reader.number(2) else { return nil }
+    guard reader.skip(UInt8(ascii: "-")), let month = reader.number(2) else { return nil }
     guard !reader.atEnd else {
       guard let first = CivilDate(year: year, month: month, day: 1),
         let last = CivilDate(
@@ -49,13 +55,15 @@ extension DateInterval {
       self.init(first, through: last)
       return
     }
-    guard reader.skip("-"), let day = reader.number(2),
+    guard reader.skip(UInt8(ascii: "-")), let day = reader.number(2),
       let date = CivilDate(year: year, month: month, day: day)
     else { return nil }
     if reader.atEnd {
       self.init(date, through: date)
     } else {
-      guard reader.skip("T"), let time = reader.time(), reader.atEnd else { return nil }
+      guard reader.skip(UInt8(ascii: "T")), let time = reader.time(), reader.atEnd else {
+        return nil
+      }
       let start = date.daysSinceEpoch * Self.day + time.milliseconds
       self.init(start: start, end: start + time.width)
     }
@@ -68,22 +76,25 @@ extension DateInterval {
 
 /// Reads digits of fixed width off the front of a date.
 private struct DigitReader {
-  private var rest: Substring.UTF8View
+  private let text: ByteView
+  private var position = 0
 
-  init(_ text: String) { rest = text[...].utf8 }
+  init(_ text: UnsafeBufferPointer<UInt8>) { self.text = ByteView(text) }
 
-  var atEnd: Bool { rest.isEmpty }
+  var atEnd: Bool { position >= text.count }
 
-  mutating func skip(_ character: Character) -> Bool {
-    guard rest.first == character.asciiValue else { return false }
-    rest.removeFirst()
+  mutating func skip(_ byte: UInt8) -> Bool {
+    guard text[position] == byte else { return false }
+    position += 1
     return true
   }
 
   mutating func number(_ digits: Int) -> Int64? {
     var value: Int64 = 0
     for _ in 0..<digits {
-      guard let byte = rest.popFirst(), byte >= 48, byte <= 57 else { return nil }
+      let byte = text[position]
+      guard byte >= 48, byte <= 57 else { return nil }
+      position += 1
       value = value * 10 + Int64(byte - 48)
     }
     return value
@@ -92,20 +103,22 @@ private struct DigitReader {
   /// `hh:mm[:ss[.fraction]][zone]` as milliseconds since midnight UTC, and how long it lasts at its
   /// precision. Digits beyond milliseconds are cut off.
   mutating func time() -> (milliseconds: Int64, width: Int64)? {
-    guard let hour = number(2), hour < 24, skip(":"), let minute = number(2), minute < 60 else {
+    guard let hour = number(2), hour < 24, skip(UInt8(ascii: ":")), let minute = number(2),
+      minute < 60
+    else {
       return nil
     }
     var milliseconds = (hour * 60 + minute) * 60_000
     var width: Int64 = 60_000
-    if skip(":") {
+    if skip(UInt8(ascii: ":")) {
       // 60 is a leap second.
       guard let second = number(2), second <= 60 else { return nil }
       milliseconds += second * 1000
       width = 1000
-      if skip(".") {
+      if skip(UInt8(ascii: ".")) {
         var digits = 0
-        while let byte = rest.first, byte >= 48, byte <= 57 {
-          rest.removeFirst()
+        while case let byte = text[position], byte >= 48, byte <= 57 {
+          position += 1
           digits += 1
           guard digits <= 12 else { return nil }
           if width > 1 {
@@ -116,9 +129,10 @@ private struct DigitReader {
         guard digits > 0 else { return nil }
       }
     }
-    if atEnd || skip("Z") { return (milliseconds, width) }
-    let sign: Int64 = rest.first == 43 ? 1 : -1
-    guard skip("+") || skip("-"), let hours = number(2), hours <= 14, skip(":"),
+    if atEnd || skip(UInt8(ascii: "Z")) { return (milliseconds, width) }
+    let sign: Int64 = text[position] == UInt8(ascii: "+") ? 1 : -1
+    guard skip(UInt8(ascii: "+")) || skip(UInt8(ascii: "-")), let hours = number(2), hours <= 14,
+      skip(UInt8(ascii: ":")),
       let minutes = number(2), minutes < 60
     else { return nil }
     return (milliseconds - sign * (hours * 60 + minutes) * 60_000, width)

@@ -51,6 +51,23 @@ extension SearchSource {
     }
   }
 
+  /// Whether one of the references leads to a resource on this server.
+  func refers(to target: ReferenceTarget, in root: JSONValue) -> Bool {
+    func isTarget(_ value: ReferenceValue) -> Bool {
+      value.localTarget.map { $0.type == target.type && $0.id == target.id } ?? false
+    }
+    guard !isSingle else { return references(in: root).contains(where: isTarget) }
+    let start = target.unversioned
+    return paths.contains { path in
+      !path.visit(root) { value in
+        if path.type == .reference, let text = value["reference"], !text.mayBegin(with: start) {
+          return true
+        }
+        return !(ReferenceValue(value, path).map(isTarget) ?? false)
+      }
+    }
+  }
+
   func dates(in root: JSONValue, of resource: JSONValue? = nil) -> [DateInterval] {
     collect(root, resource) { value, path, found in
       ElementReader.date(value, path.type).map { found.append($0) }
