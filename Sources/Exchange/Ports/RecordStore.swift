@@ -80,6 +80,9 @@ public protocol StoreSnapshot {
   func newestVersion(of key: RecordKey) throws -> VersionRow?
   func version(of key: RecordKey, number: Int64) throws -> VersionRow?
   func version(row: Int64) throws -> VersionRow?
+  /// Versions by their rows, in the order in which they are asked for; those that are not there are left
+  /// out. One look at the store, where `version(row:)` would be one for each.
+  func versions(rows: [Int64]) throws -> [VersionRow]
   /// Versions of one record, newest first.
   func history(of key: RecordKey, before number: Int64, limit: Int) throws -> [VersionRow]
   /// Versions of all records, those stored last first.

@@ -38,10 +38,11 @@ final class PostgreSQLTransaction: StoreTransaction {
   /// of another write's along.
   private(set) var audits: [AuditRow] = []
   private var announcesOutbox = false
+  var indexChanges = IndexChanges()
 
   // Of the write that is running.
   private var firstLeaf = 0
-  private var hasSavepoint = false
+  private(set) var hasSavepoint = false
   private var failure: PeerChartError?
   /// Its large bodies; nil where they stay in the rows.
   var staging: BlobStaging? { didSet { snapshot.blobs.look(into: staging) } }
@@ -107,6 +108,7 @@ final class PostgreSQLTransaction: StoreTransaction {
       versions.append(Waiting(row: row, version: version, blob: blob))
       waiting.insert(version.key)
       if blob == nil { versionBytes += version.sealed.count }
+      indexChanges.add(version.tokens, row: row)
       if versions.count >= Self.largestBatch || versionBytes >= Self.largestBatchBytes {
         try sendVersions()
       }
@@ -148,16 +150,7 @@ final class PostgreSQLTransaction: StoreTransaction {
         """, .ints(apart.map { $0.0.version.slot }), .ints(apart.map { $0.0.row }),
         .byteStrings(apart.map { $0.1.hash }), .ints(apart.map { Int64($0.1.length) }))
     }
-    var entries: [(token: Int64, slot: Int64, row: Int64)] = []
-    for one in batch {
-      entries += Set(one.version.tokens).map {
-        (Int64(bitPattern: $0), one.version.slot, one.row)
-      }
-    }
-    guard !entries.isEmpty else { return }
-    try connection.enqueue(
-      "INSERT INTO token (token, slot, row_id) SELECT * FROM unnest($1, $2, $3)",
-      .ints(entries.map(\.token)), .ints(entries.map(\.slot)), .ints(entries.map(\.row)))
+    if indexChanges.isFull { try sendEntries() }
   }
 
   private func forgetVersions() {
@@ -183,6 +176,7 @@ final class PostgreSQLTransaction: StoreTransaction {
 extension PostgreSQLTransaction {
   func beginWrite() {
     firstLeaf = audits.count
+    indexChanges.beginWrite()
     hasSavepoint = false
     failure = nil
     staging = nil
@@ -205,6 +199,7 @@ extension PostgreSQLTransaction {
     forgetVersions()
     connection.discardQueue()
     audits.removeSubrange(firstLeaf...)
+    indexChanges.undoWrite()
     guard !connection.isLost else { throw PostgreSQLError.lost }
     if isOnServer {
       try connection.enqueue("ROLLBACK TO SAVEPOINT write")
@@ -223,6 +218,7 @@ extension PostgreSQLTransaction {
 
   /// Queues what belongs to the commit as a whole.
   func prepareCommit() throws {
+    try sendEntries()
     if !audits.isEmpty {
       try connection.enqueue(
         "INSERT INTO audit (sequence, slot, sealed, leaf_hash) SELECT * FROM unnest($1, $2, $3, $4)",

@@ -56,6 +56,8 @@ struct SQLiteSnapshot: StoreSnapshot {
     return try first(statement, versionRow)
   }
 
+  func versions(rows: [Int64]) throws -> [VersionRow] { try rows.compactMap(version(row:)) }
+
   func history(of key: RecordKey, before number: Int64, limit: Int) throws -> [VersionRow] {
     let statement = try SQLiteStatement(
       db, Self.versionColumns + " WHERE key = ? AND number < ? ORDER BY number DESC LIMIT ?")
