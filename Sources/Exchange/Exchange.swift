@@ -20,6 +20,7 @@ public final class Exchange: Sendable {
   let random: AnyRandomSource
   let consents = ConsentCache()
   let recognizedTokens = TokenCache()
+  let settled = SettledTime()
   /// Called after a commit that put something into the outbox.
   let outboxSignal = Mutex<(@Sendable () -> Void)?>(nil)
   /// Called after a commit that may have stored versions of records.

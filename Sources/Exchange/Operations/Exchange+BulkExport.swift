@@ -29,7 +29,7 @@ extension Exchange {
       throw PeerChartError(.forbidden, "the token's scope does not allow this")
     }
     let id = Hex.encode(random.bytes(16))
-    let name: String = try await pass { [self] snapshot -> Passage<String> in
+    let time = try await pass { [self] snapshot -> Passage<Int64> in
       let reading = Reading(self, snapshot, caller)
       guard caller.purpose != nil else {
         return try refusal(
@@ -38,7 +38,8 @@ extension Exchange {
       try requireRoom(for: caller, in: snapshot)
       var plan = ExportPlan(
         level: .system, patients: request.patients, types: types,
-        since: request.since?.millisecondsSinceEpoch, time: reading.time.millisecondsSinceEpoch)
+        since: request.since?.millisecondsSinceEpoch,
+        time: settled.next(reading.time).millisecondsSinceEpoch)
       plan.filters = request.filters
       plan.elements = request.elements
       switch request.level {
@@ -46,7 +47,7 @@ extension Exchange {
       case .patients: plan.level = .patients
       case .group(let group):
         let cause: RefusalCause
-        switch try self.group(group, reading) {
+        switch try self.group(group, at: plan.time, reading) {
         case .success(let version): plan.level = .group(id: group, version: version)
         case .failure(let found):
           cause = found.cause
@@ -61,12 +62,23 @@ extension Exchange {
       var draft = EventDraft(kind: .export, action: .export)
       draft.detail["state"] = "asked-for"
       draft.detail["request"] = url
-      var passage = Passage(outcome: .success(id))
+      var passage = Passage(outcome: .success(plan.time))
       try passage.keep(job, draft, reading, isNew: true)
+      passage.also { [keys, plan] transaction in
+        if case .group(let group, let version) = plan.level {
+          let key = keys.recordKey("Group", group)
+          guard try transaction.newestVersion(of: key)?.number == version else {
+            throw PeerChartError(.staleDecision, "the group has changed meanwhile")
+          }
+        }
+        // What is decided about and not durable yet is decided about anew, for a later time.
+        try transaction.settle(plan.time)
+      }
       return passage
     }
+    settled.learn(time)
     signalBulk()
-    return name
+    return id
   }
 
   /// - Throws: `too-many-requests` for a caller who has as many jobs as one may have.
@@ -82,9 +94,11 @@ extension Exchange {
   }
 
   /// The newest version of a Group, if the caller may export it.
-  private func group(_ id: String, _ reading: Reading) throws -> Result<Int64, WriteRefusal> {
+  private func group(
+    _ id: String, at time: Int64, _ reading: Reading
+  ) throws -> Result<Int64, WriteRefusal> {
     guard let row = try reading.snapshot.newestVersion(of: keys.recordKey("Group", id)),
-      !row.isDeleted, row.storedAt <= reading.time.millisecondsSinceEpoch
+      !row.isDeleted, row.storedAt <= time
     else { return .failure(WriteRefusal(cause: .absent(type: "Group", id: id))) }
     let record = try reading.open(row)
     switch try reading.decide(record, action: .export) {

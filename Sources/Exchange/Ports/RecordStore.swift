@@ -141,10 +141,16 @@ public protocol StoreTransaction: StoreSnapshot {
   /// any more.
   func deleteDataKeys(slot: Int64) throws
 
+  /// The moment up to which everything is settled, in milliseconds since 1970; nil where nothing is.
+  func settledTime() throws -> Int64?
+  /// Settles everything up to a moment, if more than that is not settled already: whoever reads after
+  /// this has become durable finds every version with such a time that there will ever be.
+  func settle(_ time: Int64) throws
+
   /// Appends a version and returns its row, which within the chart is larger than all before.
   ///
-  /// Throws `conflict` if that number of the record exists; a store that gathers changes may say so
-  /// only when the body has ended.
+  /// Throws `conflict` if that number of the record exists, or its time is settled; a store that gathers
+  /// changes may say so only when the body has ended.
   func append(_ version: NewVersion) throws -> Int64
   func removeEntries(slot: Int64, row: Int64, tokens: [UInt64]) throws
 

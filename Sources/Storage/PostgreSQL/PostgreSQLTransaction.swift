@@ -22,6 +22,9 @@ final class PostgreSQLTransaction: StoreTransaction {
   /// The last row count given out. Rows grow with every commit, also over several instances.
   private var lastCount: Int64
   private let countBefore: Int64
+  /// The moment up to which everything is settled, also by the write that is running.
+  private(set) var settled: Int64?
+  private var settledBefore: Int64?
   private var versions: [Waiting] = []
 
   /// A version that was not sent yet.
@@ -49,13 +52,15 @@ final class PostgreSQLTransaction: StoreTransaction {
 
   /// - Parameter blobs: for what the writes read.
   init(
-    _ connection: PostgreSQLConnection, firstSequence: Int64, lastCount: Int64, blobs: BlobReading
+    _ connection: PostgreSQLConnection, firstSequence: Int64, lastCount: Int64, settled: Int64?,
+    blobs: BlobReading
   ) {
     self.connection = connection
     snapshot = PostgreSQLSnapshot(connection: connection, blobs: blobs)
     self.firstSequence = firstSequence
     self.lastCount = lastCount
     countBefore = lastCount
+    self.settled = settled
   }
 
   // MARK: Statements
@@ -100,6 +105,7 @@ final class PostgreSQLTransaction: StoreTransaction {
   func append(_ version: NewVersion) throws -> Int64 {
     guard (0...RowNumber.largestSlot).contains(version.slot), lastCount < RowNumber.largestCount
     else { throw PostgreSQLError.error("2200H") }
+    try guarding { try SettledCounter.check(version, settled) }
     lastCount += 1
     let row = RowNumber.row(slot: version.slot, count: lastCount)
     try change {
@@ -159,6 +165,21 @@ final class PostgreSQLTransaction: StoreTransaction {
     versionBytes = 0
   }
 
+  // MARK: Times
+
+  func settledTime() throws -> Int64? { settled }
+
+  func settle(_ time: Int64) throws {
+    try change {
+      settled = max(settled ?? time, time)
+      try connection.enqueue(
+        """
+        INSERT INTO counter (key, value) VALUES ($1, $2)
+        ON CONFLICT (key) DO UPDATE SET value = greatest(counter.value, excluded.value)
+        """, .bytes(SettledCounter.key), .int(time))
+    }
+  }
+
   // MARK: The log
 
   func appendAudit(slot: Int64?, sealed: [UInt8], leafHash: [UInt8]) throws -> Int64 {
@@ -176,6 +197,7 @@ final class PostgreSQLTransaction: StoreTransaction {
 extension PostgreSQLTransaction {
   func beginWrite() {
     firstLeaf = audits.count
+    settledBefore = settled
     indexChanges.beginWrite()
     hasSavepoint = false
     failure = nil
@@ -199,6 +221,7 @@ extension PostgreSQLTransaction {
     forgetVersions()
     connection.discardQueue()
     audits.removeSubrange(firstLeaf...)
+    settled = settledBefore
     indexChanges.undoWrite()
     guard !connection.isLost else { throw PostgreSQLError.lost }
     if isOnServer {

@@ -187,6 +187,12 @@ struct SQLiteSnapshot: StoreSnapshot {
     return try whole(kind, try all(statement) { ($0.blob(0), $0.blob(1)) })
   }
 
+  func settledTime() throws -> Int64? {
+    let statement = try SQLiteStatement(db, "SELECT value FROM counter WHERE key = ?")
+    statement.bind(1, SettledCounter.key)
+    return try first(statement) { $0.int(0) }
+  }
+
   func counter(_ key: [UInt8]) throws -> Int64 {
     let statement = try SQLiteStatement(db, "SELECT value FROM counter WHERE key = ?")
     statement.bind(1, key)

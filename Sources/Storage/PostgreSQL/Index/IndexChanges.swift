@@ -6,6 +6,8 @@ struct IndexChanges {
   private struct Change {
     let entry: IndexEntry
     let isAddition: Bool
+
+    var part: Int64 { RowNumber.part(of: RowNumber.slot(of: entry.row)) }
   }
 
   /// Bounds what is gathered.
@@ -58,18 +60,22 @@ struct IndexChanges {
   /// - Parameter savepoint: whether it goes out behind the savepoint of the write that is running.
   mutating func take(behindSavepoint savepoint: Bool) -> [Part] {
     if savepoint { atRisk += changes.prefix(settled) }
-    var last: [IndexEntry: Bool] = [:]
-    last.reserveCapacity(changes.count)
-    for change in changes { last[change.entry] = change.isAddition }
+    let sorted = changes.enumerated().sorted { a, b in
+      let (first, second) = (a.element.part, b.element.part)
+      if first != second { return first < second }
+      if a.element.entry != b.element.entry { return a.element.entry < b.element.entry }
+      return a.offset < b.offset
+    }
     changes = []
     settled = 0
-    var parts: [Int64: Part] = [:]
-    for (entry, isAddition) in last.sorted(by: { $0.key < $1.key }) {
-      let number = RowNumber.part(of: RowNumber.slot(of: entry.row))
-      parts[number, default: Part(number: number)].entries.append(entry)
-      parts[number]?.areAdditions.append(isAddition)
+    var parts: [Part] = []
+    for (index, (_, change)) in sorted.enumerated() {
+      if index + 1 < sorted.count, sorted[index + 1].element.entry == change.entry { continue }
+      if parts.last?.number != change.part { parts.append(Part(number: change.part)) }
+      parts[parts.count - 1].entries.append(change.entry)
+      parts[parts.count - 1].areAdditions.append(change.isAddition)
     }
-    return parts.values.sorted { $0.number < $1.number }
+    return parts
   }
 }
 

@@ -23,14 +23,7 @@ extension PostgreSQLTransaction {
   func sendEntries() throws {
     guard !indexChanges.isEmpty else { return }
     let parts = indexChanges.take(behindSavepoint: hasSavepoint)
-    let found = try connection.run(
-      all: parts.map { part in
-        PostgreSQLConnection.Command(
-          sql: Self.covering,
-          values: [
-            .int(part.number), .ints(part.entries.map(\.token)), .ints(part.entries.map(\.row)),
-          ])
-      })
+    let found = try connection.run(all: parts.map(Self.covering))
     for (part, result) in zip(parts, found) {
       let blocks = result.map { row in
         IndexBlock(
@@ -44,17 +37,39 @@ extension PostgreSQLTransaction {
     }
   }
 
-  /// The blocks that entries belong to, each once, in order.
-  private static let covering = """
-    WITH place AS MATERIALIZED (
-      SELECT DISTINCT block.token, block.row_id FROM unnest($2, $3) AS asked (token, row_id)
-      CROSS JOIN LATERAL (
-        SELECT token, row_id FROM token_block
-        WHERE part = $1::smallint AND (token, row_id) <= (asked.token, asked.row_id)
-        ORDER BY token DESC, row_id DESC LIMIT 1) AS block)
-    SELECT token, row_id, entries, size FROM place JOIN token_block USING (token, row_id)
-    WHERE part = $1::smallint ORDER BY token, row_id
-    """
+  /// Asks for the blocks that entries belong to, each once, in order: for each token the one in which the
+  /// first of its rows has its place, and those that begin between that row and the last.
+  private static func covering(_ part: IndexChanges.Part) -> PostgreSQLConnection.Command {
+    var first: [IndexEntry] = []
+    var spans: [(first: IndexEntry, last: Int64)] = []
+    for entry in part.entries {
+      if let start = first.last, start.token == entry.token {
+        if spans.last?.first != start { spans.append((start, entry.row)) }
+        spans[spans.count - 1].last = entry.row
+      } else {
+        first.append(entry)
+      }
+    }
+    return PostgreSQLConnection.Command(
+      sql: """
+        WITH place AS MATERIALIZED (
+          SELECT block.token, block.row_id FROM unnest($2, $3) AS first (token, row_id)
+          CROSS JOIN LATERAL (
+            SELECT token, row_id FROM token_block
+            WHERE part = $1::smallint AND (token, row_id) <= (first.token, first.row_id)
+            ORDER BY token DESC, row_id DESC LIMIT 1) AS block
+          UNION
+          SELECT block.token, block.row_id FROM unnest($4, $5, $6) AS span (token, first, last)
+          JOIN token_block AS block ON block.part = $1::smallint AND block.token = span.token
+            AND block.row_id > span.first AND block.row_id <= span.last)
+        SELECT token, row_id, entries, size FROM place JOIN token_block USING (token, row_id)
+        WHERE part = $1::smallint ORDER BY token, row_id
+        """,
+      values: [
+        .int(part.number), .ints(first.map(\.token)), .ints(first.map(\.row)),
+        .ints(spans.map(\.first.token)), .ints(spans.map(\.first.row)), .ints(spans.map(\.last)),
+      ])
+  }
 
   private func send(_ outcome: IndexChanges.Part.Outcome, _ part: Int64) throws {
     func values(_ blocks: [IndexBlock]) -> [PostgreSQLValue] {
