@@ -29,7 +29,7 @@ extension Exchange {
       throw PeerChartError(.forbidden, "the token's scope does not allow this")
     }
     let id = Hex.encode(random.bytes(16))
-    let time = try await pass { [self] snapshot -> Passage<Int64> in
+    let name: String = try await pass { [self] snapshot -> Passage<String> in
       let reading = Reading(self, snapshot, caller)
       guard caller.purpose != nil else {
         return try refusal(
@@ -46,24 +46,15 @@ extension Exchange {
       case .system: break
       case .patients: plan.level = .patients
       case .group(let group):
-        let cause: RefusalCause
         switch try self.group(group, at: plan.time, reading) {
         case .success(let version): plan.level = .group(id: group, version: version)
         case .failure(let found):
-          cause = found.cause
-          return try refusal(reading, cause, action: .export)
+          return try refusal(reading, found.cause, action: .export)
         }
       }
       try requirePresence(of: plan, reading)
-      let job = BulkJob(
-        id: id, owner: BulkOwner(caller), work: .export(plan), request: url,
-        createdAt: plan.time,
-        endsAt: reading.time.adding(seconds: limits.bulkSeconds).millisecondsSinceEpoch)
-      var draft = EventDraft(kind: .export, action: .export)
-      draft.detail["state"] = "asked-for"
-      draft.detail["request"] = url
-      var passage = Passage(outcome: .success(plan.time))
-      try passage.keep(job, draft, reading, isNew: true)
+      var passage = try Passage(
+        asking: .export(plan), id, url: url, EventDraft(kind: .export, action: .export), reading)
       passage.also { [keys, plan] transaction in
         if case .group(let group, let version) = plan.level {
           let key = keys.recordKey("Group", group)
@@ -76,9 +67,8 @@ extension Exchange {
       }
       return passage
     }
-    settled.learn(time)
     signalBulk()
-    return id
+    return name
   }
 
   /// - Throws: `too-many-requests` for a caller who has as many jobs as one may have.
