@@ -62,12 +62,13 @@ enum PostgreSQLSchema {
   }
 
   /// The parts of the index, each with a first block that stays: there is always one to put an entry into.
-  /// The room left in a page lets a block grow in its place, which no index has to hear of.
+  /// The room left in a page lets a block grow in its place, which no index has to hear of; a vacuum now
+  /// and then makes room known to blocks of other pages.
   private static let parts =
     (0..<RowNumber.parts).map { number in
       """
       CREATE TABLE token_block_\(number) PARTITION OF token_block FOR VALUES IN (\(number))
-        WITH (fillfactor = 90)
+        WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05)
       """
     } + [
       """

@@ -2,9 +2,9 @@
 struct IndexPacker {
   /// Tokens order as signed numbers, and are packed as steps of unsigned ones.
   static let sign: UInt64 = 1 << 63
-  /// A block of more bytes is divided. Larger ones take less room and cost more to rewrite; eight
-  /// of these fit into a page of PostgreSQL's.
-  static let mostBytes = 960
+  /// A block of more bytes is divided. Larger ones take less room for their rows and keys, and cost more
+  /// to rewrite for one entry.
+  static let mostBytes = 640
 
   private let aim: Int
   private var lower: IndexEntry
