@@ -150,7 +150,7 @@ let nodeTargets: [Target] = [
   tests(
     "ExchangeTests",
     [
-      "Node", "Exchange", "Audit", "Consent", "Identity", "Vault", "SecDocument",
+      "Node", "Exchange", "Storage", "Audit", "Consent", "Identity", "Vault", "SecDocument",
       "TransparencyLog", "FHIR", "Primitives", "SearchOracle", "TestSupport", "CLibPQ", crypto,
       .product(name: "GRDB", package: "GRDB.swift"),
     ]),

@@ -25,7 +25,7 @@ struct SizeCase {
       FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
       GROUP BY 1 ORDER BY 2 DESC
       """, folder)
-    let entries = try query(url, "SELECT 'token', count(*) FROM token", folder)
+    let entries = try query(url, "SELECT 'token', sum(size) FROM token_block", folder)
     return figures("PostgreSQL", parts: sizes, entries: entries)
   }
 

@@ -23,6 +23,7 @@ public final class Exchange: Sendable {
   let consents = ConsentCache()
   let recognizedTokens = TokenCache()
   let checkedTokens = CheckedTokens()
+  let settled = SettledTime()
   let waiting = WaitingList()
   let passwordWork = PasswordWork()
   /// Called after a commit that put something into the outbox.

@@ -62,6 +62,81 @@ struct ChangeFeedConformanceTests {
     await others[1].close()
   }
 
+  private static func version(_ key: Int64, at time: Int64) -> NewVersion {
+    NewVersion(
+      key: RecordKey(withUnsafeBytes(of: key.bigEndian) { [UInt8]($0) }), slot: key & 7, number: 1,
+      storedAt: time, isDeleted: false, sealed: [1], tokens: [])
+  }
+
+  private static func stores(
+    _ time: Int64, as key: Int64, in store: any RecordStore, settling settled: Int64? = nil
+  ) async throws -> Bool {
+    do {
+      try await store.write { transaction in
+        if let settled { try transaction.settle(settled) }
+        _ = try transaction.append(version(key, at: time))
+      }
+      return true
+    } catch let error as PeerChartError where error.code == .conflict {
+      return false
+    }
+  }
+
+  @Test(
+    "Once a time is settled nothing comes for it any more, from whichever store",
+    arguments: StoreEngine.allCases)
+  func settledTimes(_ engine: StoreEngine) async throws {
+    let test = try await StoreUnderTest(engine)
+    let other = try await test.place.open()
+    #expect(try await test.store.write { try $0.settledTime() } == nil)
+    #expect(try await Self.stores(-5, as: 1, in: other))
+    try await test.store.write { try $0.settle(100) }
+    try await other.write { try $0.settle(50) }
+    #expect(try await other.write { try $0.settledTime() } == 100)
+    #expect(try await !Self.stores(100, as: 2, in: other))
+    #expect(try await Self.stores(101, as: 3, in: other))
+    // What a write settles holds for itself, and not at all when it comes to nothing.
+    #expect(try await !Self.stores(150, as: 4, in: other, settling: 150))
+    _ = try? await test.store.write { transaction in
+      try transaction.settle(900)
+      #expect(try transaction.settledTime() == 900)
+      throw PeerChartError(.invalid, "no")
+    }
+    #expect(try await Self.stores(102, as: 5, in: test.store))
+    #expect(try await Self.stores(171, as: 6, in: other, settling: 170))
+    await #expect(throws: PeerChartError.self) {
+      try await test.store.write { _ = try? $0.append(Self.version(7, at: 170)) }
+    }
+    await other.close()
+  }
+
+  @Test(
+    "Whoever settles a time sees all that there will ever be of it", arguments: StoreEngine.allCases
+  )
+  func settlingWhileOthersWrite(_ engine: StoreEngine) async throws {
+    let test = try await StoreUnderTest(engine)
+    let stores = [test.store, try await test.place.open()]
+    func counts(through time: Int64) async throws -> Int {
+      try await stores[0].read { snapshot in
+        try snapshot.versions(after: 0, limit: 9999).count { $0.storedAt <= time }
+      }
+    }
+    var seen: [Int64: Int] = [:]
+    for round in Int64(0)..<12 {
+      let middle = round * 20 + 10
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for time in round * 20..<round * 20 + 20 {
+          group.addTask { _ = try await Self.stores(time, as: time, in: stores[Int(time % 2)]) }
+        }
+        try await stores[1].write { try $0.settle(middle) }
+        seen[middle] = try await counts(through: middle)
+        try await group.waitForAll()
+      }
+    }
+    for (time, count) in seen { #expect(try await counts(through: time) == count) }
+    await stores[1].close()
+  }
+
   @Test("Items by the beginning of their keys", arguments: StoreEngine.allCases)
   func itemsByPrefix(_ engine: StoreEngine) async throws {
     let test = try await StoreUnderTest(engine)

@@ -53,10 +53,10 @@ struct ExportGroup {
   private mutating func walk(_ type: String, to end: ExportPlace) throws -> Bool {
     var walk = ExportWalk(type, view.subject.slots, after: position.place, view.reading)
     while !isFull {
-      guard let entry = try walk.next(), ExportPlace(entry) <= end else { return true }
+      guard let (entry, row) = try walk.next(), ExportPlace(entry) <= end else { return true }
       looks += 1
       position.place = ExportPlace(entry)
-      guard let record = try view.look(at: entry, of: type).found, shard.contains(record.place)
+      guard let record = try view.look(at: row, of: type).found, shard.contains(record.place)
       else { continue }
       add(record)
     }

@@ -34,12 +34,12 @@ struct ExportPlanner {
   private mutating func walk(_ type: String, _ plan: inout ExportPlan) throws -> Bool {
     var walk = ExportWalk(type, view.subject.slots, after: plan.place, view.reading)
     while left > 0 {
-      guard let entry = try walk.next() else { return true }
+      guard let (entry, row) = try walk.next() else { return true }
       left -= 1
       let before = plan.place
       if let before, before.slot != entry.slot { plan.leave(before, size: size) }
       plan.place = ExportPlace(entry)
-      let look = try view.look(at: entry, of: type)
+      let look = try view.look(at: row, of: type)
       if look.isNew { plan.meetNew(ExportPlace(entry)) }
       if let found = look.found {
         plan.count(at: found.place, type: type, from: before, size: size)

@@ -72,8 +72,9 @@ struct ExportView {
     var isNew = false
   }
 
-  func look(at entry: IndexEntryPosition, of type: String) throws -> Look {
-    guard let row = try reading.snapshot.version(row: entry.row) else { return Look() }
+  /// - Parameter row: nil where there is none.
+  func look(at row: VersionRow?, of type: String) throws -> Look {
+    guard let row else { return Look() }
     var look = Look(isNew: row.storedAt > plan.time)
     guard let then = try versionThen(row), then.storedAt > plan.since ?? .min else { return look }
     // Who may not see what the record has become does not see what it was.

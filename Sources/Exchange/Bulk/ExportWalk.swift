@@ -1,6 +1,6 @@
 import FHIR
 
-/// The entries of one type in the order of the index, over all charts or over some.
+/// The records of one type in the order of the index, over all charts or over some.
 struct ExportWalk {
   private static let batch = 256
 
@@ -11,6 +11,8 @@ struct ExportWalk {
   private var place: IndexEntryPosition?
   private var buffer: ArraySlice<IndexEntryPosition> = []
   private var isOver = false
+  private var ahead = RowsAhead()
+  private var rows: ArraySlice<(entry: IndexEntryPosition, row: VersionRow?)> = []
 
   /// - Parameters:
   ///   - slots: sorted; nil for all charts.
@@ -24,10 +26,22 @@ struct ExportWalk {
     place = start?.entry
   }
 
-  mutating func next() throws -> IndexEntryPosition? {
+  /// The next entry, and what it leads to.
+  mutating func next() throws -> (entry: IndexEntryPosition, row: VersionRow?)? {
+    if rows.isEmpty {
+      try fill()
+      let some = buffer.prefix(ahead.size)
+      guard !some.isEmpty else { return nil }
+      buffer = buffer.dropFirst(some.count)
+      rows = try ahead.read(some, snapshot)[...]
+    }
+    return rows.popFirst()
+  }
+
+  private mutating func fill() throws {
     while buffer.isEmpty && !isOver {
       let slot = slots?.first
-      if slots != nil && slot == nil { return nil }
+      if slots != nil && slot == nil { return }
       let entries = try snapshot.entries(
         token: token, slot: slot, after: place, limit: Self.batch)
       buffer = entries[...]
@@ -40,6 +54,5 @@ struct ExportWalk {
         place = nil
       }
     }
-    return buffer.popFirst()
   }
 }

@@ -74,25 +74,37 @@ struct EverythingWalk {
       let plan = try SearchPlan(query, reading)
       var last = number + 1 == step ? start : nil
       var candidates = try plan.candidates(in: reading.snapshot, after: last)
-      while let entry = try candidates.next() {
-        guard entry.slot != slot else {
-          // The chart itself has been walked: on behind all its entries.
-          last = IndexEntryPosition(slot: slot, row: .max)
-          candidates = try plan.candidates(in: reading.snapshot, after: last)
-          continue
-        }
-        guard found.count < size, left > 0 else {
-          next = SearchPosition(
-            query: number + 1, entry: last ?? IndexEntryPosition(slot: -1, row: -1))
-          return
-        }
-        left -= 1
-        last = entry
-        if let row = try reading.snapshot.version(row: entry.row) {
-          try take(row, where: membership)
+      var ahead = RowsAhead()
+      while case let batch = try elsewhere(&candidates, plan, ahead.size), !batch.isEmpty {
+        for (entry, row) in try ahead.read(batch, reading.snapshot) {
+          guard found.count < size, left > 0 else {
+            next = SearchPosition(
+              query: number + 1, entry: last ?? IndexEntryPosition(slot: -1, row: -1))
+            return
+          }
+          left -= 1
+          last = entry
+          if let row { try take(row, where: membership) }
         }
       }
     }
+  }
+
+  /// The next candidates that lie in other charts.
+  private func elsewhere(
+    _ candidates: inout Candidates, _ plan: SearchPlan, _ count: Int
+  ) throws -> [IndexEntryPosition] {
+    var entries: [IndexEntryPosition] = []
+    while entries.count < count, let entry = try candidates.next() {
+      if entry.slot == slot {
+        // The chart itself has been walked: on behind all its entries.
+        candidates = try plan.candidates(
+          in: reading.snapshot, after: IndexEntryPosition(slot: slot, row: .max))
+      } else {
+        entries.append(entry)
+      }
+    }
+    return entries
   }
 
   private mutating func take(

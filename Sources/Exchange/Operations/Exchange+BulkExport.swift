@@ -38,22 +38,34 @@ extension Exchange {
       try requireRoom(for: caller, in: snapshot)
       var plan = ExportPlan(
         level: .system, patients: request.patients, types: types,
-        since: request.since?.millisecondsSinceEpoch, time: reading.time.millisecondsSinceEpoch)
+        since: request.since?.millisecondsSinceEpoch,
+        time: settled.next(reading.time).millisecondsSinceEpoch)
       plan.filters = request.filters
       plan.elements = request.elements
       switch request.level {
       case .system: break
       case .patients: plan.level = .patients
       case .group(let group):
-        switch try self.group(group, reading) {
+        switch try self.group(group, at: plan.time, reading) {
         case .success(let version): plan.level = .group(id: group, version: version)
         case .failure(let found):
           return try refusal(reading, found.cause, action: .export)
         }
       }
       try requirePresence(of: plan, reading)
-      return try Passage(
+      var passage = try Passage(
         asking: .export(plan), id, url: url, EventDraft(kind: .export, action: .export), reading)
+      passage.also { [keys, plan] transaction in
+        if case .group(let group, let version) = plan.level {
+          let key = keys.recordKey("Group", group)
+          guard try transaction.newestVersion(of: key)?.number == version else {
+            throw PeerChartError(.staleDecision, "the group has changed meanwhile")
+          }
+        }
+        // What is decided about and not durable yet is decided about anew, for a later time.
+        try transaction.settle(plan.time)
+      }
+      return passage
     }
     signalBulk()
     return name
@@ -72,9 +84,11 @@ extension Exchange {
   }
 
   /// The newest version of a Group, if the caller may export it.
-  private func group(_ id: String, _ reading: Reading) throws -> Result<Int64, WriteRefusal> {
+  private func group(
+    _ id: String, at time: Int64, _ reading: Reading
+  ) throws -> Result<Int64, WriteRefusal> {
     guard let row = try reading.snapshot.newestVersion(of: keys.recordKey("Group", id)),
-      !row.isDeleted, row.storedAt <= reading.time.millisecondsSinceEpoch
+      !row.isDeleted, row.storedAt <= time
     else { return .failure(WriteRefusal(cause: .absent(type: "Group", id: id))) }
     let record = try reading.open(row)
     switch try reading.decide(record, action: .export) {

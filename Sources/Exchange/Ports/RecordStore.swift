@@ -80,6 +80,9 @@ public protocol StoreSnapshot {
   func newestVersion(of key: RecordKey) throws -> VersionRow?
   func version(of key: RecordKey, number: Int64) throws -> VersionRow?
   func version(row: Int64) throws -> VersionRow?
+  /// Versions by their rows, in the order in which they are asked for; those that are not there are left
+  /// out. One look at the store, where `version(row:)` would be one for each.
+  func versions(rows: [Int64]) throws -> [VersionRow]
   /// Versions of one record, newest first.
   func history(of key: RecordKey, before number: Int64, limit: Int) throws -> [VersionRow]
   /// Versions of all records, those stored last first.
@@ -168,10 +171,16 @@ public protocol StoreTransaction: StoreSnapshot {
   /// any more.
   func deleteDataKeys(slot: Int64) throws
 
+  /// The moment up to which everything is settled, in milliseconds since 1970; nil where nothing is.
+  func settledTime() throws -> Int64?
+  /// Settles everything up to a moment, if more than that is not settled already: whoever reads after
+  /// this has become durable finds every version with such a time that there will ever be.
+  func settle(_ time: Int64) throws
+
   /// Appends a version and returns its row, which within the chart is larger than all before.
   ///
-  /// Throws `conflict` if that number of the record exists; a store that gathers changes may say so
-  /// only when the body has ended.
+  /// Throws `conflict` if that number of the record exists, or its time is settled; a store that gathers
+  /// changes may say so only when the body has ended.
   func append(_ version: NewVersion) throws -> Int64
   func removeEntries(slot: Int64, row: Int64, tokens: [UInt64]) throws
 

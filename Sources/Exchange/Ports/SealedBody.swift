@@ -27,6 +27,9 @@ public struct SealedBody: Sendable, Equatable {
     }
   }
 
+  /// How many bytes of it are at hand.
+  var bytesHere: Int { if case .here(let bytes) = place { bytes.count } else { 0 } }
+
   public static func == (a: Self, b: Self) -> Bool {
     switch (a.place, b.place) {
     case (.here(let a), .here(let b)): a == b

@@ -7,6 +7,8 @@ import Primitives
 /// transaction.
 final class RecordWriter {
   let reading: Reading
+  /// When the versions are stored.
+  private let storedAt: Instant
   /// What the conditions of these writes may find.
   let view: SearchView
   private var writes: [PlannedWrite] = []
@@ -30,6 +32,7 @@ final class RecordWriter {
 
   init(_ reading: Reading, isArchive: Bool = false, isOwnMove: Bool = false) {
     self.reading = reading
+    storedAt = reading.exchange.settled.next(reading.time)
     self.isArchive = isArchive
     self.isOwnMove = isOwnMove
     view = SearchView(reading)
@@ -47,7 +50,7 @@ final class RecordWriter {
     let previous = try reading.snapshot.newestVersion(of: key)
     let number = (previous?.number ?? 0) + 1
     let json = resource.withIdentity(
-      id: id, versionId: String(number), lastUpdated: reading.time, references: references)
+      id: id, versionId: String(number), lastUpdated: storedAt, references: references)
     let stored = try Resource(parsing: json)
     let old = try previous.map(reading.open)
     let facts = RecordFacts(stored, subscriber: try subscriber(of: stored, old))
@@ -150,7 +153,7 @@ final class RecordWriter {
     }
     let version = NewVersion(
       key: key, slot: slot ?? -1, number: number,
-      storedAt: reading.time.millisecondsSinceEpoch, isDeleted: isDeleted, sealed: sealed ?? [],
+      storedAt: storedAt.millisecondsSinceEpoch, isDeleted: isDeleted, sealed: sealed ?? [],
       tokens: tokens.tokens(terms, of: body.type))
     let unsealed = slot == nil ? body.patients.first : nil
     writes.append(
@@ -254,7 +257,13 @@ final class RecordWriter {
     passage.guards = reading.guards
     let (caller, time) = (reading.caller, reading.time)
     passage.apply = {
-      [exchange, writes, missing, firstEntries, premises, subscriptions] transaction in
+      [exchange, writes, missing, firstEntries, premises, subscriptions, storedAt] transaction in
+      if let settled = try transaction.settledTime(),
+        settled >= storedAt.millisecondsSinceEpoch
+      {
+        exchange.settled.learn(settled)
+        throw PeerChartError(.staleDecision, "an export says that nothing more comes of this time")
+      }
       guard try premises.allSatisfy({ try $0.holds(in: transaction) }) else {
         throw PeerChartError(.staleDecision, "what a condition was about has changed meanwhile")
       }

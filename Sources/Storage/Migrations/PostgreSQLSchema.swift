@@ -45,24 +45,38 @@ enum PostgreSQLSchema {
 
   private static func statements(of migration: Migration) -> [String] {
     switch migration {
-    case .foundation: foundation + partitions(of: "version") + partitions(of: "token")
+    case .foundation: foundation + partitions(of: "version") + parts
     case .unpinnedCheckpoint:
       ["CREATE INDEX checkpoint_unpinned ON checkpoint (size) WHERE NOT pinned"]
     case .blobs: blobs
     }
   }
 
-  /// How many parts the tables that grow with the records have.
-  private static let partitionCount = 16
-
   private static func partitions(of table: String) -> [String] {
-    (0..<partitionCount).map { number in
+    (0..<RowNumber.parts).map { number in
       """
       CREATE TABLE \(table)_\(number) PARTITION OF \(table)
-      FOR VALUES WITH (MODULUS \(partitionCount), REMAINDER \(number))
+      FOR VALUES WITH (MODULUS \(RowNumber.parts), REMAINDER \(number))
       """
     }
   }
+
+  /// The parts of the index, each with a first block that stays: there is always one to put an entry into.
+  /// The room left in a page lets a block grow in its place, which no index has to hear of; a vacuum now
+  /// and then makes room known to blocks of other pages.
+  private static let parts =
+    (0..<RowNumber.parts).map { number in
+      """
+      CREATE TABLE token_block_\(number) PARTITION OF token_block FOR VALUES IN (\(number))
+        WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05)
+      """
+    } + [
+      """
+      INSERT INTO token_block (part, token, row_id, size, entries)
+      SELECT part, \(IndexEntry.lowest.token), \(IndexEntry.lowest.row), 0, ''
+      FROM generate_series(0, \(RowNumber.parts - 1)) AS all_parts (part)
+      """
+    ]
 
   /// Sealed bytes are compressed already: they are kept out of line as they are.
   private static let foundation = [
@@ -106,12 +120,16 @@ enum PostgreSQLSchema {
     """,
     "ALTER TABLE version ALTER COLUMN sealed SET STORAGE EXTERNAL",
     """
-    CREATE TABLE token (
+    CREATE TABLE token_block (
       token bigint NOT NULL,
-      slot bigint NOT NULL,
       row_id bigint NOT NULL,
-      PRIMARY KEY (token, slot, row_id)) PARTITION BY HASH (slot)
+      part smallint NOT NULL,
+      size smallint NOT NULL,
+      entries bytea NOT NULL,
+      PRIMARY KEY (token, row_id, part)) PARTITION BY LIST (part)
     """,
+    // Keyed hashes do not compress.
+    "ALTER TABLE token_block ALTER COLUMN entries SET STORAGE EXTERNAL",
     """
     CREATE TABLE item (
       kind text NOT NULL,

@@ -12,7 +12,8 @@ struct MovedTable: Sendable {
   /// The table in SQLite that `source` reads, and how.
   let sourceTable: String
   let source: String
-  let values: @Sendable (SQLiteStatement) -> [PostgreSQLValue]
+  /// Makes rows of rows.
+  let gathering: @Sendable () -> any MovedRows
 
   /// Every table. A move refuses to start on a store that has another.
   static let all = [
@@ -56,14 +57,12 @@ struct MovedTable: Sendable {
       ]
     },
     MovedTable(
-      name: "token", columns: "token, slot, row_id", order: "token, slot, row_id",
-      sourceTable: "token", source: "SELECT token, slot, row FROM token ORDER BY token, slot, row"
-    ) {
-      [
-        .int($0.int(0)), .int($0.int(1)),
-        .int(RowNumber.row(slot: $0.int(1), count: $0.int(2))),
-      ]
-    },
+      name: "token_block", columns: "part, token, row_id, size, entries",
+      order: "part, token, row_id", sourceTable: "token",
+      source: """
+        SELECT slot & \(RowNumber.parts - 1) AS part, token, slot, row FROM token
+        ORDER BY part, token, slot, row
+        """, gathering: MovedIndex.init),
     MovedTable(
       name: "item", columns: "kind, key, sealed", order: "kind COLLATE \"C\", key",
       sourceTable: "item", source: "SELECT kind, key, sealed FROM item ORDER BY kind, key"
@@ -126,11 +125,20 @@ struct MovedTable: Sendable {
     name: String, columns: String, order: String, sourceTable: String, source: String,
     values: @escaping @Sendable (SQLiteStatement) -> [PostgreSQLValue]
   ) {
+    self.init(
+      name: name, columns: columns, order: order, sourceTable: sourceTable, source: source,
+      gathering: { EachRow(values: values) })
+  }
+
+  init(
+    name: String, columns: String, order: String, sourceTable: String, source: String,
+    gathering: @escaping @Sendable () -> any MovedRows
+  ) {
     self.name = name
     self.columns = columns
     self.order = order
     self.sourceTable = sourceTable
     self.source = source
-    self.values = values
+    self.gathering = gathering
   }
 }

@@ -114,8 +114,11 @@ public final class StoreMove: Sendable {
     let isEmpty =
       try target.run("SELECT count(*) FROM (SELECT 1 FROM chart LIMIT 1) AS c")
       .first?.int(0) == 0
-    // The name of the source's space comes with its blobs.
-    if isEmpty { try target.run("DELETE FROM blob_space") }
+    // What every new database has comes with the source's.
+    if isEmpty {
+      try target.run("DELETE FROM blob_space")
+      try target.run("DELETE FROM token_block")
+    }
     var counts: [String: Int] = [:]
     for table in MovedTable.all {
       var hash = SHA256()
@@ -156,8 +159,9 @@ public final class StoreMove: Sendable {
     defer { rows.reset() }
     var (count, reported) = (0, 0)
     var piece = BinaryCopy.head
+    var gathering = table.gathering()
     while try rows.step() {
-      try BinaryCopy.append(table.values(rows), to: &piece)
+      for row in gathering.take(rows) { try BinaryCopy.append(row, to: &piece) }
       count += 1
       guard piece.count >= pieceBytes else { continue }
       try take(piece)
@@ -165,6 +169,7 @@ public final class StoreMove: Sendable {
       progress(count - reported)
       reported = count
     }
+    for row in gathering.end() { try BinaryCopy.append(row, to: &piece) }
     try take(piece + BinaryCopy.end)
     progress(count - reported)
     return count

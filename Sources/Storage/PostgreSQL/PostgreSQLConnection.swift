@@ -82,7 +82,11 @@ final class PostgreSQLConnection {
 
   /// Sends a statement with the next one that is waited for.
   func enqueue(_ sql: String, _ values: PostgreSQLValue...) throws {
-    queue.append(Command(sql: sql, values: values))
+    try enqueue(Command(sql: sql, values: values))
+  }
+
+  func enqueue(_ command: Command) throws {
+    queue.append(command)
     if queue.count >= Self.longestQueue { try flush() }
   }
 
@@ -90,14 +94,20 @@ final class PostgreSQLConnection {
   func discardQueue() { queue.removeAll() }
 
   func flush() throws {
-    if !queue.isEmpty { _ = try send() }
+    if !queue.isEmpty { _ = try send(keeping: 0) }
   }
 
   /// Sends the queue and this statement, and waits for its rows.
   @discardableResult
   func run(_ sql: String, _ values: PostgreSQLValue...) throws -> PostgreSQLResult {
-    queue.append(Command(sql: sql, values: values))
-    return try send()
+    guard let result = try run(all: [Command(sql: sql, values: values)]).last else { throw lose() }
+    return result
+  }
+
+  /// Sends the queue and these statements, one or more, and waits for the rows of each.
+  func run(all commands: [Command]) throws -> [PostgreSQLResult] {
+    queue += commands
+    return try send(keeping: commands.count)
   }
 
   /// Whether a transaction stands open in which something failed.
@@ -111,7 +121,8 @@ final class PostgreSQLConnection {
     case execute
   }
 
-  private func send() throws -> PostgreSQLResult {
+  /// - Parameter kept: of how many statements, the last ones, the rows are wanted.
+  private func send(keeping kept: Int) throws -> [PostgreSQLResult] {
     let commands = queue
     queue.removeAll(keepingCapacity: true)
     guard !isLost else { throw PostgreSQLError.lost }
@@ -132,7 +143,7 @@ final class PostgreSQLConnection {
       steps.append(.execute)
     }
     guard PQpipelineSync(handle) == 1 else { throw lose() }
-    return try receive(steps)
+    return try receive(steps, keeping: kept)
   }
 
   private func sendPreparation(_ command: Command, _ name: String) throws {
@@ -170,16 +181,22 @@ final class PostgreSQLConnection {
     if !isSent { throw lose() }
   }
 
-  private func receive(_ steps: [Step]) throws -> PostgreSQLResult {
+  private func receive(_ steps: [Step], keeping kept: Int) throws -> [PostgreSQLResult] {
     var failure: PeerChartError?
-    var last: PostgreSQLResult?
+    var results: [PostgreSQLResult] = []
+    var unwanted = -kept
+    for case .execute in steps { unwanted += 1 }
     for step in steps {
       guard let pointer = PQgetResult(handle) else { throw lose() }
       let result = PostgreSQLResult(pointer)
       switch result.status {
       case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
-        if case .prepare(let sql, let name) = step { names[sql] = name }
-        last = result
+        switch step {
+        case .prepare(let sql, let name): names[sql] = name
+        case .execute:
+          if unwanted <= 0 { results.append(result) }
+          unwanted -= 1
+        }
       case PGRES_PIPELINE_ABORTED: break
       default:
         let state = result.state
@@ -200,8 +217,8 @@ final class PostgreSQLConnection {
       throw lose()
     }
     if let failure { throw failure }
-    guard let last else { throw lose() }
-    return last
+    guard results.count == kept else { throw lose() }
+    return results
   }
 
   private func lose() -> PeerChartError {

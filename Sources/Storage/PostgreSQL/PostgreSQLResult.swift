@@ -24,6 +24,7 @@ final class PostgreSQLResult {
   }
 
   var first: PostgreSQLRow? { count > 0 ? PostgreSQLRow(result: self, number: 0) : nil }
+  var last: PostgreSQLRow? { count > 0 ? PostgreSQLRow(result: self, number: count - 1) : nil }
 
   fileprivate func bytes(_ row: Int32, _ column: Int32) -> UnsafeRawBufferPointer? {
     guard PQgetisnull(pointer, row, column) == 0 else { return nil }

@@ -32,16 +32,14 @@ struct PostgreSQLSnapshot: StoreSnapshot {
 
   func newestVersion(of key: RecordKey) throws -> VersionRow? {
     try connection.run(
-      "SELECT row_id FROM version_place WHERE key = $1 ORDER BY number DESC LIMIT 1",
-      .bytes(key.bytes)
-    ).first.flatMap { try version(row: $0.int(0)) }
+      Self.placed("key = $1 ORDER BY number DESC LIMIT 1", order: "number"), .bytes(key.bytes)
+    ).first.map(version)
   }
 
   func version(of key: RecordKey, number: Int64) throws -> VersionRow? {
     try connection.run(
-      "SELECT row_id FROM version_place WHERE key = $1 AND number = $2", .bytes(key.bytes),
-      .int(number)
-    ).first.flatMap { try version(row: $0.int(0)) }
+      Self.placed("key = $1 AND number = $2", order: "number"), .bytes(key.bytes), .int(number)
+    ).first.map(version)
   }
 
   func version(row: Int64) throws -> VersionRow? {
@@ -50,29 +48,37 @@ struct PostgreSQLSnapshot: StoreSnapshot {
     ).first.map(version)
   }
 
-  func history(of key: RecordKey, before number: Int64, limit: Int) throws -> [VersionRow] {
-    let places = try connection.run(
+  func versions(rows: [Int64]) throws -> [VersionRow] {
+    guard rows.count > 1 else { return try rows.compactMap(version(row:)) }
+    let found = try connection.run(
       """
-      SELECT row_id FROM version_place WHERE key = $1 AND number < $2
-      ORDER BY number DESC LIMIT $3
-      """, .bytes(key.bytes), .int(number), .int(Int64(limit)))
-    return try places.map { $0.int(0) }.compactMap { try version(row: $0) }
+      SELECT \(Self.versionColumns) FROM unnest($1, $2) WITH ORDINALITY AS asked (slot, row_id, place)
+      JOIN version USING (slot, row_id) ORDER BY asked.place
+      """, .ints(rows.map(RowNumber.slot)), .ints(rows))
+    return try found.map(version)
+  }
+
+  func history(of key: RecordKey, before number: Int64, limit: Int) throws -> [VersionRow] {
+    try connection.run(
+      Self.placed(
+        "key = $1 AND number < $2 ORDER BY number DESC LIMIT $3", order: "number DESC"),
+      .bytes(key.bytes), .int(number), .int(Int64(limit))
+    ).map(version)
   }
 
   func versions(before row: Int64, limit: Int) throws -> [VersionRow] {
-    let count = "(row_id & \(RowNumber.largestCount))"
-    let places = try connection.run(
-      "SELECT row_id FROM version_place WHERE \(count) < $1 ORDER BY \(count) DESC LIMIT $2",
-      .int(RowNumber.count(of: row)), .int(Int64(limit)))
-    return try places.map { $0.int(0) }.compactMap { try version(row: $0) }
+    try connection.run(
+      Self.placed(
+        "\(Self.count) < $1 ORDER BY \(Self.count) DESC LIMIT $2", order: "\(Self.count) DESC"),
+      .int(RowNumber.count(of: row)), .int(Int64(limit))
+    ).map(version)
   }
 
   func versions(after row: Int64, limit: Int) throws -> [VersionRow] {
-    let count = "(row_id & \(RowNumber.largestCount))"
-    let places = try connection.run(
-      "SELECT row_id FROM version_place WHERE \(count) > $1 ORDER BY \(count) LIMIT $2",
-      .int(RowNumber.count(of: row)), .int(Int64(limit)))
-    return try places.map { $0.int(0) }.compactMap { try version(row: $0) }
+    try connection.run(
+      Self.placed("\(Self.count) > $1 ORDER BY \(Self.count) LIMIT $2", order: Self.count),
+      .int(RowNumber.count(of: row)), .int(Int64(limit))
+    ).map(version)
   }
 
   func records(slot: Int64, after row: Int64, limit: Int) throws -> [VersionRow] {
@@ -84,44 +90,6 @@ struct PostgreSQLSnapshot: StoreSnapshot {
         ORDER BY row_id LIMIT $3
         """, .int(slot), .int(row), .int(Int64(limit))
     ).map(version)
-  }
-
-  func entryCount(token: UInt64, slot: Int64?, limit: Int) throws -> Int {
-    let token = Int64(bitPattern: token)
-    let result =
-      if let slot {
-        try connection.run(
-          "SELECT count(*) FROM (SELECT 1 FROM token WHERE token = $1 AND slot = $3 LIMIT $2) AS t",
-          .int(token), .int(Int64(limit)), .int(slot))
-      } else {
-        try connection.run(
-          "SELECT count(*) FROM (SELECT 1 FROM token WHERE token = $1 LIMIT $2) AS t",
-          .int(token), .int(Int64(limit)))
-      }
-    return Int(truncatingIfNeeded: result.first?.int(0) ?? 0)
-  }
-
-  func entries(
-    token: UInt64, slot: Int64?, after: IndexEntryPosition?, limit: Int
-  ) throws -> [IndexEntryPosition] {
-    let token = Int64(bitPattern: token)
-    let (afterSlot, afterRow) = (after?.slot ?? -1, after?.row ?? -1)
-    let result: PostgreSQLResult
-    if let slot {
-      guard slot >= afterSlot else { return [] }
-      result = try connection.run(
-        """
-        SELECT slot, row_id FROM token WHERE token = $1 AND slot = $2 AND row_id > $3
-        ORDER BY row_id LIMIT $4
-        """, .int(token), .int(slot), .int(slot == afterSlot ? afterRow : -1), .int(Int64(limit)))
-    } else {
-      result = try connection.run(
-        """
-        SELECT slot, row_id FROM token WHERE token = $1 AND (slot, row_id) > ($2, $3)
-        ORDER BY slot, row_id LIMIT $4
-        """, .int(token), .int(afterSlot), .int(afterRow), .int(Int64(limit)))
-    }
-    return result.map { IndexEntryPosition(slot: $0.int(0), row: $0.int(1)) }
   }
 
   func item(_ kind: ItemKind, key: [UInt8]) throws -> [UInt8]? {
@@ -197,8 +165,20 @@ extension PostgreSQLSnapshot {
       wrappedKey: row.optionalBlob(3), consentRevision: row.int(4))
   }
 
-  private static let versions =
-    "SELECT row_id, key, slot, number, stored_at, deleted, sealed FROM version"
+  private static let versionColumns = "row_id, key, slot, number, stored_at, deleted, sealed"
+  private static let versions = "SELECT \(versionColumns) FROM version"
+  /// By this number rows follow one another as they were stored.
+  private static let count = "(row_id & \(RowNumber.largestCount))"
+
+  /// The versions at places that a condition on `version_place` names, in one round trip.
+  private static func placed(_ condition: String, order: String) -> String {
+    """
+    WITH place AS MATERIALIZED (
+      SELECT row_id >> \(RowNumber.countBits) AS slot, row_id FROM version_place
+      WHERE \(condition))
+    SELECT \(versionColumns) FROM place JOIN version USING (slot, row_id) ORDER BY \(order)
+    """
+  }
 
   private func version(_ row: PostgreSQLRow) throws -> VersionRow {
     let sealed = row.blob(6)

@@ -48,15 +48,6 @@ extension PostgreSQLTransaction {
     }
   }
 
-  func removeEntries(slot: Int64, row: Int64, tokens: [UInt64]) throws {
-    try change {
-      try sendVersions(with: row)
-      try connection.enqueue(
-        "DELETE FROM token WHERE token = ANY ($1) AND slot = $2 AND row_id = $3",
-        .ints(tokens.map { Int64(bitPattern: $0) }), .int(slot), .int(row))
-    }
-  }
-
   func putItem(_ kind: ItemKind, key: [UInt8], sealed: [UInt8]) throws {
     // Other instances have listeners of their own, who wait for events.
     if kind == .subscriptionEvent { announceOutbox() }

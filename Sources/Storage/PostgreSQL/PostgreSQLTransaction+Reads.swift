@@ -18,6 +18,9 @@ extension PostgreSQLTransaction {
   func version(row: Int64) throws -> VersionRow? {
     try look(first: { try sendVersions(with: row) }, { try $0.version(row: row) })
   }
+  func versions(rows: [Int64]) throws -> [VersionRow] {
+    try look(first: sendVersions) { try $0.versions(rows: rows) }
+  }
   func history(of key: RecordKey, before number: Int64, limit: Int) throws -> [VersionRow] {
     try look(
       first: { try sendVersions(of: key) },
@@ -31,16 +34,6 @@ extension PostgreSQLTransaction {
   }
   func records(slot: Int64, after row: Int64, limit: Int) throws -> [VersionRow] {
     try look(first: sendVersions) { try $0.records(slot: slot, after: row, limit: limit) }
-  }
-  func entryCount(token: UInt64, slot: Int64?, limit: Int) throws -> Int {
-    try look(first: sendVersions) { try $0.entryCount(token: token, slot: slot, limit: limit) }
-  }
-  func entries(
-    token: UInt64, slot: Int64?, after: IndexEntryPosition?, limit: Int
-  ) throws -> [IndexEntryPosition] {
-    try look(first: sendVersions) {
-      try $0.entries(token: token, slot: slot, after: after, limit: limit)
-    }
   }
   func item(_ kind: ItemKind, key: [UInt8]) throws -> [UInt8]? {
     try look { try $0.item(kind, key: key) }

@@ -22,6 +22,9 @@ final class PostgreSQLTransaction: StoreTransaction {
   /// The last row count given out. Rows grow with every commit, also over several instances.
   private var lastCount: Int64
   private let countBefore: Int64
+  /// The moment up to which everything is settled, also by the write that is running.
+  private(set) var settled: Int64?
+  private var settledBefore: Int64?
   private var versions: [Waiting] = []
 
   /// A version that was not sent yet.
@@ -38,23 +41,26 @@ final class PostgreSQLTransaction: StoreTransaction {
   /// of another write's along.
   private(set) var audits: [AuditRow] = []
   private var announcesOutbox = false
+  var indexChanges = IndexChanges()
 
   // Of the write that is running.
   private var firstLeaf = 0
-  private var hasSavepoint = false
+  private(set) var hasSavepoint = false
   private var failure: PeerChartError?
   /// Its large bodies; nil where they stay in the rows.
   var staging: BlobStaging? { didSet { snapshot.blobs.look(into: staging) } }
 
   /// - Parameter blobs: for what the writes read.
   init(
-    _ connection: PostgreSQLConnection, firstSequence: Int64, lastCount: Int64, blobs: BlobReading
+    _ connection: PostgreSQLConnection, firstSequence: Int64, lastCount: Int64, settled: Int64?,
+    blobs: BlobReading
   ) {
     self.connection = connection
     snapshot = PostgreSQLSnapshot(connection: connection, blobs: blobs)
     self.firstSequence = firstSequence
     self.lastCount = lastCount
     countBefore = lastCount
+    self.settled = settled
   }
 
   // MARK: Statements
@@ -99,6 +105,7 @@ final class PostgreSQLTransaction: StoreTransaction {
   func append(_ version: NewVersion) throws -> Int64 {
     guard (0...RowNumber.largestSlot).contains(version.slot), lastCount < RowNumber.largestCount
     else { throw PostgreSQLError.error("2200H") }
+    try guarding { try SettledCounter.check(version, settled) }
     lastCount += 1
     let row = RowNumber.row(slot: version.slot, count: lastCount)
     try change {
@@ -107,6 +114,7 @@ final class PostgreSQLTransaction: StoreTransaction {
       versions.append(Waiting(row: row, version: version, blob: blob))
       waiting.insert(version.key)
       if blob == nil { versionBytes += version.sealed.count }
+      indexChanges.add(version.tokens, row: row)
       if versions.count >= Self.largestBatch || versionBytes >= Self.largestBatchBytes {
         try sendVersions()
       }
@@ -148,22 +156,28 @@ final class PostgreSQLTransaction: StoreTransaction {
         """, .ints(apart.map { $0.0.version.slot }), .ints(apart.map { $0.0.row }),
         .byteStrings(apart.map { $0.1.hash }), .ints(apart.map { Int64($0.1.length) }))
     }
-    var entries: [(token: Int64, slot: Int64, row: Int64)] = []
-    for one in batch {
-      entries += Set(one.version.tokens).map {
-        (Int64(bitPattern: $0), one.version.slot, one.row)
-      }
-    }
-    guard !entries.isEmpty else { return }
-    try connection.enqueue(
-      "INSERT INTO token (token, slot, row_id) SELECT * FROM unnest($1, $2, $3)",
-      .ints(entries.map(\.token)), .ints(entries.map(\.slot)), .ints(entries.map(\.row)))
+    if indexChanges.isFull { try sendEntries() }
   }
 
   private func forgetVersions() {
     versions.removeAll(keepingCapacity: true)
     waiting.removeAll(keepingCapacity: true)
     versionBytes = 0
+  }
+
+  // MARK: Times
+
+  func settledTime() throws -> Int64? { settled }
+
+  func settle(_ time: Int64) throws {
+    try change {
+      settled = max(settled ?? time, time)
+      try connection.enqueue(
+        """
+        INSERT INTO counter (key, value) VALUES ($1, $2)
+        ON CONFLICT (key) DO UPDATE SET value = greatest(counter.value, excluded.value)
+        """, .bytes(SettledCounter.key), .int(time))
+    }
   }
 
   // MARK: The log
@@ -183,6 +197,8 @@ final class PostgreSQLTransaction: StoreTransaction {
 extension PostgreSQLTransaction {
   func beginWrite() {
     firstLeaf = audits.count
+    settledBefore = settled
+    indexChanges.beginWrite()
     hasSavepoint = false
     failure = nil
     staging = nil
@@ -205,6 +221,8 @@ extension PostgreSQLTransaction {
     forgetVersions()
     connection.discardQueue()
     audits.removeSubrange(firstLeaf...)
+    settled = settledBefore
+    indexChanges.undoWrite()
     guard !connection.isLost else { throw PostgreSQLError.lost }
     if isOnServer {
       try connection.enqueue("ROLLBACK TO SAVEPOINT write")
@@ -223,6 +241,7 @@ extension PostgreSQLTransaction {
 
   /// Queues what belongs to the commit as a whole.
   func prepareCommit() throws {
+    try sendEntries()
     if !audits.isEmpty {
       try connection.enqueue(
         "INSERT INTO audit (sequence, slot, sealed, leaf_hash) SELECT * FROM unnest($1, $2, $3, $4)",

@@ -3,6 +3,8 @@ import CLibPQ
 /// A parameter of a statement, sent in PostgreSQL's binary format.
 enum PostgreSQLValue {
   case int(Int64?)
+  /// A number that fits into 16 bits.
+  case small(Int64)
   case bytes([UInt8]?)
   case text(String)
   case flag(Bool)
@@ -15,6 +17,7 @@ enum PostgreSQLValue {
     static let bool: Oid = 16
     static let bytea: Oid = 17
     static let int8: Oid = 20
+    static let int2: Oid = 21
     static let text: Oid = 25
     static let boolArray: Oid = 1000
     static let byteaArray: Oid = 1001
@@ -24,6 +27,7 @@ enum PostgreSQLValue {
   var type: Oid {
     switch self {
     case .int: TypeNumber.int8
+    case .small: TypeNumber.int2
     case .bytes: TypeNumber.bytea
     case .text: TypeNumber.text
     case .flag: TypeNumber.bool
@@ -39,6 +43,7 @@ enum PostgreSQLValue {
     case .int(let value):
       guard let value else { return false }
       buffer.append(bigEndian: value)
+    case .small(let value): buffer.append(bigEndian: Int16(truncatingIfNeeded: value))
     case .bytes(let value):
       guard let value else { return false }
       buffer += value

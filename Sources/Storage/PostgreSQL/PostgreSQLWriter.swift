@@ -163,11 +163,13 @@ final class PostgreSQLWriter: @unchecked Sendable {
     let state = try connection.run(
       """
       SELECT (SELECT coalesce(max(sequence) + 1, 0) FROM audit),
-        (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM version_row)
-      """
+        (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM version_row),
+        (SELECT value FROM counter WHERE key = $1)
+      """, .bytes(SettledCounter.key)
     ).first
     return PostgreSQLTransaction(
       connection, firstSequence: state?.int(0) ?? 0, lastCount: state?.int(1) ?? 0,
+      settled: state?.optionalInt(2),
       blobs: BlobReading(shelf, onOwnThread: true))
   }
 

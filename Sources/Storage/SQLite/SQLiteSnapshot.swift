@@ -57,6 +57,8 @@ struct SQLiteSnapshot: StoreSnapshot {
     return try first(statement, versionRow)
   }
 
+  func versions(rows: [Int64]) throws -> [VersionRow] { try rows.compactMap(version(row:)) }
+
   func history(of key: RecordKey, before number: Int64, limit: Int) throws -> [VersionRow] {
     let statement = try SQLiteStatement(
       connection, Self.versionColumns + " WHERE key = ? AND number < ? ORDER BY number DESC LIMIT ?"
@@ -217,6 +219,12 @@ struct SQLiteSnapshot: StoreSnapshot {
     statement.bind(3, Int64(limit))
     if let end = range.end { statement.bind(4, end) }
     return try whole(kind, try all(statement) { ($0.blob(0), $0.blob(1)) })
+  }
+
+  func settledTime() throws -> Int64? {
+    let statement = try SQLiteStatement(db, "SELECT value FROM counter WHERE key = ?")
+    statement.bind(1, SettledCounter.key)
+    return try first(statement) { $0.int(0) }
   }
 
   func counter(_ key: [UInt8]) throws -> Int64 {

@@ -15,6 +15,7 @@ extension SQLiteTransaction {
     try snapshot.version(of: key, number: number)
   }
   func version(row: Int64) throws -> VersionRow? { try snapshot.version(row: row) }
+  func versions(rows: [Int64]) throws -> [VersionRow] { try snapshot.versions(rows: rows) }
   func history(of key: RecordKey, before number: Int64, limit: Int) throws -> [VersionRow] {
     try snapshot.history(of: key, before: number, limit: limit)
   }

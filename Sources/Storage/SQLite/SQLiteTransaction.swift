@@ -12,6 +12,9 @@ final class SQLiteTransaction: StoreTransaction {
   /// The first error of the write that is running: a body that swallows it has not succeeded.
   private(set) var failure: (any Error)?
 
+  /// What is settled, once the write that is running has asked.
+  private var settled: Int64??
+
   /// The large bodies of the write that is running; nil where they stay in the rows.
   var staging: BlobStaging? { didSet { snapshot.blobs.look(into: staging) } }
 
@@ -26,6 +29,7 @@ final class SQLiteTransaction: StoreTransaction {
   func beginWrite() {
     failure = nil
     staging = nil
+    settled = nil
   }
 
   /// Where a body goes that is to be stored.
@@ -86,7 +90,33 @@ final class SQLiteTransaction: StoreTransaction {
     }
   }
 
+  func settledTime() throws -> Int64? {
+    if let settled { return settled }
+    let time = try snapshot.settledTime()
+    settled = .some(time)
+    return time
+  }
+
+  func settle(_ time: Int64) throws {
+    let statement = try SQLiteStatement(
+      db,
+      """
+      INSERT INTO counter (key, value) VALUES (?1, ?2)
+      ON CONFLICT (key) DO UPDATE SET value = max(value, ?2)
+      """)
+    statement.bind(1, SettledCounter.key)
+    statement.bind(2, time)
+    try run(statement)
+    settled = nil
+  }
+
   func append(_ version: NewVersion) throws -> Int64 {
+    do {
+      try SettledCounter.check(version, settledTime())
+    } catch {
+      failure = failure ?? error
+      throw error
+    }
     let blob = blob(for: version.sealed, isRepeatable: !version.isSealedHere)
     let statement = try SQLiteStatement(
       connection,
