@@ -107,12 +107,17 @@ extension Exchange {
       .filter { $0.key.starts(with: tag) }.map { try $0.value.session() }
   }
 
-  /// All break-glass sessions of the node, newest first.
-  public func breakGlassSessions(as caller: Caller) async throws -> [BreakGlassSummary] {
-    try Self.requireOwner(caller, of: nil)
+  /// The break-glass sessions of one patient's chart, or of the node, newest first.
+  public func breakGlassSessions(
+    of patient: String? = nil, as caller: Caller
+  ) async throws -> [BreakGlassSummary] {
+    try Self.requireOwner(caller, of: patient)
     return try await store.read { [self] snapshot in
-      try items(.breakGlass, as: BreakGlassRecord.self, in: snapshot)
-        .map { try $0.value.session() }.sorted { $0.start > $1.start }.map(BreakGlassSummary.init)
+      let sessions =
+        try patient.map { try breakGlassSessions(of: $0, in: snapshot) }
+        ?? items(.breakGlass, as: BreakGlassRecord.self, in: snapshot)
+        .map { try $0.value.session() }
+      return sessions.sorted { $0.start > $1.start }.map(BreakGlassSummary.init)
     }
   }
 

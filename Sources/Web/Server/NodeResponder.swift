@@ -12,6 +12,7 @@ struct NodeResponder: HTTPResponder {
 
   private let fhir: FHIRRoutes
   private let peer: PeerRoutes
+  private let portal: PortalRoutes
   private let publicAddress: BaseURL?
   private let requestIDs = RequestIDs()
   private let logger: Logger
@@ -25,6 +26,7 @@ struct NodeResponder: HTTPResponder {
     fhir = FHIRRoutes(
       exchange: exchange, authenticator: authenticator, capabilities: capabilities)
     peer = PeerRoutes(exchange: exchange, authenticator: authenticator, readiness: readiness)
+    portal = try PortalRoutes(exchange: exchange, door: ClosedDoor())
     publicAddress = try configuration.publicAddress.map { text throws(PeerChartError) in
       try BaseURL(configured: text)
     }
@@ -56,7 +58,10 @@ struct NodeResponder: HTTPResponder {
       }
     }
     let isTLS = Connection.current?.isTLS ?? true
-    response.headers.append(contentsOf: isTLS ? Self.secureFields : Self.commonFields)
+    for field in isTLS ? Self.secureFields : Self.commonFields
+    where !response.headers.contains(field.name) {
+      response.headers.append(field)
+    }
     response.headers[.requestID] = requestID
     let type = response.headers[.contentType]
     if [MediaTypes.fhir, MediaTypes.fhirXML, MediaTypes.ndjson].contains(type) {
@@ -100,6 +105,7 @@ struct NodeResponder: HTTPResponder {
       return try await peer.answer(incoming)
     // What a file holds does not depend on what is asked for.
     case .bulkFile: return try await fhir.answer(incoming)
+    case .portal(let page): return try await portal.answer(incoming, page)
     default:
       let presentation = try FHIRRoutes.presentation(incoming)
       return try await presentation.apply(to: fhir.answer(incoming))
@@ -132,6 +138,10 @@ struct NodeResponder: HTTPResponder {
     case 408, 413: fields[.connection] = "close"
     case 429, 503: fields[.retryAfter] = "5"
     default: break
+    }
+    if case .portal = route {
+      fields[.wwwAuthenticate] = nil
+      return portal.refusal(report, request, fields: fields)
     }
     return Answer.json(
       isFHIR ? report.operationOutcome : report.problem,

@@ -28,6 +28,8 @@ package enum Route: Hashable, Sendable {
   /// The history of a type, or of everything.
   case changes(String?)
   case version(String, id: String, number: Int64)
+  /// A page for people.
+  case portal(PortalRoute)
 
   /// Reads a path without its query.
   ///
@@ -56,7 +58,10 @@ package enum Route: Hashable, Sendable {
       case "break-glass": self = .breakGlass
       default: throw Self.nothingThere
       }
-    default: throw Self.nothingThere
+    default:
+      guard path.utf8.first == UInt8(ascii: "/"), let page = PortalRoute(segments: segments[...])
+      else { throw Self.nothingThere }
+      self = .portal(page)
     }
   }
 
@@ -135,6 +140,7 @@ extension Route {
     case .operation(let call): call.name.methods
     case .bulkJob: ["GET", "DELETE"]
     case .bulkFile: ["GET"]
+    case .portal(let page): page.methods
     }
   }
 
@@ -177,6 +183,7 @@ extension Route {
     case .changes(nil): "/fhir/_history"
     case .changes: "/fhir/:type/_history"
     case .version: "/fhir/:type/:id/_history/:version"
+    case .portal(let page): page.pattern
     }
   }
 }
