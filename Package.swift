@@ -122,12 +122,15 @@ let nodeTargets: [Target] = [
   module(
     "Web",
     [
-      "Primitives", "FHIR", "Identity", "Exchange", "CZlib",
+      "Primitives", "FHIR", "Identity", "Consent", "Audit", "Exchange", "CZlib",
       .product(name: "Hummingbird", package: "hummingbird"),
       .product(name: "HummingbirdTLS", package: "hummingbird"),
+      .product(name: "Mustache", package: "swift-mustache"),
       .product(name: "NIOSSL", package: "swift-nio-ssl"),
       .product(name: "Logging", package: "swift-log"),
-    ]),
+    ],
+    // Scripts/embed-portal writes them into Swift.
+    exclude: ["Portal/Templates", "Portal/Assets", "Portal/Strings"]),
   module(
     "Node",
     [
@@ -195,6 +198,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(
           url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
       ]),

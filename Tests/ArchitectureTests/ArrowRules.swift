@@ -31,6 +31,7 @@ enum ArrowRules {
     // The benchmarks insert the same bytes into bare SQLite, to have something to be compared with.
     ("GRDB", ["Storage", "peerchart-bench"]),
     ("Hummingbird", ["Web", "Node"]),
+    ("Mustache", ["Web"]),
     // The store reaches its blobs at a service as it reaches its database.
     ("AsyncHTTPClient", ["PeerNetwork", "Storage"]),
     ("NIO", ["Web", "PeerNetwork", "Storage", "Node"]),

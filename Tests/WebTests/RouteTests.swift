@@ -50,7 +50,7 @@ struct RouteTests {
   }
 
   static let bad: [(String, PeerChartError.Code)] = [
-    ("", .notFound), ("/", .notFound), ("/fhirx", .notFound), ("/peer", .notFound),
+    ("", .notFound), ("/fhirx", .notFound), ("/peer", .notFound),
     ("/peer/messages/1", .notFound), ("/fhir/patient", .notFound), ("/fhir/../health", .notFound),
     ("/fhir/Group/$export", .notSupported), ("/fhir/Patient/1/$export", .notSupported),
     ("/fhir/Patient/$import", .notSupported), ("/fhir/_bulk", .notFound),

@@ -26,6 +26,14 @@ public struct BreakGlassDraft: Codable, Sendable {
   /// Who on the staff gets to see the records; needed for records about substance use.
   public var personnel: String?
   public var hours: Double?
+
+  /// The minimum: allergies, medications and problems.
+  public init(patient: String, reason: String, text: String, hours: Double? = nil) {
+    self.patient = patient
+    self.reason = reason
+    self.text = text
+    self.hours = hours
+  }
 }
 
 extension BreakGlassDraft {

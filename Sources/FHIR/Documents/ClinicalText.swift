@@ -1,11 +1,11 @@
 /// What data types of FHIR say, as people write it. Nothing is translated or converted: digits stay as
 /// they are recorded.
-enum ClinicalText {
+package enum ClinicalText {
   /// More parts than this (components, dosages, names) are not written out.
   private static let parts = 8
 
   /// A CodeableConcept: its text, else the display of a coding, else a code.
-  static func concept(_ value: JSONValue?) -> String? {
+  package static func concept(_ value: JSONValue?) -> String? {
     guard let value else { return nil }
     if let text = nonEmpty(value["text"]) { return text }
     let codings = value["coding"].map { Array($0.elements.prefix(parts)) } ?? []
@@ -14,23 +14,23 @@ enum ClinicalText {
   }
 
   /// A list of CodeableConcepts.
-  static func concepts(_ value: JSONValue?) -> String? {
+  package static func concepts(_ value: JSONValue?) -> String? {
     joined(value?.elements.prefix(parts).map { concept($0) } ?? [], ", ")
   }
 
   /// The first code of a CodeableConcept that is bound to codes of FHIR, such as a status.
-  static func code(_ value: JSONValue?) -> String? {
+  package static func code(_ value: JSONValue?) -> String? {
     guard let value else { return nil }
     return nonEmpty(value)
       ?? value["coding"]?.elements.lazy.compactMap { nonEmpty($0["code"]) }.first
   }
 
   /// The day of a date or dateTime, as precise as it is recorded.
-  static func date(_ value: JSONValue?) -> String? {
+  package static func date(_ value: JSONValue?) -> String? {
     nonEmpty(value).map { String($0.prefix(10)) }
   }
 
-  static func period(_ value: JSONValue?) -> String? {
+  package static func period(_ value: JSONValue?) -> String? {
     guard let value, value.kind == .object else { return nil }
     switch (date(value["start"]), date(value["end"])) {
     case (let start?, let end?): return start == end ? start : "\(start) to \(end)"
@@ -40,14 +40,14 @@ enum ClinicalText {
     }
   }
 
-  static func quantity(_ value: JSONValue?) -> String? {
+  package static func quantity(_ value: JSONValue?) -> String? {
     guard let value, let number = value["value"]?.numberLiteral else { return nil }
     let comparator = nonEmpty(value["comparator"]) ?? ""
     let unit = nonEmpty(value["unit"]) ?? nonEmpty(value["code"])
     return comparator + number + (unit.map { " \($0)" } ?? "")
   }
 
-  static func range(_ value: JSONValue?) -> String? {
+  package static func range(_ value: JSONValue?) -> String? {
     guard let value else { return nil }
     switch (quantity(value["low"]), quantity(value["high"])) {
     case (let low?, let high?): return "\(low) – \(high)"
@@ -58,7 +58,7 @@ enum ClinicalText {
   }
 
   /// An element with a choice of types, such as `onset[x]` by the name `onset`.
-  static func choice(_ parent: JSONValue, _ name: String) -> String? {
+  package static func choice(_ parent: JSONValue, _ name: String) -> String? {
     for (type, text) in choices {
       if let value = parent[name + type], let found = text(value) { return found }
     }
@@ -78,7 +78,7 @@ enum ClinicalText {
   ]
 
   /// The name of a person: its text, else its parts.
-  static func personName(_ value: JSONValue) -> String? {
+  package static func personName(_ value: JSONValue) -> String? {
     if let text = nonEmpty(value["text"]) { return text }
     var names: [String?] = []
     for part in ["prefix", "given", "family", "suffix"] {
@@ -88,7 +88,7 @@ enum ClinicalText {
   }
 
   /// What is to be taken, how and when: the text of the instruction, else its parts.
-  static func dosages(_ value: JSONValue?) -> String? {
+  package static func dosages(_ value: JSONValue?) -> String? {
     joined(value?.elements.prefix(parts).map(dosage) ?? [], "; ")
   }
 
@@ -120,12 +120,12 @@ enum ClinicalText {
     return "\(numerator) : \(denominator)"
   }
 
-  static func nonEmpty(_ value: JSONValue?) -> String? {
+  package static func nonEmpty(_ value: JSONValue?) -> String? {
     guard let text = value?.string, text.contains(where: { !$0.isWhitespace }) else { return nil }
     return text
   }
 
-  static func joined(_ texts: [String?], _ separator: String) -> String? {
+  package static func joined(_ texts: [String?], _ separator: String) -> String? {
     let known = texts.compactMap { $0 }
     return known.isEmpty ? nil : known.joined(separator: separator)
   }

@@ -8,7 +8,7 @@ package struct ErrorReport: Sendable {
   package let code: String
   package let reason: String
   package let place: String?
-  private let requestID: String
+  let requestID: String
 
   /// Of an unexpected error nothing is told but the request's id, to look it up by.
   package init(

@@ -11,6 +11,7 @@ struct NodeResponder: Sendable {
   private let fhir: FHIRRoutes
   private let peer: PeerRoutes
   private let oauth: OAuthRoutes
+  private let portal: PortalRoutes
   private let publicAddress: BaseURL?
   private let requestIDs = RequestIDs()
   private let logger: Logger
@@ -25,6 +26,7 @@ struct NodeResponder: Sendable {
       exchange: exchange, authenticator: authenticator, capabilities: capabilities)
     peer = PeerRoutes(exchange: exchange, authenticator: authenticator, readiness: readiness)
     oauth = OAuthRoutes(exchange: exchange)
+    portal = try PortalRoutes(exchange: exchange, door: ClosedDoor())
     publicAddress = try configuration.publicAddress.map { text throws(PeerChartError) in
       try BaseURL(configured: text)
     }
@@ -57,7 +59,15 @@ struct NodeResponder: Sendable {
       }
     }
     let isTLS = Connection.current?.isTLS ?? true
-    response.headers.append(contentsOf: isTLS ? Self.secureFields : Self.commonFields)
+    let usual = isTLS ? Self.secureFields : Self.commonFields
+    if response.headers.contains(.cacheControl) {
+      // An asset of the pages may be kept.
+      for field in usual where !response.headers.contains(field.name) {
+        response.headers.append(field)
+      }
+    } else {
+      response.headers.append(contentsOf: usual)
+    }
     response.headers.append(HTTPField(name: .requestID, value: requestID))
     let type = response.headers[.contentType]
     if type == MediaTypes.fhir || type == MediaTypes.fhirXML || type == MediaTypes.ndjson {
@@ -104,6 +114,7 @@ struct NodeResponder: Sendable {
     case .oauth(let endpoint): return try await oauth.answer(endpoint, incoming)
     // What a file holds does not depend on what is asked for.
     case .bulkFile: return try await fhir.answer(incoming)
+    case .portal(let page): return try await portal.answer(incoming, page)
     default:
       let presentation = try FHIRRoutes.presentation(incoming)
       return try await presentation.apply(to: fhir.answer(incoming))
@@ -136,6 +147,10 @@ struct NodeResponder: Sendable {
     case 408, 413: fields[.connection] = "close"
     case 429, 503: fields[.retryAfter] = "5"
     default: break
+    }
+    if case .portal = route {
+      fields[.wwwAuthenticate] = nil
+      return portal.refusal(report, request, fields: fields)
     }
     return Answer.json(
       isFHIR ? report.operationOutcome : report.problem,

@@ -32,6 +32,8 @@ package enum Route: Hashable, Sendable {
   /// The history of a type, or of everything.
   case changes(String?)
   case version(String, id: String, number: Int64)
+  /// A page for people.
+  case portal(PortalRoute)
 
   /// Reads a path without its query.
   ///
@@ -68,7 +70,10 @@ package enum Route: Hashable, Sendable {
       case "break-glass": self = .breakGlass
       default: throw Self.nothingThere
       }
-    default: throw Self.nothingThere
+    default:
+      guard path.utf8.first == UInt8(ascii: "/"), let page = PortalRoute(segments: segments[...])
+      else { throw Self.nothingThere }
+      self = .portal(page)
     }
   }
 
@@ -152,6 +157,7 @@ extension Route {
     case .operation(let call): call.name.methods
     case .bulkJob: ["GET", "DELETE"]
     case .bulkFile: ["GET"]
+    case .portal(let page): page.methods
     }
   }
 
@@ -196,6 +202,7 @@ extension Route {
     case .changes(nil): "/fhir/_history"
     case .changes: "/fhir/:type/_history"
     case .version: "/fhir/:type/:id/_history/:version"
+    case .portal(let page): page.pattern
     }
   }
 }

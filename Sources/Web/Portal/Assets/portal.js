@@ -1,0 +1,77 @@
+// The pages work without this. It puts times into the reader's time zone, closes menus, warns
+// before an idle session ends and says what has just happened.
+"use strict";
+
+const language = document.documentElement.lang;
+
+function localTimes(root) {
+  const full = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
+  const clock = new Intl.DateTimeFormat(language, { timeStyle: "short" });
+  for (const time of root.querySelectorAll("time[data-at]")) {
+    const at = new Date(time.dateTime);
+    if (!Number.isNaN(at.getTime())) {
+      time.textContent = (time.dataset.at === "clock" ? clock : full).format(at);
+    }
+  }
+}
+
+function menus() {
+  const open = () => document.querySelectorAll("details.menu[open]");
+  document.addEventListener("click", (event) => {
+    for (const menu of open()) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of open()) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+}
+
+function toast(text, kind, href) {
+  const shelf = document.getElementById("toasts");
+  const notice = document.createElement("div");
+  notice.className = `notice ${kind}`;
+  const line = document.createElement(href ? "a" : "p");
+  if (href) line.href = href;
+  line.textContent = text;
+  notice.append(line);
+  shelf.append(notice);
+  while (shelf.children.length > 3) shelf.firstElementChild.remove();
+  return notice;
+}
+
+function listen() {
+  const shelf = document.getElementById("toasts");
+  if (!shelf || !shelf.dataset.events || !window.EventSource) return;
+  const source = new EventSource(shelf.dataset.events);
+  source.addEventListener("notice", (event) => {
+    const { text, kind, href } = JSON.parse(event.data);
+    if (typeof text === "string") toast(text, kind === "alarm" ? "alarm" : "waiting", href);
+  });
+  source.addEventListener("end", () => source.close());
+  window.addEventListener("pagehide", () => source.close());
+}
+
+function warnWhenIdle() {
+  const shelf = document.getElementById("toasts");
+  const seconds = Number(shelf && shelf.dataset.idle);
+  if (!(seconds > 60)) return;
+  setTimeout(() => toast(shelf.dataset.warning, "waiting"), (seconds - 60) * 1000);
+}
+
+function copyButtons() {
+  for (const button of document.querySelectorAll("button[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+}
+
+localTimes(document);
+menus();
+listen();
+warnWhenIdle();
+copyButtons();

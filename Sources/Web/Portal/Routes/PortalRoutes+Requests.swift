@@ -1,0 +1,91 @@
+import Consent
+import Exchange
+import FHIR
+import Hummingbird
+import Primitives
+
+extension PortalRoutes {
+  func requests(_ request: PortalRequest) async throws -> Response {
+    try request.require(.decideSharing)
+    let (visitor, chart) = try request.chart()
+    guard case .request(let id) = request.route else {
+      let cards = try await incoming(visitor)
+      return try await page(RequestsPage(requests: cards), request)
+    }
+    // Whose request it is not, learns nothing of it.
+    guard let card = try await incoming(visitor).first(where: { $0.id == id }) else {
+      throw PeerChartError(.notFound, "there is no request of that id")
+    }
+    guard request.isPost else {
+      return try await page(RequestPage(request: card, mayAnswer: true), request)
+    }
+    let form = try await PortalForm(request)
+    return try await answer(card, chart, form, request)
+  }
+
+  private func answer(
+    _ card: RequestCard, _ chart: String, _ form: PortalForm, _ request: PortalRequest
+  ) async throws -> Response {
+    let visitor = try request.signedIn()
+    let answer: AccessAnswer
+    switch form["decision"] {
+    case "refuse":
+      let note = form["note"]
+      answer = .refuse(note: note.isEmpty ? nil : note)
+    case "approve":
+      let types = form.all("types").intersection(card.types)
+      let labels = form.all("labels").intersection(card.labels)
+      guard !types.isEmpty else {
+        let draft = RequestPage.Draft(
+          types: types, labels: labels, hours: form["hours"], error: "requests.error_types")
+        return try await page(
+          RequestPage(request: card, mayAnswer: true, draft: draft), request,
+          notes: [PageFrame.Note(.alarm, "error.form")], status: .unprocessableContent)
+      }
+      answer = .grant(
+        patient: chart, types: RecordTypeSet(types.compactMap(RecordType.init(rawValue:))),
+        labels: labels.compactMap(SensitivityLabel.init(rawValue:))
+          .reduce(into: LabelSet.ordinary) { $0.formUnion(LabelSet($1)) },
+        seconds: DecimalDigits.parse(form["hours"].utf8, limit: 100_000).map { $0 * 3600 },
+        maximumUses: nil)
+    default: throw PeerChartError(.invalid, "a request is approved or refused", place: "decision")
+    }
+    do {
+      let grant = try await exchange.answer(card.id, answer, as: visitor.caller)
+      return PortalAnswer.seeOther("/requests?done=\(grant == nil ? "refused" : "granted")")
+    } catch let error as PeerChartError where error.code == .conflict {
+      return PortalAnswer.seeOther("/requests/\(card.id)?problem=conflict")
+    }
+  }
+
+  /// The requests that came in about the chart that is shown. One that names nobody whom this node
+  /// knows is shown where its name fits, and to people about their own chart if it gives none.
+  func incoming(_ visitor: PortalVisitor) async throws -> [RequestCard] {
+    let shown = visitor.charts.first { $0.id == visitor.chart }
+    let peers = try await exchange.peers()
+    return try await exchange.accessRequests().filter { summary in
+      guard summary.direction == "incoming" else { return false }
+      if let patient = summary.patient { return patient == visitor.chart }
+      guard let name = summary.patientName else { return shown?.relation == "self" }
+      return name.lowercased() == shown?.name.lowercased()
+    }.map { Self.card($0, peers) }
+  }
+
+  /// How many requests wait for the visitor.
+  func waiting(_ visitor: PortalVisitor) async throws -> Int {
+    guard visitor.abilities.contains(.decideSharing), visitor.chart != nil else { return 0 }
+    return try await incoming(visitor).count { $0.status == .pending }
+  }
+
+  static func card(_ summary: AccessRequestSummary, _ peers: [PeerSummary]) -> RequestCard {
+    let peer = peers.first { $0.name == summary.peer }
+    return RequestCard(
+      id: summary.id, who: summary.peer, verification: peer == nil ? .unknown : .paired,
+      fingerprint: peer?.fingerprint,
+      status: RequestCard.Status(rawValue: summary.status) ?? .pending,
+      isOutgoing: summary.direction == "outgoing", types: summary.recordTypes,
+      labels: summary.labels, actions: summary.actions, purpose: summary.purpose,
+      hours: summary.hours, reason: summary.reason, patientName: summary.patientName,
+      patientBirthDate: summary.patientBirthDate, at: summary.at, note: summary.note)
+  }
+}

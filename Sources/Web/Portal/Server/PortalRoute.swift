@@ -1,0 +1,165 @@
+/// The pages for people, by what their paths name.
+package enum PortalRoute: Hashable, Sendable {
+  case home
+  case signIn
+  case secondFactor
+  case register
+  case signOut
+  /// What other nodes ask for, and one of these requests.
+  case requests
+  case request(String)
+  case sharing
+  case newGrant
+  case revokeGrant(String)
+  case log
+  case logProof(Int64)
+  case record
+  case recordType(String)
+  case recordSearch
+  case recordItem(String, id: String)
+  case family
+  case security
+  /// Ends one session.
+  case session(String)
+  case recoveryCodes
+  case passkeys
+  /// The staff's side: the patients that they look after, and asking for access.
+  case patients
+  case newRequest
+  case emergencies
+  case emergency(String)
+  case staff
+  case language
+  /// What has happened meanwhile, as server-sent events.
+  case events
+  case asset(String)
+
+  /// Reads a path without its query; nil for one that is no page's.
+  package init?(path: some StringProtocol) {
+    let path = String(path)
+    guard path.hasPrefix("/") else { return nil }
+    self.init(
+      segments: path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(
+        String.init)[...])
+  }
+
+  /// Reads the decoded segments of a path, of which `/` has one that is empty.
+  package init?(segments: ArraySlice<String>) {
+    let segments = Array(segments)
+    switch segments.count {
+    case 1: self.init(first: segments[0])
+    case 2: self.init(first: segments[0], second: segments[1])
+    case 3: self.init(first: segments[0], second: segments[1], third: segments[2])
+    default: return nil
+    }
+  }
+
+  private init?(first: String) {
+    switch first {
+    case "": self = .home
+    case "sign-in": self = .signIn
+    case "register": self = .register
+    case "sign-out": self = .signOut
+    case "requests": self = .requests
+    case "sharing": self = .sharing
+    case "log": self = .log
+    case "record": self = .record
+    case "family": self = .family
+    case "security": self = .security
+    case "patients": self = .patients
+    case "emergency": self = .emergencies
+    case "staff": self = .staff
+    case "language": self = .language
+    case "events": self = .events
+    default: return nil
+    }
+  }
+
+  private init?(first: String, second: String) {
+    guard !second.isEmpty else { return nil }
+    switch (first, second) {
+    case ("sign-in", "code"): self = .secondFactor
+    case ("requests", "new"): self = .newRequest
+    case ("requests", let id): self = .request(id)
+    case ("sharing", "new"): self = .newGrant
+    case ("record", "search"): self = .recordSearch
+    case ("record", let type): self = .recordType(type)
+    case ("security", "recovery-codes"): self = .recoveryCodes
+    case ("security", "passkeys"): self = .passkeys
+    case ("emergency", let id): self = .emergency(id)
+    case ("assets", let name): self = .asset(name)
+    default: return nil
+    }
+  }
+
+  private init?(first: String, second: String, third: String) {
+    guard !second.isEmpty, !third.isEmpty else { return nil }
+    switch (first, third) {
+    case ("sharing", "revoke"): self = .revokeGrant(second)
+    case ("log", "proof"):
+      guard let number = Int64(second), number >= 0 else { return nil }
+      self = .logProof(number)
+    case ("record", _): self = .recordItem(second, id: third)
+    case ("security", _) where second == "sessions": self = .session(third)
+    default: return nil
+    }
+  }
+}
+
+extension PortalRoute {
+  /// The methods that the route has, besides HEAD wherever there is GET.
+  package var methods: [String] {
+    switch self {
+    case .home, .requests, .sharing, .log, .logProof, .record, .recordType, .recordSearch,
+      .recordItem, .patients, .events, .asset, .security:
+      ["GET"]
+    case .signIn, .secondFactor, .register, .request, .newGrant, .family, .recoveryCodes,
+      .passkeys, .newRequest, .emergencies, .emergency, .staff:
+      ["GET", "POST"]
+    case .signOut, .revokeGrant, .session, .language: ["POST"]
+    }
+  }
+
+  /// What stands in the log instead of the path, which may name a record.
+  package var pattern: String {
+    switch self {
+    case .home: "/"
+    case .signIn: "/sign-in"
+    case .secondFactor: "/sign-in/code"
+    case .register: "/register"
+    case .signOut: "/sign-out"
+    case .requests: "/requests"
+    case .request: "/requests/:id"
+    case .sharing: "/sharing"
+    case .newGrant: "/sharing/new"
+    case .revokeGrant: "/sharing/:id/revoke"
+    case .log: "/log"
+    case .logProof: "/log/:number/proof"
+    case .record: "/record"
+    case .recordType: "/record/:type"
+    case .recordSearch: "/record/search"
+    case .recordItem: "/record/:type/:id"
+    case .family: "/family"
+    case .security: "/security"
+    case .session: "/security/sessions/:id"
+    case .recoveryCodes: "/security/recovery-codes"
+    case .passkeys: "/security/passkeys"
+    case .patients: "/patients"
+    case .newRequest: "/requests/new"
+    case .emergencies: "/emergency"
+    case .emergency: "/emergency/:id"
+    case .staff: "/staff"
+    case .language: "/language"
+    case .events: "/events"
+    case .asset: "/assets/:name"
+    }
+  }
+
+  /// Whether the page is there for people who have not signed in.
+  package var isOpen: Bool {
+    switch self {
+    case .signIn, .secondFactor, .register, .language, .asset: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import Exchange
+import FHIR
+import HTTPTypes
+import Hummingbird
+import Primitives
+
+/// The pages for people: who asks, in which language, which page, and what is told when it goes wrong.
+struct PortalRoutes: Sendable {
+  let exchange: Exchange
+  let door: any PortalDoor
+  private let renderer: PageRenderer
+  private let table: StringTable
+  private let clock: any WallClock
+  private let random: any RandomSource
+
+  /// - Throws: `invalid` for a template or a table of words that cannot be read.
+  init(
+    exchange: Exchange, door: any PortalDoor, clock: any WallClock = SystemClock(),
+    random: any RandomSource = SystemRandom()
+  ) throws(PeerChartError) {
+    self.exchange = exchange
+    self.door = door
+    self.clock = clock
+    self.random = random
+    renderer = try PageRenderer()
+    table = try StringTable()
+  }
+
+  var now: Instant { clock.now() }
+
+  /// - Throws: whatever the use case throws; `refusal` makes a page of it.
+  func answer(_ incoming: Incoming, _ route: PortalRoute) async throws -> Response {
+    if case .asset(let name) = route { return try asset(name) }
+    let request = try await request(incoming, route)
+    guard route.isOpen || request.visitor != nil else { return try signInFirst(request) }
+    return try await answer(request)
+  }
+
+  private func answer(_ request: PortalRequest) async throws -> Response {
+    switch request.route {
+    case .home: return try await home(request)
+    case .signIn, .secondFactor, .register, .signOut: return try await gate(request)
+    case .language: return try await chooseLanguage(request)
+    case .requests, .request: return try await requests(request)
+    case .sharing, .newGrant, .revokeGrant: return try await sharing(request)
+    case .log, .logProof: return try await log(request)
+    case .record, .recordType, .recordSearch, .recordItem: return try await record(request)
+    case .family, .security, .session, .recoveryCodes, .passkeys:
+      return try await account(request)
+    case .patients, .newRequest, .staff: return try await staff(request)
+    case .emergencies, .emergency: return try await emergencies(request)
+    case .events: return try await events(request)
+    case .asset(let name): return try asset(name)
+    }
+  }
+
+  private func request(_ incoming: Incoming, _ route: PortalRoute) async throws -> PortalRequest {
+    let cookies = try incoming.field(.cookie)
+    let visitor = try await door.visitor(
+      session: PortalCookies.value(PortalCookies.session, in: cookies), incoming: incoming)
+    return PortalRequest(
+      incoming: incoming, route: route, visitor: visitor,
+      strings: table[try Self.language(incoming, visitor)],
+      csrf: visitor?.csrf ?? PortalCookies.value(PortalCookies.form, in: cookies) ?? "",
+      query: try incoming.query())
+  }
+
+  private static func language(
+    _ incoming: Incoming, _ visitor: PortalVisitor?
+  ) throws -> Language {
+    let chosen = PortalCookies.value(PortalCookies.language, in: try incoming.field(.cookie))
+    return visitor?.language ?? chosen.flatMap(Language.init)
+      ?? Language(acceptLanguage: incoming.request.headers[.acceptLanguage])
+  }
+
+  private func asset(_ name: String) throws -> Response {
+    guard let asset = PortalFiles.assets.first(where: { $0.name == name }) else {
+      throw PeerChartError(.notFound, "there is no such file")
+    }
+    return PortalAnswer.asset(asset)
+  }
+
+  private func signInFirst(_ request: PortalRequest) throws -> Response {
+    guard request.incoming.request.method == .get, request.route != .events else {
+      throw PeerChartError(.unauthenticated, "this page is for people who have signed in")
+    }
+    var next = request.incoming.request.head.path ?? "/"
+    next = PortalPath.inside(next)
+    let query = QueryString().adding("next", next).encoded
+    return PortalAnswer.seeOther(next == "/" ? "/sign-in" : "/sign-in?\(query)")
+  }
+}
+
+extension PortalRoutes {
+  /// A page with its frame.
+  func page(
+    _ model: some PageModel, _ request: PortalRequest, notes: [PageFrame.Note] = [],
+    status: HTTPResponse.Status = .ok
+  ) async throws -> Response {
+    var cookies: [String] = []
+    var csrf = request.csrf
+    if request.visitor == nil, csrf.utf8.count != 43 {
+      csrf = Base64URL.encode(random.bytes(32))
+      cookies.append(PortalCookies.setting(PortalCookies.form, csrf))
+    }
+    var frame = PageFrame(
+      csrf: csrf, here: request.incoming.path, account: request.visitor?.name)
+    frame.notes = notes + Self.done(request)
+    if let visitor = request.visitor {
+      frame.charts = visitor.charts
+      frame.chart = visitor.chart
+      frame.idleSeconds = visitor.idleSeconds
+      frame.links = Self.links(visitor, waiting: try await waiting(visitor))
+    }
+    return PortalAnswer.html(
+      try renderer.page(model, in: frame, strings: request.strings), status: status,
+      cookies: cookies)
+  }
+
+  /// What an error looks like to a person.
+  func refusal(_ report: ErrorReport, _ request: Request, fields: HTTPFields) -> Response {
+    let chosen = PortalCookies.value(PortalCookies.language, in: request.headers[.cookie])
+    let language =
+      chosen.flatMap(Language.init) ?? Language(acceptLanguage: request.headers[.acceptLanguage])
+    let frame = PageFrame(csrf: "", here: "/")
+    let model = MessagePage(
+      status: report.status, request: report.status >= 500 ? report.requestID : nil)
+    let html = try? renderer.page(model, in: frame, strings: table[language])
+    var response = PortalAnswer.html(
+      html ?? report.reason, status: HTTPResponse.Status(code: report.status))
+    response.headers.append(contentsOf: fields)
+    return response
+  }
+
+  /// `?done=WORD` after a form was taken: only words of the table are shown.
+  private static func done(_ request: PortalRequest) -> [PageFrame.Note] {
+    guard !request.isPost else { return [] }
+    let word = request.value("done")
+    if request.strings.has("done.\(word)") { return [PageFrame.Note(.good, "done.\(word)")] }
+    let problem = request.value("problem")
+    guard request.strings.has("problem.\(problem)") else { return [] }
+    return [PageFrame.Note(.waiting, "problem.\(problem)")]
+  }
+
+  private static func links(_ visitor: PortalVisitor, waiting: Int) -> [PageFrame.Link] {
+    var links: [PageFrame.Link] = []
+    if visitor.abilities.contains(.askForAccess) {
+      links.append(PageFrame.Link("/patients", "patients", icon: "family"))
+    }
+    if visitor.abilities.contains(.decideSharing), visitor.chart != nil {
+      links += [
+        PageFrame.Link("/", "home", icon: "home"),
+        PageFrame.Link("/requests", "requests", icon: "inbox", waiting: waiting),
+        PageFrame.Link("/sharing", "sharing", icon: "share"),
+        PageFrame.Link("/record", "record", icon: "record"),
+        PageFrame.Link("/log", "log", icon: "log"),
+      ]
+    } else if visitor.chart != nil {
+      links.append(PageFrame.Link("/record", "record", icon: "record"))
+    }
+    if visitor.abilities.contains(.breakGlass) {
+      links.append(PageFrame.Link("/emergency", "emergency", icon: "alert"))
+    }
+    if visitor.abilities.contains(.manageStaff) {
+      links.append(PageFrame.Link("/staff", "staff", icon: "person"))
+    }
+    return links
+  }
+}
+
+/// Paths that come back from a browser.
+package enum PortalPath {
+  /// The path if it leads to a page of this node, else that of the first page: a link that somebody
+  /// made must lead nowhere else after signing in.
+  package static func inside(_ path: String) -> String {
+    let isPlain = path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }
+    let route = PortalRoute(path: path.prefix { $0 != "?" })
+    guard isPlain, path.utf8.count <= 1024, !path.hasPrefix("//"), let route, !route.isOpen,
+      route.methods.contains("GET"), route != .events
+    else { return "/" }
+    return path
+  }
+}
+
+extension Incoming {
+  /// The path without its query.
+  var path: String {
+    String((request.head.path ?? "/").prefix { $0 != "?" })
+  }
+}

@@ -1,0 +1,165 @@
+import Primitives
+import Web
+
+/// One of each page, with a text in every place where a person or a record speaks.
+enum SamplePages {
+  static let now = Instant(millisecondsSinceEpoch: 1_772_530_200_000)
+  private static let types = ["allergies", "medications", "lab-results"]
+  private static let labels = ["hiv", "mental-health"]
+
+  static func frame(_ hostile: String) -> PageFrame {
+    var frame = PageFrame(csrf: "token", here: "/requests", account: "Rowan" + hostile)
+    frame.links = [
+      PageFrame.Link("/", "home", icon: "home"),
+      PageFrame.Link("/requests", "requests", icon: "inbox", waiting: 2),
+    ]
+    frame.charts = [
+      PageFrame.Chart(id: "p1", name: "Rowan" + hostile, relation: "self"),
+      PageFrame.Chart(id: "p2" + hostile, name: "Wren" + hostile, relation: "parent" + hostile),
+    ]
+    frame.chart = "p1"
+    frame.notes = [PageFrame.Note(.good, "done.revoked")]
+    return frame
+  }
+
+  static func card(_ hostile: String, _ status: RequestCard.Status) -> RequestCard {
+    RequestCard(
+      id: "r1" + hostile, who: "St. Elsewhere Hospital" + hostile, verification: .paired,
+      fingerprint: "6K4R-QZ2M" + hostile, status: status, types: types + [hostile + "x"],
+      labels: labels, actions: ["read", "search" + hostile], purpose: "TREAT" + hostile,
+      hours: 720, reason: "A visit on Thursday." + hostile, patientName: "Rowan" + hostile,
+      patientBirthDate: "1985-04-12" + hostile, at: now.description, note: "No." + hostile)
+  }
+
+  static func request(_ hostile: String) -> RequestPage {
+    RequestPage(request: card(hostile, .pending), mayAnswer: true)
+  }
+
+  static func grant(_ hostile: String, until: String?, isDenial: Bool = false) -> GrantCard {
+    GrantCard(
+      id: "g1" + hostile, who: "Corner Pharmacy" + hostile, isDenial: isDenial, isRevoked: false,
+      types: types + [hostile + "x"], labels: labels, purposes: ["TREAT", "X" + hostile],
+      actions: ["read" + hostile], until: until, maximumUses: 3, uses: 1)
+  }
+
+  static func emergency(_ hostile: String) -> LogEntryView {
+    LogEntryView(
+      number: 412, time: now, deed: "break-glass", actorKind: "peer",
+      actorName: "St. Elsewhere Hospital" + hostile, role: hostile.isEmpty ? nil : hostile,
+      counts: ["allergies": 2, "medications": 5], purpose: "BTG",
+      emergency: ("unconscious", "Found at the roadside" + hostile),
+      address: "192.0.2.1" + hostile, request: "r" + hostile,
+      records: ["Observation/1\(hostile.replacing("/", with: ""))/_history/1"])
+  }
+
+  /// With a text the role of an entry is one line more, so the harmless one has it as well.
+  private static func entry(_ hostile: String) -> LogEntryView {
+    var entry = emergency(hostile)
+    entry.role = "nurse" + hostile
+    entry.actorKind = "workforce" + hostile
+    return entry
+  }
+
+  private static func row(_ hostile: String) -> RecordRow {
+    RecordRow(
+      type: "Observation", id: "o1", kind: "lab-results", title: "Hemoglobin" + hostile,
+      detail: "6.10 %" + hostile, date: "2026-02-20" + hostile)
+  }
+
+  static func all(hostile: String = "") -> [any PageModel] {
+    owners(hostile) + records(hostile) + accounts(hostile) + staff(hostile)
+  }
+
+  private static func owners(_ hostile: String) -> [any PageModel] {
+    let cards = [card(hostile, .pending), card(hostile, .granted)]
+    let grants = [
+      grant(hostile, until: nil), grant(hostile, until: "2020-01-01T00:00:00Z"),
+      grant(hostile, until: nil, isDenial: true),
+    ]
+    var form = GrantForm()
+    form.errors = ["to": "sharing.error_to", "types": "sharing.error_types"]
+    var filter = LogPage.Filter()
+    filter.who = "x" + hostile
+    return [
+      HomePage(
+        chartName: "Wren" + hostile, visitorName: "Rowan" + hostile, requests: cards,
+        grants: grants, events: [entry(hostile)], emergencies: ["Hospital" + hostile], now: now),
+      RequestsPage(requests: cards), RequestsPage(requests: []), request(hostile),
+      SharingPage(grants: grants, now: now), SharingPage(grants: [], now: now),
+      NewGrantPage(
+        nodes: [("n1" + hostile, "Hospital" + hostile)], types: types, labels: labels,
+        purposes: ["TREAT"], draft: form),
+      NewGrantPage(nodes: [], types: types, labels: labels, purposes: [], draft: GrantForm()),
+      LogPage(entries: [entry(hostile)], filter: filter, older: "/log?before=1" + hostile),
+      LogPage(entries: [], filter: LogPage.Filter(), older: nil),
+    ]
+  }
+
+  private static func records(_ hostile: String) -> [any PageModel] {
+    [
+      RecordPage(rows: [row(hostile)], types: types, isPartial: true),
+      RecordPage(rows: [], types: types, isPartial: false),
+      RecordListPage(cause: .search("x" + hostile), rows: [], more: nil),
+      RecordListPage(cause: .type("allergies"), rows: [row(hostile)], more: "/x" + hostile),
+      RecordItemPage(
+        row: row(hostile), value: "6.10 %" + hostile,
+        facts: [(word: "status", value: "final" + hostile)], labels: ["hiv"],
+        source: "Laboratory" + hostile, stored: now, version: 2,
+        versions: [
+          RecordItemPage.Version(number: 2, at: now, isDeleted: true),
+          RecordItemPage.Version(number: 1, at: now, isDeleted: false),
+        ], json: "{}" + hostile),
+    ]
+  }
+
+  private static func accounts(_ hostile: String) -> [any PageModel] {
+    [
+      FamilyPage(
+        people: frame(hostile).charts.map {
+          FamilyPage.Person($0, until: "2034-05-06" + hostile)
+        }, shown: "p1"),
+      SecurityPage(
+        methods: [SecurityPage.Method(.passkey, name: "Phone" + hostile)],
+        sessions: [
+          SecurityPage.Session(
+            id: "s1" + hostile, device: "Firefox" + hostile, address: "192.0.2.1" + hostile,
+            last: now.description, isCurrent: false)
+        ]),
+      RecoveryCodesPage(codes: ["AAAA-BBBB" + hostile]), RecoveryCodesPage(codes: []),
+      SignInPage(name: "rowan" + hostile, next: "/" + hostile, error: "sign_in.wrong"),
+      SecondFactorPage(next: "/" + hostile, error: "second.wrong"),
+      RegisterPage(
+        code: "c" + hostile, name: "n" + hostile, displayName: "d" + hostile,
+        errors: ["code": "error.field"]),
+      MessagePage(status: 403), MessagePage(status: 500, request: "r" + hostile),
+    ]
+  }
+
+  private static func staff(_ hostile: String) -> [any PageModel] {
+    let session = EmergenciesPage.Session(
+      id: "b1" + hostile, who: "Dr. Example" + hostile, reason: "unconscious" + hostile,
+      text: "Found." + hostile, types: ["allergies" + hostile], labels: ["hiv" + hostile],
+      justification: "More." + hostile, from: now.description, until: now.description,
+      review: "pending")
+    var emergency = EmergenciesPage.Draft()
+    emergency.patient = "p" + hostile
+    emergency.text = "t" + hostile
+    var ask = RequestForm()
+    ask.name = "n" + hostile
+    ask.reason = "r" + hostile
+    return [
+      EmergenciesPage(sessions: [session], mayReview: true),
+      EmergenciesPage(
+        sessions: [], mayReview: false, reasons: ["unconscious"], draft: emergency),
+      PatientsPage(charts: frame(hostile).charts, requests: [card(hostile, .pending)]),
+      NewRequestPage(
+        nodes: [("n1" + hostile, "Household" + hostile)], types: types, labels: labels,
+        purposes: ["TREAT"], draft: ask),
+      StaffPage(
+        members: [
+          StaffPage.Member(
+            name: "Dr." + hostile, role: "nurse" + hostile, state: "active" + hostile)
+        ], roles: ["nurse"], invitation: "CODE" + hostile),
+    ]
+  }
+}
