@@ -26,7 +26,7 @@ struct NodeResponder: HTTPResponder {
     fhir = FHIRRoutes(
       exchange: exchange, authenticator: authenticator, capabilities: capabilities)
     peer = PeerRoutes(exchange: exchange, authenticator: authenticator, readiness: readiness)
-    portal = try PortalRoutes(exchange: exchange, door: ClosedDoor())
+    portal = try PortalRoutes(exchange: exchange)
     publicAddress = try configuration.publicAddress.map { text throws(PeerChartError) in
       try BaseURL(configured: text)
     }
