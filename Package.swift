@@ -122,7 +122,7 @@ let nodeTargets: [Target] = [
   module(
     "Web",
     [
-      "Primitives", "FHIR", "Identity", "Consent", "Audit", "Exchange", "CZlib",
+      "Primitives", "FHIR", "Identity", "Consent", "Audit", "Exchange", "CZlib", "CQREncode",
       .product(name: "Hummingbird", package: "hummingbird"),
       .product(name: "HummingbirdTLS", package: "hummingbird"),
       .product(name: "Mustache", package: "swift-mustache"),

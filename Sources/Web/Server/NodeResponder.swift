@@ -26,7 +26,7 @@ struct NodeResponder: Sendable {
       exchange: exchange, authenticator: authenticator, capabilities: capabilities)
     peer = PeerRoutes(exchange: exchange, authenticator: authenticator, readiness: readiness)
     oauth = OAuthRoutes(exchange: exchange)
-    portal = try PortalRoutes(exchange: exchange, door: ClosedDoor())
+    portal = try PortalRoutes(exchange: exchange)
     publicAddress = try configuration.publicAddress.map { text throws(PeerChartError) in
       try BaseURL(configured: text)
     }

@@ -6,6 +6,7 @@ import Web
 struct PortalRouteTests {
   static let all: [(path: String, route: PortalRoute)] = [
     ("/", .home), ("/sign-in", .signIn), ("/sign-in/code", .secondFactor),
+    ("/sign-in/passkey", .passkeySignIn),
     ("/register", .register), ("/sign-out", .signOut), ("/requests", .requests),
     ("/requests/new", .newRequest), ("/requests/r1", .request("r1")), ("/sharing", .sharing),
     ("/sharing/new", .newGrant), ("/sharing/g1/revoke", .revokeGrant("g1")), ("/log", .log),
@@ -13,7 +14,8 @@ struct PortalRouteTests {
     ("/record/allergies", .recordType("allergies")),
     ("/record/Observation/1", .recordItem("Observation", id: "1")), ("/family", .family),
     ("/security", .security), ("/security/sessions/s1", .session("s1")),
-    ("/security/recovery-codes", .recoveryCodes), ("/security/passkeys", .passkeys),
+    ("/security/app", .oneTimeCodes), ("/security/passkeys", .passkeys),
+    ("/security/passkeys/k1", .passkey("k1")),
     ("/patients", .patients), ("/emergency", .emergencies), ("/emergency/b1", .emergency("b1")),
     ("/staff", .staff), ("/language", .language), ("/events", .events),
     ("/assets/a.css", .asset("a.css")),
@@ -50,14 +52,17 @@ struct PortalRouteTests {
   func open() {
     let open = Self.all.filter(\.route.isOpen).map(\.path)
     #expect(
-      open == ["/sign-in", "/sign-in/code", "/register", "/language", "/assets/a.css"])
+      open == [
+        "/sign-in", "/sign-in/code", "/sign-in/passkey", "/register", "/language", "/assets/a.css",
+      ])
   }
 
   @Test(
     "After signing in one gets to pages of this node only",
     arguments: [
       "https://evil.example/", "//evil.example/log", "/\\evil.example", "javascript:alert(1)", "",
-      "/sign-in", "/sign-out", "/assets/x.js", "/events", "/log\r\nSet-Cookie: a=b", "/nowhere",
+      "/sign-in", "/sign-out", "/sharing/g1/revoke", "/assets/x.js", "/events",
+      "/log\r\nSet-Cookie: a=b", "/nowhere",
       "/log\u{0}", "/fhir/Patient",
     ])
   func elsewhere(path: String) {

@@ -119,20 +119,31 @@ enum SamplePages {
           FamilyPage.Person($0, until: "2034-05-06" + hostile)
         }, shown: "p1"),
       SecurityPage(
-        methods: [SecurityPage.Method(.passkey, name: "Phone" + hostile)],
+        methods: [
+          SecurityPage.Method(.passkey, id: "k" + hostile, name: "Phone" + hostile),
+          SecurityPage.Method(.totp),
+        ],
         sessions: [
           SecurityPage.Session(
             id: "s1" + hostile, device: "Firefox" + hostile, address: "192.0.2.1" + hostile,
             last: now.description, isCurrent: false)
-        ]),
-      RecoveryCodesPage(codes: ["AAAA-BBBB" + hostile]), RecoveryCodesPage(codes: []),
+        ], offersPasskeys: true, hasSecondFactor: false),
+      RecoveryCodesPage(codes: ["AAAA-BBBB" + hostile]),
+      NewPasskeyPage(form: PasskeyForm(options: "{}" + hostile, ticket: "t" + hostile)),
       SignInPage(name: "rowan" + hostile, next: "/" + hostile, error: "sign_in.wrong"),
+      passkeySignIn(hostile),
       SecondFactorPage(next: "/" + hostile, error: "second.wrong"),
       RegisterPage(
         code: "c" + hostile, name: "n" + hostile, displayName: "d" + hostile,
         errors: ["code": "error.field"]),
       MessagePage(status: 403), MessagePage(status: 500, request: "r" + hostile),
     ]
+  }
+
+  private static func passkeySignIn(_ hostile: String) -> SignInPage {
+    var page = SignInPage()
+    page.passkey = PasskeyForm(options: "{\"a\":1}" + hostile, ticket: "t" + hostile)
+    return page
   }
 
   private static func staff(_ hostile: String) -> [any PageModel] {
@@ -151,15 +162,22 @@ enum SamplePages {
       EmergenciesPage(sessions: [session], mayReview: true),
       EmergenciesPage(
         sessions: [], mayReview: false, reasons: ["unconscious"], draft: emergency),
-      PatientsPage(charts: frame(hostile).charts, requests: [card(hostile, .pending)]),
+      PatientsPage(
+        query: "x" + hostile, birthDate: "2001-01-01" + hostile,
+        found: [
+          PatientsPage.Found(
+            id: "p" + hostile, name: "Juniper" + hostile, birthDate: "1990" + hostile)
+        ], requests: [card(hostile, .pending)]),
+      PatientsPage(query: "", birthDate: "", found: [], requests: []),
       NewRequestPage(
         nodes: [("n1" + hostile, "Household" + hostile)], types: types, labels: labels,
         purposes: ["TREAT"], draft: ask),
       StaffPage(
         members: [
           StaffPage.Member(
-            name: "Dr." + hostile, role: "nurse" + hostile, state: "active" + hostile)
-        ], roles: ["nurse"], invitation: "CODE" + hostile),
+            id: "a" + hostile, name: "Dr." + hostile, login: "dr" + hostile,
+            roles: ["nurse" + hostile], isDisabled: false)
+        ], roles: ["nurse"], relations: ["self"], invitation: "CODE" + hostile),
     ]
   }
 }

@@ -70,7 +70,48 @@ function copyButtons() {
   }
 }
 
+// The form carries what the browser is asked and, once it has answered, the answer.
+function passkeys() {
+  const forms = document.querySelectorAll("form[data-passkey]");
+  if (!window.PublicKeyCredential || !PublicKeyCredential.parseRequestOptionsFromJSON) return;
+  for (const form of forms) {
+    const button = form.querySelector("button[type=submit]");
+    const answer = form.elements.namedItem("answer");
+    form.hidden = false;
+    button.disabled = false;
+    for (const hint of form.querySelectorAll("[data-without-script]")) hint.hidden = true;
+    form.addEventListener("submit", async (event) => {
+      if (answer.value) return;
+      event.preventDefault();
+      button.disabled = true;
+      try {
+        const options = JSON.parse(form.dataset.options);
+        const credential = form.dataset.passkey === "create"
+          ? await navigator.credentials.create({
+            publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options),
+          })
+          : await navigator.credentials.get({
+            publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options),
+          });
+        answer.value = JSON.stringify(credential.toJSON());
+        form.submit();
+      } catch {
+        button.disabled = false;
+        let wrong = form.querySelector(".wrong");
+        if (!wrong) {
+          wrong = document.createElement("p");
+          wrong.className = "wrong";
+          wrong.setAttribute("role", "alert");
+          form.append(wrong);
+        }
+        wrong.textContent = form.dataset.failed;
+      }
+    });
+  }
+}
+
 localTimes(document);
+passkeys();
 menus();
 listen();
 warnWhenIdle();

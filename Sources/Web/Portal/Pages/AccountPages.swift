@@ -47,18 +47,18 @@ package struct SecurityPage: PageModel {
 
   /// A way to sign in.
   package struct Method: Sendable {
-    package enum Kind: String, Sendable { case passkey, password, totp, recovery, certificate }
+    package enum Kind: String, Sendable { case passkey, password, totp }
     package var kind: Kind
+    /// Of one that can be removed.
+    package var id: String?
     package var name: String?
     /// ISO 8601.
     package var since: String?
-    /// Of recovery codes, how many are left.
-    package var left: Int?
-    package init(_ kind: Kind, name: String? = nil, since: String? = nil, left: Int? = nil) {
+    package init(_ kind: Kind, id: String? = nil, name: String? = nil, since: String? = nil) {
       self.kind = kind
+      self.id = id
       self.name = name
       self.since = since
-      self.left = left
     }
   }
 
@@ -79,10 +79,17 @@ package struct SecurityPage: PageModel {
 
   package var methods: [Method]
   package var sessions: [Session]
+  /// Whether passkeys can be made for the address by which the node is reached.
+  package var offersPasskeys: Bool
+  package var hasSecondFactor: Bool
 
-  package init(methods: [Method], sessions: [Session]) {
+  package init(
+    methods: [Method], sessions: [Session], offersPasskeys: Bool, hasSecondFactor: Bool
+  ) {
     self.methods = methods
     self.sessions = sessions
+    self.offersPasskeys = offersPasskeys
+    self.hasSecondFactor = hasSecondFactor
   }
 
   package func title(_ strings: PortalStrings) -> String { strings["nav.security"] }
@@ -90,6 +97,7 @@ package struct SecurityPage: PageModel {
   package func content(_ strings: PortalStrings) -> PageObject {
     [
       "methods": .objects(methods.map { method($0, strings) }),
+      "offersPasskeys": .flag(offersPasskeys), "hasSecondFactor": .flag(hasSecondFactor),
       "sessions": .objects(
         sessions.map { session in
           [
@@ -107,43 +115,99 @@ package struct SecurityPage: PageModel {
     let details = [
       method.name == nil ? nil : kind,
       method.since.map { strings("security.since", ["date": Wording.day($0, strings)]) },
-      method.left.map { strings.count("security.left", $0) },
     ].compactMap { $0 }
     let icon =
       switch method.kind {
-      case .passkey, .certificate: "key"
+      case .passkey: "key"
       case .totp: "device"
-      case .password, .recovery: "lock"
+      case .password: "lock"
       }
     return [
       "icon": .text(icon), "name": .text(method.name ?? kind),
-      "detail": .text(details.joined(separator: " · ")),
+      "detail": .text(details.joined(separator: " · ")), "remove": .maybe(method.id),
+      "removeLabel": .text(strings("security.remove_label", ["name": method.name ?? kind])),
     ]
   }
 }
 
-/// Recovery codes, shown once; without codes the form that makes them.
+/// Recovery codes, shown once.
 package struct RecoveryCodesPage: PageModel {
   package static let template = "codes"
   package var codes: [String]
-  /// A key of the table of words.
-  package var error: String?
 
-  package init(codes: [String], error: String? = nil) {
-    self.codes = codes
-    self.error = error
-  }
+  package init(codes: [String]) { self.codes = codes }
 
   package func title(_ strings: PortalStrings) -> String { strings["codes.title"] }
 
+  package func content(_ strings: PortalStrings) -> PageObject { ["codes": .texts(codes)] }
+}
+
+/// Sets up an authenticator app.
+package struct OneTimeCodesPage: PageModel {
+  package static let template = "app"
+  /// `otpauth://`, and the secret in it for typing.
+  package var uri: String
+  package var secret: String
+  package var ticket: String
+  package var code: QRCode
+  /// A key of the table of words.
+  package var error: String?
+
+  package init(uri: String, secret: String, ticket: String, code: QRCode, error: String?) {
+    self.uri = uri
+    self.secret = secret
+    self.ticket = ticket
+    self.code = code
+    self.error = error
+  }
+
+  package func title(_ strings: PortalStrings) -> String { strings["app.title"] }
+
   package func content(_ strings: PortalStrings) -> PageObject {
-    var password = FormField("password", label: strings["sign_in.password"])
-    password.type = "password"
-    password.autocomplete = "current-password"
-    password.error = error.map { strings[$0] }
-    return [
-      "codes": .texts(codes), "hasCodes": .flag(!codes.isEmpty),
-      "password": .object(password.content),
+    [
+      "uri": .text(uri), "ticket": .text(ticket), "qr": .text(code.path),
+      "qrSize": .number(code.size), "secret": .text(grouped),
+      "code": .object(FormField.oneTimeCode(error, strings).content),
     ]
+  }
+
+  /// In groups of four, as people read letters out.
+  private var grouped: String {
+    var groups = ""
+    for (number, letter) in secret.enumerated() {
+      if number > 0, number % 4 == 0 { groups.append(" ") }
+      groups.append(letter)
+    }
+    return groups
+  }
+}
+
+/// What the script needs to ask the browser for a passkey.
+package struct PasskeyForm: Sendable {
+  package var options: String
+  package var ticket: String
+
+  package init(options: String, ticket: String) {
+    self.options = options
+    self.ticket = ticket
+  }
+
+  var content: PageValue { .object(["options": .text(options), "ticket": .text(ticket)]) }
+}
+
+/// Makes a passkey.
+package struct NewPasskeyPage: PageModel {
+  package static let template = "passkey"
+  package var form: PasskeyForm
+
+  package init(form: PasskeyForm) { self.form = form }
+
+  package func title(_ strings: PortalStrings) -> String { strings["passkeys.title"] }
+
+  package func content(_ strings: PortalStrings) -> PageObject {
+    var name = FormField("name", label: strings["passkeys.name"])
+    name.autocomplete = "off"
+    name.longest = 60
+    return ["passkey": form.content, "name": .object(name.content)]
   }
 }

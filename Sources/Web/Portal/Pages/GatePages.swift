@@ -6,6 +6,8 @@ package struct SignInPage: PageModel {
   package var next: String
   /// A key of the table of words.
   package var error: String?
+  /// Nil where passkeys cannot be used: at a bare address.
+  package var passkey: PasskeyForm?
 
   package init(name: String = "", next: String = "/", error: String? = nil) {
     self.name = name
@@ -27,6 +29,7 @@ package struct SignInPage: PageModel {
     password.error = error.map { strings[$0] }
     return [
       "next": .text(next), "name": .object(user.content), "password": .object(password.content),
+      "passkey": passkey?.content ?? false,
     ]
   }
 }
@@ -45,18 +48,26 @@ package struct SecondFactorPage: PageModel {
   package func title(_ strings: PortalStrings) -> String { strings["second.title"] }
 
   package func content(_ strings: PortalStrings) -> PageObject {
+    var recovery = FormField("recovery", label: strings["second.recovery"])
+    recovery.autocomplete = "off"
+    recovery.longest = 40
+    return [
+      "next": .text(next), "code": .object(FormField.oneTimeCode(error, strings).content),
+      "recovery": .object(recovery.content),
+    ]
+  }
+}
+
+extension FormField {
+  /// The six digits of an authenticator app.
+  static func oneTimeCode(_ error: String?, _ strings: PortalStrings) -> FormField {
     var code = FormField("code", label: strings["second.code"])
     code.autocomplete = "one-time-code"
     code.inputmode = "numeric"
     code.longest = 10
     code.isCode = true
     code.error = error.map { strings[$0] }
-    var recovery = FormField("recovery", label: strings["second.recovery"])
-    recovery.autocomplete = "off"
-    recovery.longest = 40
-    return [
-      "next": .text(next), "code": .object(code.content), "recovery": .object(recovery.content),
-    ]
+    return code
   }
 }
 

@@ -1,11 +1,29 @@
-/// The staff's first page: who is in their care, what they asked for.
+/// The staff's first page: to find a patient of this node, and what was asked of other nodes.
 package struct PatientsPage: PageModel {
   package static let template = "patients"
-  package var charts: [PageFrame.Chart]
+
+  /// A patient that a search found.
+  package struct Found: Sendable {
+    package var id: String
+    package var name: String
+    package var birthDate: String?
+    package init(id: String, name: String, birthDate: String?) {
+      self.id = id
+      self.name = name
+      self.birthDate = birthDate
+    }
+  }
+
+  package var query: String
+  package var birthDate: String
+  /// Nil before anything was looked for.
+  package var found: [Found]?
   package var requests: [RequestCard]
 
-  package init(charts: [PageFrame.Chart], requests: [RequestCard]) {
-    self.charts = charts
+  package init(query: String, birthDate: String, found: [Found]?, requests: [RequestCard]) {
+    self.query = query
+    self.birthDate = birthDate
+    self.found = found
     self.requests = requests
   }
 
@@ -13,16 +31,21 @@ package struct PatientsPage: PageModel {
 
   package func content(_ strings: PortalStrings) -> PageObject {
     [
-      "own": .objects(
-        charts.map { chart in
+      "name": .text(query), "birth": .text(birthDate),
+      "found": .objects(
+        (found ?? []).map { patient in
           [
-            "id": .text(chart.id), "name": .text(chart.name),
-            "initial": .text(Wording.initial(chart.name)),
-            "relation": .text(Wording.capitalized(strings.code("relation", chart.relation))),
-            "switchLabel": .text(strings("family.switch_label", ["name": chart.name])),
+            "id": .text(patient.id), "name": .text(patient.name),
+            "initial": .text(Wording.initial(patient.name)),
+            "born": .maybe(
+              patient.birthDate.map {
+                strings("requests.born", ["date": Wording.day($0, strings)])
+              }),
+            "openLabel": .text(strings("family.switch_label", ["name": patient.name])),
           ]
         }),
-      "hasOwn": .flag(!charts.isEmpty), "asked": .objects(requests.map { $0.content(strings) }),
+      "hasFound": .flag(!(found ?? []).isEmpty), "foundNone": .flag(found?.isEmpty == true),
+      "asked": .objects(requests.map { $0.content(strings) }),
       "hasAsked": .flag(!requests.isEmpty),
     ]
   }
@@ -236,52 +259,76 @@ package struct EmergenciesPage: PageModel {
   }
 }
 
-/// Who works here.
+/// Who has an account here, and invitations.
 package struct StaffPage: PageModel {
   package static let template = "staff"
 
   package struct Member: Sendable {
+    package var id: String
     package var name: String
-    package var role: String
-    package var state: String
-    package init(name: String, role: String, state: String) {
+    package var login: String
+    package var roles: [String]
+    package var isDisabled: Bool
+    package init(id: String, name: String, login: String, roles: [String], isDisabled: Bool) {
+      self.id = id
       self.name = name
-      self.role = role
-      self.state = state
+      self.login = login
+      self.roles = roles
+      self.isDisabled = isDisabled
     }
   }
 
-  package var members: [Member]
-  /// The codes of roles that can be given.
+  /// Nil for a visitor who may not see accounts.
+  package var members: [Member]?
+  /// The codes of roles that can be given; empty for a visitor who may not.
   package var roles: [String]
-  /// A code for a new member, shown once.
+  /// The codes of relationships to a patient for which the visitor may invite; empty for none.
+  package var relations: [String]
+  /// A code for somebody new, shown once.
   package var invitation: String?
+  /// What is wrong, by the name of the field: keys of the table of words.
+  package var errors: [String: String] = [:]
 
-  package init(members: [Member], roles: [String], invitation: String? = nil) {
+  package init(members: [Member]?, roles: [String], relations: [String], invitation: String?) {
     self.members = members
     self.roles = roles
+    self.relations = relations
     self.invitation = invitation
   }
 
   package func title(_ strings: PortalStrings) -> String { strings["nav.staff"] }
 
   package func content(_ strings: PortalStrings) -> PageObject {
-    var name = FormField("name", label: strings["staff.name"])
-    name.autocomplete = "off"
-    name.longest = 200
+    var patient = FormField("patient", label: strings["emergency.patient"])
+    patient.autocomplete = "off"
+    patient.longest = 64
+    patient.error = errors["patient"].map { strings[$0] }
+    var roles = FormChoice.codes(
+      "roles", label: strings["staff.roles"], .many, "role", roles, chosen: [], strings)
+    roles.error = errors["roles"].map { strings[$0] }
     return [
-      "people": .objects(
-        members.map {
-          [
-            "name": .text($0.name), "role": .text(strings.code("role", $0.role)),
-            "state": .text(strings.code("status", $0.state)),
-          ]
-        }),
-      "hasPeople": .flag(!members.isEmpty), "invitation": .maybe(invitation),
-      "name": .object(name.content),
-      "role": FormChoice.codes(
-        "role", label: strings["staff.role"], .one, "role", roles, chosen: [], strings
+      "people": .objects((members ?? []).map { member($0, strings) }),
+      "hasPeople": .flag(members?.isEmpty == false), "invitation": .maybe(invitation),
+      "invitesStaff": .flag(!self.roles.isEmpty), "roles": roles.content,
+      "invitesPatients": .flag(!relations.isEmpty), "patient": .object(patient.content),
+      "relation": FormChoice.codes(
+        "relation", label: strings["staff.relation"], .one, "invited", relations,
+        chosen: [relations.first ?? ""], strings
       ).content,
+    ]
+  }
+
+  private func member(_ member: Member, _ strings: PortalStrings) -> PageObject {
+    let roles = Wording.codes("role", member.roles, strings)
+    return [
+      "id": .text(member.id), "name": .text(member.name), "login": .text(member.login),
+      "roles": .text(roles.isEmpty ? strings["staff.no_role"] : strings.list(roles)),
+      "state": .text(strings[member.isDisabled ? "staff.disabled" : "status.active"]),
+      "isDisabled": .flag(member.isDisabled),
+      "switchLabel": .text(
+        strings(
+          member.isDisabled ? "staff.enable_label" : "staff.disable_label",
+          ["name": member.name])),
     ]
   }
 }

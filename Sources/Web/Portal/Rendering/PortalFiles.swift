@@ -5,24 +5,34 @@
 package enum PortalFiles {
   /// Mustache templates by name.
   package static let templates: [(name: String, text: String)] = [
+("app", ##"""
+{{<layout}}{{$main}}
+<a class="crumb" href="/security"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.security}}</a>
+<div class="head"><div><h1>{{t.app.title}}</h1><p>{{t.app.lead}}</p></div></div>
+<div class="card stack">
+<svg class="qr" role="img" aria-label="{{t.app.qr}}" viewBox="0 0 {{qrSize}} {{qrSize}}"><rect width="{{qrSize}}" height="{{qrSize}}" fill="#fff"/><path d="{{qr}}" fill="#000"/></svg>
+<p>{{t.app.type}}</p>
+<p class="codes">{{secret}}</p>
+<form class="form stack" method="post" action="/security/app">
+{{> csrf}}
+<input type="hidden" name="ticket" value="{{ticket}}">
+<input type="hidden" name="uri" value="{{uri}}">
+{{#code}}{{> field}}{{/code}}
+<div class="actions"><button class="button main" type="submit">{{t.app.go}}</button></div>
+</form>
+</div>
+{{/main}}{{/layout}}
+
+"""##),
 ("codes", ##"""
 {{<layout}}{{$main}}
 <a class="crumb" href="/security"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.security}}</a>
 <div class="head"><div><h1>{{t.codes.title}}</h1><p>{{t.codes.lead}}</p></div></div>
-{{#hasCodes}}
 <div class="card stack">
 <ul class="codes">{{#codes}}<li>{{.}}</li>{{/codes}}</ul>
 <p>{{t.codes.once}}</p>
-<p class="actions"><button class="button" type="button" data-print hidden>{{t.codes.print}}</button><a class="button main" href="/security">{{t.codes.kept}}</a></p>
+<p class="actions"><button class="button" type="button" data-print hidden>{{t.codes.print}}</button><a class="button main" href="/">{{t.codes.kept}}</a></p>
 </div>
-{{/hasCodes}}
-{{^hasCodes}}
-<form class="form" method="post" action="/security/recovery-codes">{{> csrf}}
-<p>{{t.codes.replace}}</p>
-{{#password}}{{> field}}{{/password}}
-<div class="actions"><button class="button main" type="submit">{{t.security.new_codes}}</button></div>
-</form>
-{{/hasCodes}}
 {{/main}}{{/layout}}
 
 """##),
@@ -371,12 +381,34 @@ package enum PortalFiles {
 </fieldset>
 
 """##),
+("passkey", ##"""
+{{<layout}}{{$main}}
+<a class="crumb" href="/security"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.security}}</a>
+<div class="head"><div><h1>{{t.passkeys.title}}</h1><p>{{t.passkeys.lead}}</p></div></div>
+{{#passkey}}
+<form class="form card stack" method="post" action="/security/passkeys" data-passkey="create" data-options="{{options}}" data-failed="{{t.passkeys.failed}}">
+{{> csrf}}
+<input type="hidden" name="ticket" value="{{ticket}}">
+<input type="hidden" name="answer" value="">
+{{#name}}{{> field}}{{/name}}
+<div class="actions"><button class="button main" type="submit" disabled>{{t.passkeys.go}}</button></div>
+<p class="hint" data-without-script>{{t.passkeys.script}}</p>
+</form>
+{{/passkey}}
+{{/main}}{{/layout}}
+
+"""##),
 ("patients", ##"""
 {{<layout}}{{$main}}
 <div class="head"><div><h1>{{t.nav.patients}}</h1><p>{{t.patients.lead}}</p></div><a class="button main" href="/requests/new"><svg class="icon" aria-hidden="true"><use href="#i-plus"></use></svg>{{t.patients.ask}}</a></div>
-<section aria-labelledby="h-own"><h2 id="h-own">{{t.patients.own}}</h2>
-{{#hasOwn}}<ul class="rows">{{#own}}<li><form method="post" action="/family">{{> csrf}}<input type="hidden" name="chart" value="{{id}}"><div class="row wraps"><span class="seal" aria-hidden="true">{{initial}}</span><span class="text"><span class="title">{{name}}</span><span class="muted small">{{relation}}</span></span><button class="button compact" type="submit" aria-label="{{switchLabel}}">{{t.patients.open}}</button></div></form></li>{{/own}}</ul>{{/hasOwn}}
-{{^hasOwn}}<p class="muted">{{t.patients.none}}</p>{{/hasOwn}}
+<section aria-labelledby="h-find"><h2 id="h-find">{{t.patients.find}}</h2>
+<form class="filters" method="get" action="/patients" role="search">
+<div class="field"><label for="name">{{t.ask.name}}</label><input id="name" name="name" type="search" value="{{name}}" maxlength="200" autocomplete="off"></div>
+<div class="field"><label for="birth">{{t.ask.birth}}</label><input id="birth" name="birth" type="date" value="{{birth}}"></div>
+<button class="button" type="submit"><svg class="icon" aria-hidden="true"><use href="#i-search"></use></svg>{{t.record.search}}</button>
+</form>
+{{#hasFound}}<ul class="rows">{{#found}}<li><form method="post" action="/family">{{> csrf}}<input type="hidden" name="patient" value="{{id}}"><div class="row wraps"><span class="seal" aria-hidden="true">{{initial}}</span><span class="text"><span class="title">{{name}}</span>{{#born}}<span class="muted small">{{.}}</span>{{/born}}</span><button class="button compact" type="submit" aria-label="{{openLabel}}">{{t.patients.open}}</button></div></form></li>{{/found}}</ul>{{/hasFound}}
+{{#foundNone}}<p class="muted">{{t.patients.none}}</p>{{/foundNone}}
 </section>
 <section aria-labelledby="h-asked"><h2 id="h-asked">{{t.patients.asked}}</h2>
 {{#hasAsked}}<table class="reflow"><caption class="unseen">{{t.patients.asked}}</caption><thead><tr><th scope="col">{{t.patients.patient}}</th><th scope="col">{{t.patients.at}}</th><th scope="col">{{t.patients.what}}</th><th scope="col">{{t.patients.state}}</th></tr></thead><tbody>
@@ -591,8 +623,9 @@ package enum PortalFiles {
 {{<layout}}{{$main}}
 <div class="head"><div><h1>{{t.nav.security}}</h1><p>{{t.security.lead}}</p></div></div>
 <section aria-labelledby="h-keys"><h2 id="h-keys">{{t.security.methods}}</h2>
-<ul class="rows">{{#methods}}<li class="row"><svg class="icon" aria-hidden="true"><use href="#i-{{icon}}"></use></svg><span class="text"><span class="title">{{name}}</span><span class="muted small">{{detail}}</span></span></li>{{/methods}}</ul>
-<p class="actions"><a class="button" href="/security/passkeys"><svg class="icon" aria-hidden="true"><use href="#i-key"></use></svg>{{t.security.add_passkey}}</a><a class="button" href="/security/recovery-codes">{{t.security.new_codes}}</a></p>
+<ul class="rows">{{#methods}}<li class="row wraps"><svg class="icon" aria-hidden="true"><use href="#i-{{icon}}"></use></svg><span class="text"><span class="title">{{name}}</span><span class="muted small">{{detail}}</span></span>
+{{#remove}}<form method="post" action="/security/passkeys/{{.}}">{{> csrf}}<button class="button stop compact" type="submit" aria-label="{{removeLabel}}">{{t.security.remove}}</button></form>{{/remove}}</li>{{/methods}}</ul>
+<p class="actions">{{#offersPasskeys}}<a class="button{{^hasSecondFactor}} main{{/hasSecondFactor}}" href="/security/passkeys"><svg class="icon" aria-hidden="true"><use href="#i-key"></use></svg>{{t.security.add_passkey}}</a>{{/offersPasskeys}}<a class="button" href="/security/app"><svg class="icon" aria-hidden="true"><use href="#i-device"></use></svg>{{t.security.add_app}}</a></p>
 </section>
 <section aria-labelledby="h-sessions"><h2 id="h-sessions">{{t.security.sessions}}</h2>
 <ul class="rows">{{#sessions}}<li class="row wraps"><svg class="icon" aria-hidden="true"><use href="#i-device"></use></svg><span class="text"><span class="title">{{device}}</span><span class="muted small">{{place}} · {{#last}}{{> time}}{{/last}}</span></span>
@@ -644,10 +677,16 @@ package enum PortalFiles {
 {{#password}}{{> field}}{{/password}}
 <div class="actions"><button class="button main" type="submit">{{t.sign_in.go}}</button></div>
 </form>
-<div id="passkey" hidden>
+{{#passkey}}
+<form method="post" action="/sign-in/passkey" data-passkey="get" data-options="{{options}}" data-failed="{{t.passkeys.failed}}" hidden>
+{{> csrf}}
+<input type="hidden" name="next" value="{{next}}">
+<input type="hidden" name="ticket" value="{{ticket}}">
+<input type="hidden" name="answer" value="">
 <p class="or">{{t.word.or}}</p>
-<button class="button" type="button" data-passkey="sign-in"><svg class="icon" aria-hidden="true"><use href="#i-key"></use></svg>{{t.sign_in.passkey}}</button>
-</div>
+<button class="button" type="submit" disabled><svg class="icon" aria-hidden="true"><use href="#i-key"></use></svg>{{t.sign_in.passkey}}</button>
+</form>
+{{/passkey}}
 </div>
 <p>{{t.sign_in.new}} <a href="/register">{{t.sign_in.register}}</a></p>
 {{/main}}{{/gate}}
@@ -656,16 +695,26 @@ package enum PortalFiles {
 ("staff", ##"""
 {{<layout}}{{$main}}
 <div class="head"><div><h1>{{t.nav.staff}}</h1><p>{{t.staff.lead}}</p></div></div>
-{{#hasPeople}}<table class="reflow"><caption class="unseen">{{t.nav.staff}}</caption><thead><tr><th scope="col">{{t.staff.name}}</th><th scope="col">{{t.staff.role}}</th><th scope="col">{{t.staff.state}}</th></tr></thead><tbody>{{#people}}<tr><th scope="row">{{name}}</th><td data-label="{{t.staff.role}}">{{role}}</td><td data-label="{{t.staff.state}}">{{state}}</td></tr>
+{{#invitation}}<div class="card stack"><h2>{{t.staff.code}}</h2><p>{{t.staff.invited}}</p><p class="codes">{{.}}</p></div>{{/invitation}}
+{{#hasPeople}}<table class="reflow"><caption class="unseen">{{t.nav.staff}}</caption><thead><tr><th scope="col">{{t.staff.name}}</th><th scope="col">{{t.staff.roles}}</th><th scope="col">{{t.staff.state}}</th></tr></thead><tbody>{{#people}}<tr><th scope="row">{{name}}<br><span class="muted small">{{login}}</span></th><td data-label="{{t.staff.roles}}">{{roles}}</td><td data-label="{{t.staff.state}}"><form method="post" action="/staff">{{> csrf}}<input type="hidden" name="account" value="{{id}}">{{state}} <button class="button plain compact" name="do" value="{{#isDisabled}}enable{{/isDisabled}}{{^isDisabled}}disable{{/isDisabled}}" type="submit" aria-label="{{switchLabel}}">{{#isDisabled}}{{t.staff.enable}}{{/isDisabled}}{{^isDisabled}}{{t.staff.disable}}{{/isDisabled}}</button></form></td></tr>
 {{/people}}</tbody></table>{{/hasPeople}}
-<section aria-labelledby="h-invite"><h2 id="h-invite">{{t.staff.invite}}</h2>
-{{#invitation}}<div class="card stack"><p>{{t.staff.invited}}</p><p class="codes">{{.}}</p></div>{{/invitation}}
+{{#invitesPatients}}
+<section aria-labelledby="h-patient"><h2 id="h-patient">{{t.staff.invite_patient}}</h2>
 <form class="form" method="post" action="/staff">
 {{> csrf}}
-{{#name}}{{> field}}{{/name}}
-{{#role}}{{> select}}{{/role}}
-<div class="actions"><button class="button main" type="submit">{{t.staff.send}}</button></div>
+{{#patient}}{{> field}}{{/patient}}
+{{#relation}}{{> select}}{{/relation}}
+<div class="actions"><button class="button main" name="do" value="invite-patient" type="submit">{{t.staff.send}}</button></div>
 </form></section>
+{{/invitesPatients}}
+{{#invitesStaff}}
+<section aria-labelledby="h-invite"><h2 id="h-invite">{{t.staff.invite}}</h2>
+<form class="form" method="post" action="/staff">
+{{> csrf}}
+{{#roles}}{{> options}}{{/roles}}
+<div class="actions"><button class="button main" name="do" value="invite-staff" type="submit">{{t.staff.send}}</button></div>
+</form></section>
+{{/invitesStaff}}
 {{/main}}{{/layout}}
 
 """##),
@@ -690,7 +739,7 @@ PortalAsset(file: "mark.svg", name: "mark.de126d8b1d51.svg", type: "image/svg+xm
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#14574a"/><g fill="none" stroke="#fff" stroke-width="2.2" stroke-linejoin="round" stroke-linecap="round"><path d="M6.5 24V9.5h7l2.5 3h9.5V24z"/><path d="m11.8 18.2 3 3 5.6-6"/></g></svg>
 
 """##),
-PortalAsset(file: "portal.css", name: "portal.68f618e7fe83.css", type: "text/css; charset=utf-8", text: ##"""
+PortalAsset(file: "portal.css", name: "portal.87ce2e4f0e16.css", type: "text/css; charset=utf-8", text: ##"""
 /* One sheet for every page. Tokens first, then the page, then its parts.
    Measures are logical (inline, block), so that the same sheet serves right-to-left scripts. */
 
@@ -1175,6 +1224,13 @@ main {
 @media (max-width: 30rem) {
   .brand span {
     display: none;
+  }
+}
+
+@media (max-width: 23rem) {
+  .nav a {
+    font-size: 0.6875rem;
+    letter-spacing: -0.01em;
   }
 }
 
@@ -1701,10 +1757,8 @@ details.box {
 }
 
 details.box > summary {
-  display: flex;
-  align-items: center;
   min-block-size: 3.25rem;
-  padding-inline: var(--space-4);
+  padding: 0.85rem var(--space-4);
   font-weight: 600;
   cursor: pointer;
 }
@@ -2008,6 +2062,18 @@ main * + section,
   margin-block-start: var(--space-6);
 }
 
+.form > input[type="hidden"] + .field,
+.form > input[type="hidden"] + fieldset {
+  margin-block-start: 0;
+}
+
+.card + table,
+table + .card,
+.card + .card,
+.card + .rows {
+  margin-block-start: var(--space-5);
+}
+
 .form > fieldset + fieldset,
 .form > .hint + fieldset {
   margin-block-start: var(--space-5);
@@ -2047,7 +2113,7 @@ section > h2 {
   border-block-start: 4px solid var(--pine);
 }
 
-.gate .button {
+.gate .card .button {
   inline-size: 100%;
 }
 
@@ -2077,6 +2143,18 @@ section > h2 {
   font-family: var(--mono);
   font-size: 1.1rem;
   list-style: none;
+}
+
+.qr {
+  inline-size: min(100%, 14rem);
+  block-size: auto;
+  border: 1px solid var(--line);
+  border-radius: var(--round-small);
+}
+
+.button:disabled {
+  opacity: 0.55;
+  cursor: not-allowed;
 }
 
 .value {
@@ -2165,7 +2243,7 @@ pre {
 }
 
 """##),
-PortalAsset(file: "portal.js", name: "portal.eef11d945890.js", type: "text/javascript; charset=utf-8", text: ##"""
+PortalAsset(file: "portal.js", name: "portal.5ecbc26f2d33.js", type: "text/javascript; charset=utf-8", text: ##"""
 // The pages work without this. It puts times into the reader's time zone, closes menus, warns
 // before an idle session ends and says what has just happened.
 "use strict";
@@ -2238,7 +2316,48 @@ function copyButtons() {
   }
 }
 
+// The form carries what the browser is asked and, once it has answered, the answer.
+function passkeys() {
+  const forms = document.querySelectorAll("form[data-passkey]");
+  if (!window.PublicKeyCredential || !PublicKeyCredential.parseRequestOptionsFromJSON) return;
+  for (const form of forms) {
+    const button = form.querySelector("button[type=submit]");
+    const answer = form.elements.namedItem("answer");
+    form.hidden = false;
+    button.disabled = false;
+    for (const hint of form.querySelectorAll("[data-without-script]")) hint.hidden = true;
+    form.addEventListener("submit", async (event) => {
+      if (answer.value) return;
+      event.preventDefault();
+      button.disabled = true;
+      try {
+        const options = JSON.parse(form.dataset.options);
+        const credential = form.dataset.passkey === "create"
+          ? await navigator.credentials.create({
+            publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options),
+          })
+          : await navigator.credentials.get({
+            publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options),
+          });
+        answer.value = JSON.stringify(credential.toJSON());
+        form.submit();
+      } catch {
+        button.disabled = false;
+        let wrong = form.querySelector(".wrong");
+        if (!wrong) {
+          wrong = document.createElement("p");
+          wrong.className = "wrong";
+          wrong.setAttribute("role", "alert");
+          form.append(wrong);
+        }
+        wrong.textContent = form.dataset.failed;
+      }
+    });
+  }
+}
+
 localTimes(document);
+passkeys();
 menus();
 listen();
 warnWhenIdle();
@@ -3071,74 +3190,6 @@ counted.whole
 en: your chart
 es: su historia
 
-type.demographics
-en: Personal data
-es: Datos personales
-
-type.problems
-en: Problems
-es: Problemas de salud
-
-type.medications
-en: Medications
-es: Medicamentos
-
-type.allergies
-en: Allergies
-es: Alergias
-
-type.immunizations
-en: Immunizations
-es: Vacunas
-
-type.lab-results
-en: Lab results
-es: Resultados de laboratorio
-
-type.vital-signs
-en: Vital signs
-es: Signos vitales
-
-type.progress-notes
-en: Progress notes
-es: Notas de evolución
-
-type.discharge-summaries
-en: Discharge summaries
-es: Informes de alta
-
-type.radiology-reports
-en: Radiology reports
-es: Informes de radiología
-
-type.insurance
-en: Insurance
-es: Seguro
-
-type.claims
-en: Claims
-es: Reclamaciones
-
-type.procedures
-en: Procedures
-es: Procedimientos
-
-type.encounters
-en: Visits
-es: Consultas
-
-type.care-plans
-en: Care plans
-es: Planes de cuidado
-
-type.devices
-en: Devices
-es: Dispositivos
-
-type.other
-en: Other records
-es: Otros registros
-
 counted.demographics.one
 en: 1 personal data record
 es: 1 registro de datos personales
@@ -3282,6 +3333,74 @@ es: 1 registro
 counted.records.many
 en: {count} records
 es: {count} registros
+
+type.demographics
+en: Personal data
+es: Datos personales
+
+type.problems
+en: Problems
+es: Problemas de salud
+
+type.medications
+en: Medications
+es: Medicamentos
+
+type.allergies
+en: Allergies
+es: Alergias
+
+type.immunizations
+en: Immunizations
+es: Vacunas
+
+type.lab-results
+en: Lab results
+es: Resultados de laboratorio
+
+type.vital-signs
+en: Vital signs
+es: Signos vitales
+
+type.progress-notes
+en: Progress notes
+es: Notas de evolución
+
+type.discharge-summaries
+en: Discharge summaries
+es: Informes de alta
+
+type.radiology-reports
+en: Radiology reports
+es: Informes de radiología
+
+type.insurance
+en: Insurance
+es: Seguro
+
+type.claims
+en: Claims
+es: Reclamaciones
+
+type.procedures
+en: Procedures
+es: Procedimientos
+
+type.encounters
+en: Visits
+es: Consultas
+
+type.care-plans
+en: Care plans
+es: Planes de cuidado
+
+type.devices
+en: Devices
+es: Dispositivos
+
+type.other
+en: Other records
+es: Otros registros
 
 label.substance-use
 en: Substance use
@@ -3643,6 +3762,10 @@ relation.treating
 en: you treat this person
 es: usted atiende a esta persona
 
+relation.staff
+en: your work
+es: su trabajo
+
 record.lead
 en: What this node keeps about you, by kind and by time.
 es: Lo que este nodo guarda sobre usted, por tipo y por fecha.
@@ -3843,6 +3966,10 @@ family.until
 en: Ends on {date}
 es: Termina el {date}
 
+family.unnamed
+en: Chart {id}
+es: Historia {id}
+
 security.lead
 en: How you sign in, and where you are signed in.
 es: Cómo inicia sesión y dónde la tiene abierta.
@@ -3859,26 +3986,6 @@ security.password
 en: Password
 es: Contraseña
 
-security.totp
-en: Codes from an app
-es: Códigos de una aplicación
-
-security.recovery
-en: Recovery codes
-es: Códigos de recuperación
-
-security.certificate
-en: Smart card
-es: Tarjeta inteligente
-
-security.left.one
-en: one left
-es: queda uno
-
-security.left.many
-en: {count} left
-es: quedan {count}
-
 security.since
 en: since {date}
 es: desde el {date}
@@ -3886,10 +3993,6 @@ es: desde el {date}
 security.add_passkey
 en: Add a passkey
 es: Añadir una llave de acceso
-
-security.new_codes
-en: New recovery codes
-es: Nuevos códigos de recuperación
 
 security.sessions
 en: Where you are signed in
@@ -3906,6 +4009,26 @@ es: Cerrar
 security.end_label
 en: Sign out {device}
 es: Cerrar la sesión en {device}
+
+security.totp
+en: Authenticator app
+es: Aplicación de autenticación
+
+security.add_app
+en: Set up an authenticator app
+es: Configurar una aplicación de autenticación
+
+security.remove
+en: Remove
+es: Quitar
+
+security.remove_label
+en: Remove {name}
+es: Quitar {name}
+
+security.second_needed
+en: Set up a second way to show that it is you. Until then nothing else opens.
+es: Configure una segunda forma de demostrar que es usted. Hasta entonces no se abre nada más.
 
 codes.title
 en: Recovery codes
@@ -3927,10 +4050,6 @@ codes.kept
 en: I have kept them
 es: Los he guardado
 
-codes.replace
-en: New codes replace the old ones, which stop working at once.
-es: Los códigos nuevos sustituyen a los anteriores, que dejan de servir de inmediato.
-
 passkeys.title
 en: Add a passkey
 es: Añadir una llave de acceso
@@ -3950,6 +4069,10 @@ es: Crear la llave de acceso
 passkeys.script
 en: Your browser needs JavaScript for passkeys. A password with a code from an app works without.
 es: Su navegador necesita JavaScript para las llaves de acceso. Una contraseña con un código de una aplicación funciona sin él.
+
+passkeys.failed
+en: That did not work. Please try again.
+es: No funcionó. Inténtelo de nuevo.
 
 sign_in.title
 en: Sign in
@@ -3982,6 +4105,14 @@ es: Cree su cuenta
 sign_in.wrong
 en: This user name and password do not go together.
 es: El nombre de usuario y la contraseña no coinciden.
+
+sign_in.again
+en: This asks you to show once more that it is you.
+es: Para esto debe demostrar de nuevo que es usted.
+
+sign_in.wrong_passkey
+en: This passkey is not known here. Sign in with your password.
+es: Esta llave de acceso no se conoce aquí. Use su contraseña.
 
 second.title
 en: One more step
@@ -4055,6 +4186,22 @@ register.have
 en: Have an account?
 es: ¿Ya tiene cuenta?
 
+register.wrong_code
+en: This code is not good, or not any more.
+es: Este código no es válido o ya no lo es.
+
+register.taken
+en: This user name is taken. Choose another.
+es: Este nombre de usuario ya está en uso. Elija otro.
+
+register.wrong_name
+en: A user name has 3 to 128 letters and no blanks.
+es: Un nombre de usuario tiene de 3 a 128 letras, sin espacios.
+
+register.weak
+en: Too easy to guess. Take a longer one, or a few words that do not belong together.
+es: Demasiado fácil de adivinar. Use una más larga o varias palabras sin relación.
+
 patients.lead
 en: The people in your care, and what you asked other nodes for.
 es: Las personas a su cuidado y lo que pidió a otros nodos.
@@ -4063,17 +4210,9 @@ patients.ask
 en: Ask for access
 es: Solicitar acceso
 
-patients.own
-en: In your care
-es: A su cuidado
-
 patients.open
 en: Open the chart
 es: Abrir la historia
-
-patients.none
-en: No chart of this node is in your care.
-es: Ninguna historia de este nodo está a su cuidado.
 
 patients.asked
 en: Asked at other nodes
@@ -4098,6 +4237,14 @@ es: Qué
 patients.state
 en: State
 es: Estado
+
+patients.find
+en: Find a patient of this node
+es: Buscar un paciente de este nodo
+
+patients.none
+en: Nobody of that name is open to you.
+es: Nadie con ese nombre está a su alcance.
 
 ask.title
 en: Ask for access
@@ -4271,10 +4418,6 @@ staff.name
 en: Name
 es: Nombre
 
-staff.role
-en: Role
-es: Función
-
 staff.state
 en: State
 es: Estado
@@ -4283,13 +4426,61 @@ staff.invite
 en: Invite somebody
 es: Invitar a alguien
 
-staff.invited
-en: Give this code to the person. It is shown once.
-es: Dé este código a la persona. Solo se muestra una vez.
-
 staff.send
 en: Make an invitation
 es: Crear una invitación
+
+staff.roles
+en: Roles
+es: Funciones
+
+staff.no_role
+en: no role
+es: sin función
+
+staff.relation
+en: This person is
+es: Esta persona es
+
+staff.invite_patient
+en: Invite a patient, or somebody who acts for one
+es: Invitar a un paciente o a quien actúa por uno
+
+staff.code
+en: Invitation code
+es: Código de invitación
+
+staff.invited
+en: Give this code to the person. It is shown once and works for a week.
+es: Dé este código a la persona. Solo se muestra una vez y sirve durante una semana.
+
+staff.disable
+en: Lock
+es: Bloquear
+
+staff.enable
+en: Unlock
+es: Desbloquear
+
+staff.disable_label
+en: Lock the account of {name}
+es: Bloquear la cuenta de {name}
+
+staff.enable_label
+en: Unlock the account of {name}
+es: Desbloquear la cuenta de {name}
+
+staff.disabled
+en: locked
+es: bloqueada
+
+staff.error_roles
+en: Choose at least one role.
+es: Elija al menos una función.
+
+staff.error_patient
+en: There is no chart of that number.
+es: No hay ninguna historia con ese número.
 
 done.granted
 en: Access was given and signed.
@@ -4330,6 +4521,18 @@ es: La historia está abierta. Se ha avisado al paciente.
 done.signed_out
 en: You are signed out.
 es: Ha cerrado la sesión.
+
+done.removed
+en: Removed.
+es: Quitado.
+
+done.added
+en: The passkey works from now on.
+es: La llave de acceso ya funciona.
+
+done.changed
+en: Changed.
+es: Cambiado.
 
 problem.conflict
 en: Somebody answered this before you. Here is how it stands.
@@ -4478,6 +4681,46 @@ es: {day} de {month} de {year}
 time.full
 en: {day} {month} {year}, {clock} UTC
 es: {day} de {month} de {year}, {clock} UTC
+
+app.title
+en: Set up an authenticator app
+es: Configurar una aplicación de autenticación
+
+app.lead
+en: The app shows a new code every half minute. Only your phone knows it.
+es: La aplicación muestra un código nuevo cada medio minuto. Solo su teléfono lo conoce.
+
+app.qr
+en: QR code with the key for the app
+es: Código QR con la clave para la aplicación
+
+app.type
+en: Scan the picture with the app, or type this key:
+es: Escanee la imagen con la aplicación o escriba esta clave:
+
+app.go
+en: Confirm
+es: Confirmar
+
+invited.self
+en: the patient
+es: el paciente
+
+invited.parent
+en: a parent of the patient
+es: madre o padre del paciente
+
+invited.guardian
+en: the guardian
+es: quien ejerce la tutela
+
+invited.caregiver
+en: a caregiver
+es: quien cuida del paciente
+
+invited.emergency-delegate
+en: the contact for emergencies
+es: el contacto para urgencias
 
 """##
 }

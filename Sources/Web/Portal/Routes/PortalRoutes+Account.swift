@@ -1,45 +1,205 @@
 import Exchange
+import FHIR
 import Hummingbird
+import Identity
 import Primitives
 
 extension PortalRoutes {
-  /// A year: who chose a language means it for good.
-  private static let languageSeconds = 365 * 86_400
+  /// A year: who chose a language means it for good, and a browser stays known.
+  static let longCookie = 365 * 86_400
+  /// As long as a ticket for the second factor holds, at most.
+  private static let stepCookie = 600
 
   /// Signing in and out, and making an account.
   func gate(_ request: PortalRequest) async throws -> Response {
-    switch request.route {
-    case .signIn where !request.isPost:
-      guard request.visitor == nil else { return PortalAnswer.seeOther("/") }
-      return try await page(SignInPage(next: PortalPath.inside(request.value("next"))), request)
-    case .secondFactor where !request.isPost:
+    switch (request.route, request.isPost) {
+    case (.signIn, false): return try await signInPage(request)
+    case (.signIn, true): return try await signIn(request)
+    case (.secondFactor, false):
       return try await page(
         SecondFactorPage(next: PortalPath.inside(request.value("next"))), request)
-    case .register where !request.isPost:
+    case (.secondFactor, true): return try await secondFactor(request)
+    case (.passkeySignIn, _): return try await passkeySignIn(request)
+    case (.register, false):
       return try await page(RegisterPage(code: request.value("code")), request)
+    case (.register, true): return try await register(request)
     default:
+      let visitor = try request.signedIn()
       _ = try await PortalForm(request)
-      throw PeerChartError(.notSupported, "this node keeps no accounts")
+      try await exchange.signOut(visitor.signedIn.token, from: request.origin())
+      return PortalAnswer.seeOther(
+        "/sign-in?done=signed_out",
+        cookies: [PortalCookies.session, PortalCookies.chart].map {
+          PortalCookies.setting($0, "", seconds: 0)
+        })
     }
   }
 
-  /// The visitor's own: charts, sessions, ways to sign in.
-  func account(_ request: PortalRequest) async throws -> Response {
+  private func signInPage(
+    _ request: PortalRequest, name: String = "", next: String? = nil, error: String? = nil
+  ) async throws -> Response {
+    let isAgain = request.value("again") == "1"
+    guard request.visitor == nil || isAgain || error != nil else {
+      return PortalAnswer.seeOther("/")
+    }
+    var model = SignInPage(
+      name: name, next: next ?? PortalPath.inside(request.value("next")), error: error)
+    if isAgain, let visitor = request.visitor { model.name = visitor.signedIn.login.exposed }
+    if let party = try request.relyingParty(exchange.name.exposed) {
+      let prompt = try await exchange.promptForPasskey(at: party)
+      model.passkey = PasskeyForm(
+        options: String(decoding: prompt.options, as: UTF8.self), ticket: prompt.ticket.exposed)
+    }
+    return try await page(
+      model, request, notes: isAgain ? [PageFrame.Note(.waiting, "sign_in.again")] : [],
+      status: error == nil ? .ok : .unprocessableContent)
+  }
+
+  private func signIn(_ request: PortalRequest) async throws -> Response {
+    let form = try await PortalForm(request)
+    let next = PortalPath.inside(form["next"])
+    do {
+      let step = try await exchange.signIn(
+        login: form["name"], password: Redacted(form.secret("password")),
+        from: request.origin())
+      switch step {
+      case .complete(let session): return try await begun(session, next, request)
+      case .secondFactor(let ticket, _, _):
+        return PortalAnswer.seeOther(
+          "/sign-in/code?" + QueryString().adding("next", next).encoded,
+          cookies: [
+            PortalCookies.setting(
+              PortalCookies.step, ticket.exposed, seconds: Self.stepCookie)
+          ])
+      }
+    } catch let error as PeerChartError where error.code == .unauthenticated {
+      return try await signInPage(
+        request, name: form["name"], next: next, error: "sign_in.wrong")
+    }
+  }
+
+  private func secondFactor(_ request: PortalRequest) async throws -> Response {
+    let form = try await PortalForm(request)
+    let next = PortalPath.inside(form["next"])
+    let cookies = try request.incoming.field(.cookie)
+    guard let ticket = PortalCookies.value(PortalCookies.step, in: cookies) else {
+      return PortalAnswer.seeOther("/sign-in")
+    }
+    let code = form["code"].isEmpty ? form["recovery"] : form["code"]
+    do {
+      let session = try await exchange.signIn(
+        ticket: Redacted(ticket), code: Redacted(code), from: request.origin())
+      return try await begun(session, next, request)
+    } catch let error as PeerChartError where error.code == .unauthenticated {
+      return try await page(
+        SecondFactorPage(next: next, error: "second.wrong"), request,
+        status: .unprocessableContent)
+    }
+  }
+
+  private func passkeySignIn(_ request: PortalRequest) async throws -> Response {
+    let form = try await PortalForm(request)
+    guard let party = try request.relyingParty(exchange.name.exposed) else {
+      throw PeerChartError(.notSupported, "passkeys need a host name")
+    }
+    let next = PortalPath.inside(form["next"])
+    do {
+      let session = try await exchange.signIn(
+        passkey: Array(form["answer"].utf8), ticket: Redacted(form["ticket"]), at: party,
+        again: request.visitor?.signedIn.token, from: request.origin())
+      return try await begun(session, next, request)
+    } catch let error as PeerChartError where error.code == .unauthenticated {
+      return try await signInPage(request, next: next, error: "sign_in.wrong_passkey")
+    }
+  }
+
+  private func register(_ request: PortalRequest) async throws -> Response {
+    let form = try await PortalForm(request)
+    do {
+      let session = try await exchange.register(
+        AccountRegistration(
+          code: form["code"], login: form["name"], name: form["display"],
+          password: Redacted(form.secret("password")),
+          language: request.strings.language.rawValue), from: request.origin())
+      return try await begun(session, "/security", request)
+    } catch let error as PeerChartError {
+      guard let (field, word) = Self.fault(error) else { throw error }
+      return try await page(
+        RegisterPage(
+          code: form["code"], name: form["name"], displayName: form["display"],
+          errors: [field: word]), request, notes: [PageFrame.Note(.alarm, "error.form")],
+        status: .unprocessableContent)
+    }
+  }
+
+  /// Which field of the form to open an account an error is about, and the words for it.
+  private static func fault(_ error: PeerChartError) -> (field: String, word: String)? {
+    switch (error.code, error.place) {
+    case (.forbidden, _): ("code", "register.wrong_code")
+    case (.conflict, _): ("name", "register.taken")
+    case (.invalid, "login"): ("name", "register.wrong_name")
+    case (.invalid, "name"): ("display", "error.field")
+    case (.invalid, _): ("password", "register.weak")
+    default: nil
+    }
+  }
+
+  /// The browser keeps the session; what it kept for the steps before goes. Who was signed in and has
+  /// shown again who they are goes on in the same capacity.
+  private func begun(
+    _ session: NewSession, _ next: String, _ request: PortalRequest
+  ) async throws -> Response {
+    var session = session
+    if let visitor = request.visitor, visitor.signedIn.account == session.token.account,
+      session.isMultiFactor
+    {
+      let origin = try request.origin()
+      let signedIn = try await exchange.authenticate(
+        session: session.token, purpose: nil, networkAddress: origin.networkAddress,
+        requestID: origin.requestID)
+      if let capacity = visitor.signedIn.capacity, capacity != signedIn.capacity {
+        session = try await exchange.act(as: capacity, signedIn, from: origin)
+      }
+      try await exchange.signOut(visitor.signedIn.token, from: origin)
+    }
+    return PortalAnswer.seeOther(
+      session.isMultiFactor ? next : "/security", cookies: Self.cookies(session))
+  }
+
+  static func cookies(_ session: NewSession) -> [String] {
+    [
+      PortalCookies.setting(PortalCookies.session, session.token.text.exposed),
+      PortalCookies.setting(
+        PortalCookies.device, session.deviceTicket.exposed, seconds: longCookie),
+      PortalCookies.setting(PortalCookies.step, "", seconds: 0),
+      PortalCookies.setting(PortalCookies.form, "", seconds: 0),
+    ]
+  }
+
+  /// In which capacity the visitor goes on, and at which chart.
+  func family(_ request: PortalRequest) async throws -> Response {
     let visitor = try request.signedIn()
-    switch request.route {
-    case .family where request.isPost:
-      let chart = try await PortalForm(request)["chart"]
-      guard visitor.charts.contains(where: { $0.id == chart }) else {
+    guard request.isPost else {
+      return try await page(
+        FamilyPage(
+          people: visitor.charts.map { FamilyPage.Person($0) },
+          shown: visitor.signedIn.capacity?.description), request)
+    }
+    let form = try await PortalForm(request)
+    if !form["patient"].isEmpty {
+      // The staff turn to a chart. Whether it opens is decided with each record.
+      guard Resource.isValidID(form["patient"]) else {
         throw PeerChartError(.notFound, "there is no such chart")
       }
       return PortalAnswer.seeOther(
-        "/?done=switched", cookies: [PortalCookies.setting(PortalCookies.chart, chart)])
-    case .family:
-      return try await page(
-        FamilyPage(people: visitor.charts.map { FamilyPage.Person($0) }, shown: visitor.chart),
-        request)
-    default: throw PeerChartError(.notSupported, "this node keeps no accounts")
+        "/record", cookies: [PortalCookies.setting(PortalCookies.chart, form["patient"])])
     }
+    guard let capacity = Capacity(form["chart"]) else {
+      throw PeerChartError(.notFound, "there is no such chart")
+    }
+    let session = try await exchange.act(
+      as: capacity, visitor.signedIn, from: request.origin())
+    return PortalAnswer.seeOther("/?done=switched", cookies: Self.cookies(session))
   }
 
   func chooseLanguage(_ request: PortalRequest) async throws -> Response {
@@ -54,7 +214,7 @@ extension PortalRoutes {
       isOpen ? back : PortalPath.inside(back),
       cookies: [
         PortalCookies.setting(
-          PortalCookies.language, language.rawValue, seconds: Self.languageSeconds)
+          PortalCookies.language, language.rawValue, seconds: Self.longCookie)
       ])
   }
 }

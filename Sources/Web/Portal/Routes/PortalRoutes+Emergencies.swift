@@ -14,19 +14,25 @@ extension PortalRoutes {
       return try await page(
         EmergenciesPage(
           sessions: try await sessions(visitor),
-          mayReview: visitor.abilities.contains(.decideSharing), reasons: Self.reasons(visitor)),
+          mayReview: Self.mayReview(visitor), reasons: Self.reasons(visitor)),
         request)
     }
   }
 
   private static func reasons(_ visitor: PortalVisitor) -> [String] {
-    visitor.abilities.contains(.breakGlass)
+    visitor.permissions.contains(.breakGlass)
       ? BreakGlassSession.Emergency.allCases.map(\.rawValue) : []
   }
 
+  private static func mayReview(_ visitor: PortalVisitor) -> Bool {
+    visitor.isOwner || visitor.permissions.contains(.reviewBreakGlass)
+  }
+
   private func sessions(_ visitor: PortalVisitor) async throws -> [EmergenciesPage.Session] {
-    guard visitor.abilities.contains(.decideSharing), let chart = visitor.chart else { return [] }
-    return try await exchange.breakGlassSessions(of: chart, as: visitor.caller).map { session in
+    guard Self.mayReview(visitor) else { return [] }
+    // The owner's chart, or for the privacy officer all.
+    let chart = visitor.isOwner ? visitor.chart : nil
+    return try await exchange.breakGlassSessions(of: chart, as: try visitor.caller).map { session in
       EmergenciesPage.Session(
         id: session.session, who: session.by, reason: session.reason, text: session.text,
         types: session.recordTypes, labels: session.labels, justification: session.justification,
@@ -36,7 +42,6 @@ extension PortalRoutes {
 
   private func review(_ id: String, _ request: PortalRequest) async throws -> Response {
     guard request.isPost else { return PortalAnswer.seeOther("/emergency") }
-    try request.require(.decideSharing)
     let form = try await PortalForm(request)
     guard ["accepted", "violation"].contains(form["judgement"]), !form["note"].isEmpty else {
       throw PeerChartError(.invalid, "a review has a judgement and a note", place: "judgement")
@@ -70,7 +75,8 @@ extension PortalRoutes {
     _ = try await exchange.breakTheGlass(
       BreakGlassDraft(
         patient: draft.patient, reason: draft.reason, text: draft.text, hours: Double(hours)),
-      as: visitor.caller)
-    return PortalAnswer.seeOther("/record?done=opened")
+      as: try visitor.caller)
+    return PortalAnswer.seeOther(
+      "/record?done=opened", cookies: [PortalCookies.setting(PortalCookies.chart, draft.patient)])
   }
 }

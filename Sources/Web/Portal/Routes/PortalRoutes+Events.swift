@@ -34,7 +34,7 @@ extension PortalRoutes {
   }
 
   private func pending(_ visitor: PortalVisitor) async throws -> Set<String> {
-    guard visitor.abilities.contains(.decideSharing), visitor.chart != nil else { return [] }
+    guard visitor.isOwner else { return [] }
     return Set(try await incoming(visitor).filter { $0.status == .pending }.map(\.id))
   }
 

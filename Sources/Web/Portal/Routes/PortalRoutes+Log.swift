@@ -31,7 +31,7 @@ extension PortalRoutes {
 
   /// The newest entries, for the first page: without those about this list itself.
   func latestEvents(_ chart: String, _ visitor: PortalVisitor) async throws -> [LogEntryView] {
-    try await exchange.auditEvents(of: chart, before: nil, limit: 40, as: visitor.caller)
+    try await exchange.auditEvents(of: chart, before: nil, limit: 40, as: try visitor.caller)
       .map(LogEntryView.init).filter(LogPage.Filter().shows)
   }
 
@@ -44,7 +44,7 @@ extension PortalRoutes {
     var looked = 0
     while looked < Self.readAtMost {
       let events = try await exchange.auditEvents(
-        of: chart, before: position, limit: Self.readAtOnce, as: visitor.caller)
+        of: chart, before: position, limit: Self.readAtOnce, as: try visitor.caller)
       for event in events {
         position = event.sequence
         let entry = LogEntryView(event)
@@ -79,7 +79,8 @@ extension PortalRoutes {
   ) async throws -> Response {
     let after = number.addingReportingOverflow(1)
     let entry = try await exchange.auditEvents(
-      of: chart, before: after.overflow ? nil : after.partialValue, limit: 1, as: visitor.caller)
+      of: chart, before: after.overflow ? nil : after.partialValue, limit: 1, as: try visitor.caller
+    )
     guard entry.first?.sequence == number else {
       throw PeerChartError(.notFound, "the log of this chart has no entry of that number")
     }

@@ -28,7 +28,7 @@ extension PortalRoutes {
     let (visitor, chart) = try request.chart()
     let found = try await exchange.everything(
       of: chart, EverythingRequest(), cursor: nil, count: Self.overview, query: [],
-      as: visitor.caller)
+      as: try visitor.caller)
     return try await page(
       RecordPage(
         rows: Self.rows(found.resources), types: RecordType.allCases.map(\.rawValue),
@@ -45,7 +45,7 @@ extension PortalRoutes {
     let cursor = request.query.values("cursor").first
     let found = try await exchange.everything(
       of: chart, EverythingRequest(types: Set(types + (kind == .demographics ? ["Patient"] : []))),
-      cursor: cursor, count: Self.overview, query: [("type", code)], as: visitor.caller)
+      cursor: cursor, count: Self.overview, query: [("type", code)], as: try visitor.caller)
     let rows = Self.rows(found.resources).filter { $0.kind == code }
     return try await page(
       RecordListPage(
@@ -63,16 +63,13 @@ extension PortalRoutes {
     }
     var rows: [RecordRow] = []
     if !words.isEmpty {
-      // A comma would part alternatives and a bar a system from a code.
-      let escaped = words.reduce(into: "") { text, character in
-        if ["\\", ",", "$", "|"].contains(character) { text.append("\\") }
-        text.append(character)
-      }
       for (type, parameter) in Self.searched {
         let found = try await exchange.search(
           SearchPlace(type: type, compartment: membership),
-          query: [("\(parameter):text", escaped), ("_count", String(Self.pageSize))], strict: true,
-          as: visitor.caller)
+          query: [
+            ("\(parameter):text", SearchWords.escaped(words)), ("_count", String(Self.pageSize)),
+          ], strict: true,
+          as: try visitor.caller)
         rows += Self.rows(found.resources)
       }
     }
@@ -85,9 +82,9 @@ extension PortalRoutes {
   private func item(_ type: String, _ id: String, _ request: PortalRequest) async throws -> Response
   {
     let visitor = try request.signedIn()
-    let released = try await exchange.read(type, id: id, as: visitor.caller)
+    let released = try await exchange.read(type, id: id, as: try visitor.caller)
     let history = try await exchange.history(
-      type, id: id, cursor: nil, count: 20, as: visitor.caller)
+      type, id: id, cursor: nil, count: 20, as: try visitor.caller)
     let reading = try RecordReading(released)
     return try await page(
       RecordItemPage(
@@ -102,6 +99,17 @@ extension PortalRoutes {
   private static func rows(_ resources: [ReleasedResource]) -> [RecordRow] {
     resources.compactMap { released in
       released.isDeleted ? nil : (try? RecordReading(released))?.row
+    }
+  }
+}
+
+/// Words that people typed, as the value of a search parameter.
+enum SearchWords {
+  /// A comma would part alternatives, a bar a system from a code (FHIR R4 3.1.1.5.7).
+  static func escaped(_ words: String) -> String {
+    words.unicodeScalars.reduce(into: "") { text, scalar in
+      if ["\\", ",", "$", "|"].contains(scalar) { text.append("\\") }
+      text.unicodeScalars.append(scalar)
     }
   }
 }

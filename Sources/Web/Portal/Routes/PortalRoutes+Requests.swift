@@ -51,29 +51,23 @@ extension PortalRoutes {
     default: throw PeerChartError(.invalid, "a request is approved or refused", place: "decision")
     }
     do {
-      let grant = try await exchange.answer(card.id, answer, as: visitor.caller)
+      let grant = try await exchange.answer(card.id, answer, as: try visitor.caller)
       return PortalAnswer.seeOther("/requests?done=\(grant == nil ? "refused" : "granted")")
     } catch let error as PeerChartError where error.code == .conflict {
       return PortalAnswer.seeOther("/requests/\(card.id)?problem=conflict")
     }
   }
 
-  /// The requests that came in about the chart that is shown. One that names nobody whom this node
-  /// knows is shown where its name fits, and to people about their own chart if it gives none.
+  /// The requests that came in about the chart that is shown.
   func incoming(_ visitor: PortalVisitor) async throws -> [RequestCard] {
-    let shown = visitor.charts.first { $0.id == visitor.chart }
     let peers = try await exchange.peers()
-    return try await exchange.accessRequests().filter { summary in
-      guard summary.direction == "incoming" else { return false }
-      if let patient = summary.patient { return patient == visitor.chart }
-      guard let name = summary.patientName else { return shown?.relation == "self" }
-      return name.lowercased() == shown?.name.lowercased()
-    }.map { Self.card($0, peers) }
+    return try await exchange.accessRequests(as: try visitor.caller)
+      .filter { $0.direction == "incoming" }.map { Self.card($0, peers) }
   }
 
   /// How many requests wait for the visitor.
   func waiting(_ visitor: PortalVisitor) async throws -> Int {
-    guard visitor.abilities.contains(.decideSharing), visitor.chart != nil else { return 0 }
+    guard visitor.isOwner else { return 0 }
     return try await incoming(visitor).count { $0.status == .pending }
   }
 

@@ -19,7 +19,7 @@ extension PortalRoutes {
     case .revokeGrant(let id):
       _ = try await PortalForm(request)
       do {
-        try await exchange.revoke(id, as: visitor.caller)
+        try await exchange.revoke(id, as: try visitor.caller)
       } catch let error as PeerChartError where error.code == .conflict {
         // Who presses twice gets what both presses ask for.
       }
@@ -32,7 +32,7 @@ extension PortalRoutes {
 
   func grants(_ chart: String, _ visitor: PortalVisitor) async throws -> [GrantCard] {
     let names = try await exchange.peers().reduce(into: [:]) { $0["node:\($1.node)"] = $1.name }
-    return try await exchange.grants(of: chart, as: visitor.caller).map { grant in
+    return try await exchange.grants(of: chart, as: try visitor.caller).map { grant in
       let grantees = grant.grantee.split(separator: ", ").map(String.init)
       return GrantCard(
         id: String(grant.consent.drop { $0 != "/" }.dropFirst()),
@@ -58,7 +58,7 @@ extension PortalRoutes {
     if request.isPost {
       draft = Self.grantForm(try await PortalForm(request), peers)
       if draft.errors.isEmpty, let grant = Self.grantDraft(draft, chart) {
-        _ = try await exchange.grant(grant, as: visitor.caller)
+        _ = try await exchange.grant(grant, as: try visitor.caller)
         return PortalAnswer.seeOther("/sharing?done=shared")
       }
     }

@@ -2,29 +2,59 @@ import Consent
 import Exchange
 import FHIR
 import Hummingbird
+import Identity
 import Primitives
 
 extension PortalRoutes {
+  private static let mostFound = 20
+  /// How long an invitation is good: a week.
+  private static let invitationSeconds: Int64 = 7 * 86_400
+
   func staff(_ request: PortalRequest) async throws -> Response {
     switch request.route {
-    case .patients:
-      try request.require(.askForAccess)
-      let peers = try await exchange.peers()
-      let asked = try await exchange.accessRequests().filter { $0.direction == "outgoing" }
-      return try await page(
-        PatientsPage(
-          charts: try request.signedIn().charts, requests: asked.map { Self.card($0, peers) }),
-        request)
-    case .newRequest:
-      try request.require(.askForAccess)
-      return try await newRequest(request)
-    default:
-      try request.require(.manageStaff)
-      throw PeerChartError(.notSupported, "this node keeps no accounts of staff")
+    case .patients: return try await patients(request)
+    case .newRequest: return try await newRequest(request)
+    default: return try await accounts(request)
+    }
+  }
+
+  // MARK: Patients
+
+  private func patients(_ request: PortalRequest) async throws -> Response {
+    try request.require(.requestAccess)
+    let caller = try request.signedIn().caller
+    let peers = try await exchange.peers()
+    let asked = try await exchange.accessRequests(as: caller)
+      .filter { $0.direction == "outgoing" }
+    let name = request.value("name")
+    let birthDate = request.value("birth")
+    return try await page(
+      PatientsPage(
+        query: name, birthDate: birthDate,
+        found: name.isEmpty ? nil : try await find(name, birthDate, caller),
+        requests: asked.map { Self.card($0, peers) }), request)
+  }
+
+  private func find(
+    _ name: String, _ birthDate: String, _ caller: Caller
+  ) async throws -> [PatientsPage.Found] {
+    guard name.utf8.count <= 200, birthDate.utf8.count <= 10 else {
+      throw PeerChartError(.invalid, "these are too many words", place: "name")
+    }
+    let dates = birthDate.isEmpty ? [] : [("birthdate", birthDate)]
+    let found = try await exchange.search(
+      "Patient",
+      query: [("name", SearchWords.escaped(name)), ("_count", String(Self.mostFound))] + dates,
+      strict: true, as: caller)
+    return found.resources.compactMap { released in
+      guard let reading = try? RecordReading(released) else { return nil }
+      return PatientsPage.Found(
+        id: released.id, name: reading.title ?? released.id, birthDate: reading.birthDate)
     }
   }
 
   private func newRequest(_ request: PortalRequest) async throws -> Response {
+    try request.require(.requestAccess)
     let visitor = try request.signedIn()
     let peers = try await exchange.peers()
     var draft = RequestForm()
@@ -76,5 +106,76 @@ extension PortalRoutes {
       types: RecordTypeSet(draft.types.compactMap(RecordType.init(rawValue:))),
       labels: labels.reduce(into: .ordinary) { $0.formUnion(LabelSet($1)) }, purpose: purpose,
       seconds: hours * 3600, reason: draft.reason)
+  }
+
+  // MARK: Accounts
+
+  private func accounts(_ request: PortalRequest) async throws -> Response {
+    let visitor = try request.signedIn()
+    let managing = visitor.permissions.contains(.manageAccounts)
+    let inviting = visitor.permissions.contains(.invitePatients)
+    guard managing || inviting else {
+      throw PeerChartError(.forbidden, "this page is not for this role")
+    }
+    var invitation: String?
+    var errors: [String: String] = [:]
+    if request.isPost {
+      let form = try await PortalForm(request)
+      switch form["do"] {
+      case "enable", "disable":
+        guard let account = AccountID(form["account"]) else {
+          throw PeerChartError(.notFound, "there is no account of that id")
+        }
+        try await exchange.setDisabled(
+          form["do"] == "disable", account: account, as: visitor.caller)
+        return PortalAnswer.seeOther("/staff?done=changed")
+      case "invite-staff":
+        let roles = Set(form.all("roles").compactMap(Role.init(rawValue:)))
+        if roles.isEmpty {
+          errors["roles"] = "staff.error_roles"
+        } else {
+          invitation = try await invite(.staff(roles), visitor)
+        }
+      case "invite-patient":
+        do {
+          invitation = try await invite(Self.relation(form), visitor)
+        } catch let error as PeerChartError where error.code == .notFound {
+          errors["patient"] = "staff.error_patient"
+        }
+      default: throw PeerChartError(.invalid, "this form asks for nothing", place: "do")
+      }
+    }
+    var model = StaffPage(
+      members: managing ? try await members(visitor) : nil,
+      roles: managing ? Self.roles.map(\.rawValue) : [],
+      relations: inviting ? Self.relations.map(\.rawValue) : [], invitation: invitation)
+    model.errors = errors
+    return try await page(model, request, status: errors.isEmpty ? .ok : .unprocessableContent)
+  }
+
+  private static let roles = Role.allCases.filter {
+    $0 != .patient && $0 != .proxy && $0 != .system
+  }
+  private static let relations: [RelationshipKind] = [
+    .selfOfPatient, .parent, .guardian, .caregiver, .emergencyDelegate,
+  ]
+
+  private static func relation(_ form: PortalForm) throws -> InvitedAs {
+    guard let kind = RelationshipKind(rawValue: form["relation"]), Self.relations.contains(kind)
+    else { throw PeerChartError(.invalid, "nobody is invited as that", place: "relation") }
+    return .relation(kind, patient: form["patient"], until: nil)
+  }
+
+  private func invite(_ invited: InvitedAs, _ visitor: PortalVisitor) async throws -> String {
+    try await exchange.inviteAccount(
+      as: invited, lifetime: Self.invitationSeconds, by: visitor.caller
+    ).text.exposed
+  }
+
+  private func members(_ visitor: PortalVisitor) async throws -> [StaffPage.Member] {
+    try await exchange.accounts(as: visitor.caller).map {
+      StaffPage.Member(
+        id: $0.id, name: $0.name, login: $0.login, roles: $0.roles, isDisabled: $0.isDisabled)
+    }
   }
 }

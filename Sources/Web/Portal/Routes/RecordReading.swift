@@ -47,6 +47,8 @@ struct RecordReading {
     "code", "medicationCodeableConcept", "vaccineCode", "deviceName", "class", "type",
   ]
 
+  var birthDate: String? { ClinicalText.date(root["birthDate"]) }
+
   var value: String? {
     ClinicalText.choice(root, "value") ?? ClinicalText.dosages(root["dosageInstruction"])
   }

@@ -4,6 +4,10 @@ package enum PortalCookies {
   package static let session = "__Host-peerchart"
   /// Carries the token of forms before there is a session.
   package static let form = "__Host-peerchart-form"
+  /// Says that this browser has signed in before.
+  package static let device = "__Host-peerchart-device"
+  /// Carries the ticket of somebody whose password was right to the second factor.
+  package static let step = "__Host-peerchart-step"
   /// Names the chart that is shown, among those that the visitor may see.
   package static let chart = "__Host-peerchart-chart"
   /// The language that somebody chose who has not signed in.

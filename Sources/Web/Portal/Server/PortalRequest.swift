@@ -1,6 +1,10 @@
+import Consent
+import Exchange
 import FHIR
+import Foundation
 import HTTPTypes
 import Hummingbird
+import Identity
 import Primitives
 
 /// A request for a page, with who asks and in which language.
@@ -35,10 +39,26 @@ struct PortalRequest: Sendable {
   }
 
   /// - Throws: `forbidden` for a visitor to whom this is not offered.
-  func require(_ ability: PortalVisitor.Ability) throws(PeerChartError) {
-    guard try signedIn().abilities.contains(ability) else {
+  func require(_ permission: NodePermission) throws(PeerChartError) {
+    guard try signedIn().permissions.contains(permission) else {
       throw PeerChartError(.forbidden, "this page is not for this role")
     }
+  }
+
+  /// Where the request comes from, for the session that it may begin.
+  func origin() throws -> SignInOrigin {
+    let ticket = PortalCookies.value(PortalCookies.device, in: try incoming.field(.cookie))
+    return SignInOrigin(
+      networkAddress: incoming.connection.remoteAddress,
+      device: incoming.request.headers[.userAgent], deviceTicket: ticket.map { Redacted($0) },
+      requestID: incoming.requestID)
+  }
+
+  /// This node to the browser that asks, for passkeys; nil where they cannot be: at a bare address.
+  func relyingParty(_ name: String) throws -> RelyingParty? {
+    let origin = try incoming.baseURL().text
+    guard let host = URLComponents(string: origin)?.host else { return nil }
+    return try? RelyingParty(id: host, name: name, origins: [origin])
   }
 
   /// A value of the query that may stand there once.

@@ -3,6 +3,7 @@ package enum PortalRoute: Hashable, Sendable {
   case home
   case signIn
   case secondFactor
+  case passkeySignIn
   case register
   case signOut
   /// What other nodes ask for, and one of these requests.
@@ -21,8 +22,11 @@ package enum PortalRoute: Hashable, Sendable {
   case security
   /// Ends one session.
   case session(String)
-  case recoveryCodes
+  /// Sets up an authenticator app, and shows recovery codes.
+  case oneTimeCodes
   case passkeys
+  /// Removes one passkey.
+  case passkey(String)
   /// The staff's side: the patients that they look after, and asking for access.
   case patients
   case newRequest
@@ -79,12 +83,13 @@ package enum PortalRoute: Hashable, Sendable {
     guard !second.isEmpty else { return nil }
     switch (first, second) {
     case ("sign-in", "code"): self = .secondFactor
+    case ("sign-in", "passkey"): self = .passkeySignIn
     case ("requests", "new"): self = .newRequest
     case ("requests", let id): self = .request(id)
     case ("sharing", "new"): self = .newGrant
     case ("record", "search"): self = .recordSearch
     case ("record", let type): self = .recordType(type)
-    case ("security", "recovery-codes"): self = .recoveryCodes
+    case ("security", "app"): self = .oneTimeCodes
     case ("security", "passkeys"): self = .passkeys
     case ("emergency", let id): self = .emergency(id)
     case ("assets", let name): self = .asset(name)
@@ -101,6 +106,7 @@ package enum PortalRoute: Hashable, Sendable {
       self = .logProof(number)
     case ("record", _): self = .recordItem(second, id: third)
     case ("security", _) where second == "sessions": self = .session(third)
+    case ("security", _) where second == "passkeys": self = .passkey(third)
     default: return nil
     }
   }
@@ -113,10 +119,10 @@ extension PortalRoute {
     case .home, .requests, .sharing, .log, .logProof, .record, .recordType, .recordSearch,
       .recordItem, .patients, .events, .asset, .security:
       ["GET"]
-    case .signIn, .secondFactor, .register, .request, .newGrant, .family, .recoveryCodes,
+    case .signIn, .secondFactor, .register, .request, .newGrant, .family, .oneTimeCodes,
       .passkeys, .newRequest, .emergencies, .emergency, .staff:
       ["GET", "POST"]
-    case .signOut, .revokeGrant, .session, .language: ["POST"]
+    case .signOut, .passkeySignIn, .revokeGrant, .session, .passkey, .language: ["POST"]
     }
   }
 
@@ -126,6 +132,7 @@ extension PortalRoute {
     case .home: "/"
     case .signIn: "/sign-in"
     case .secondFactor: "/sign-in/code"
+    case .passkeySignIn: "/sign-in/passkey"
     case .register: "/register"
     case .signOut: "/sign-out"
     case .requests: "/requests"
@@ -142,8 +149,9 @@ extension PortalRoute {
     case .family: "/family"
     case .security: "/security"
     case .session: "/security/sessions/:id"
-    case .recoveryCodes: "/security/recovery-codes"
+    case .oneTimeCodes: "/security/app"
     case .passkeys: "/security/passkeys"
+    case .passkey: "/security/passkeys/:id"
     case .patients: "/patients"
     case .newRequest: "/requests/new"
     case .emergencies: "/emergency"
@@ -158,8 +166,16 @@ extension PortalRoute {
   /// Whether the page is there for people who have not signed in.
   package var isOpen: Bool {
     switch self {
-    case .signIn, .secondFactor, .register, .language, .asset: true
+    case .signIn, .secondFactor, .passkeySignIn, .register, .language, .asset: true
     default: false
+    }
+  }
+
+  /// Whether the page is there for people who have yet to set up a second factor.
+  package var needsNoSecondFactor: Bool {
+    switch self {
+    case .security, .oneTimeCodes, .passkeys, .session, .signOut: true
+    default: isOpen
     }
   }
 }

@@ -1,13 +1,15 @@
+import Consent
 import Exchange
 import FHIR
 import HTTPTypes
 import Hummingbird
+import Identity
 import Primitives
 
 /// The pages for people: who asks, in which language, which page, and what is told when it goes wrong.
 struct PortalRoutes: Sendable {
   let exchange: Exchange
-  let door: any PortalDoor
+  private let door: PortalDoor
   private let renderer: PageRenderer
   private let table: StringTable
   private let clock: any WallClock
@@ -15,11 +17,11 @@ struct PortalRoutes: Sendable {
 
   /// - Throws: `invalid` for a template or a table of words that cannot be read.
   init(
-    exchange: Exchange, door: any PortalDoor, clock: any WallClock = SystemClock(),
+    exchange: Exchange, clock: any WallClock = SystemClock(),
     random: any RandomSource = SystemRandom()
   ) throws(PeerChartError) {
     self.exchange = exchange
-    self.door = door
+    door = PortalDoor(exchange: exchange)
     self.clock = clock
     self.random = random
     renderer = try PageRenderer()
@@ -33,20 +35,30 @@ struct PortalRoutes: Sendable {
     if case .asset(let name) = route { return try asset(name) }
     let request = try await request(incoming, route)
     guard route.isOpen || request.visitor != nil else { return try signInFirst(request) }
-    return try await answer(request)
+    if let visitor = request.visitor, visitor.signedIn.caller == nil, !route.needsNoSecondFactor {
+      return PortalAnswer.seeOther("/security")
+    }
+    do {
+      return try await answer(request)
+    } catch let error as PeerChartError where error.code == .stepUpRequired {
+      let back = route.methods.contains("GET") ? incoming.path : "/"
+      return PortalAnswer.seeOther(
+        "/sign-in?" + QueryString([("again", "1"), ("next", PortalPath.inside(back))]).encoded)
+    }
   }
 
   private func answer(_ request: PortalRequest) async throws -> Response {
     switch request.route {
     case .home: return try await home(request)
-    case .signIn, .secondFactor, .register, .signOut: return try await gate(request)
+    case .signIn, .secondFactor, .passkeySignIn, .register, .signOut: return try await gate(request)
     case .language: return try await chooseLanguage(request)
     case .requests, .request: return try await requests(request)
     case .sharing, .newGrant, .revokeGrant: return try await sharing(request)
     case .log, .logProof: return try await log(request)
     case .record, .recordType, .recordSearch, .recordItem: return try await record(request)
-    case .family, .security, .session, .recoveryCodes, .passkeys:
-      return try await account(request)
+    case .family: return try await family(request)
+    case .security, .session, .oneTimeCodes, .passkeys, .passkey:
+      return try await security(request)
     case .patients, .newRequest, .staff: return try await staff(request)
     case .emergencies, .emergency: return try await emergencies(request)
     case .events: return try await events(request)
@@ -56,8 +68,8 @@ struct PortalRoutes: Sendable {
 
   private func request(_ incoming: Incoming, _ route: PortalRoute) async throws -> PortalRequest {
     let cookies = try incoming.field(.cookie)
-    let visitor = try await door.visitor(
-      session: PortalCookies.value(PortalCookies.session, in: cookies), incoming: incoming)
+    let browser = try Self.language(incoming, nil)
+    let visitor = try await door.visitor(of: incoming) { table[$0 ?? browser] }
     return PortalRequest(
       incoming: incoming, route: route, visitor: visitor,
       strings: table[try Self.language(incoming, visitor)],
@@ -93,12 +105,14 @@ struct PortalRoutes: Sendable {
 
 extension PortalRoutes {
   /// A page with its frame.
+  ///
+  /// - Parameter session: one that has taken the place of the request's.
   func page(
     _ model: some PageModel, _ request: PortalRequest, notes: [PageFrame.Note] = [],
-    status: HTTPResponse.Status = .ok
+    status: HTTPResponse.Status = .ok, begun session: NewSession? = nil
   ) async throws -> Response {
-    var cookies: [String] = []
-    var csrf = request.csrf
+    var cookies = session.map(Self.cookies) ?? []
+    var csrf = session?.token.formToken.exposed ?? request.csrf
     if request.visitor == nil, csrf.utf8.count != 43 {
       csrf = Base64URL.encode(random.bytes(32))
       cookies.append(PortalCookies.setting(PortalCookies.form, csrf))
@@ -108,9 +122,13 @@ extension PortalRoutes {
     frame.notes = notes + Self.done(request)
     if let visitor = request.visitor {
       frame.charts = visitor.charts
-      frame.chart = visitor.chart
+      frame.chart = visitor.signedIn.capacity?.description
       frame.idleSeconds = visitor.idleSeconds
-      frame.links = Self.links(visitor, waiting: try await waiting(visitor))
+      if visitor.signedIn.caller != nil {
+        frame.links = Self.links(visitor, waiting: try await waiting(visitor))
+      } else {
+        frame.notes.append(PageFrame.Note(.waiting, "security.second_needed"))
+      }
     }
     return PortalAnswer.html(
       try renderer.page(model, in: frame, strings: request.strings), status: status,
@@ -144,10 +162,7 @@ extension PortalRoutes {
 
   private static func links(_ visitor: PortalVisitor, waiting: Int) -> [PageFrame.Link] {
     var links: [PageFrame.Link] = []
-    if visitor.abilities.contains(.askForAccess) {
-      links.append(PageFrame.Link("/patients", "patients", icon: "family"))
-    }
-    if visitor.abilities.contains(.decideSharing), visitor.chart != nil {
+    if visitor.isOwner {
       links += [
         PageFrame.Link("/", "home", icon: "home"),
         PageFrame.Link("/requests", "requests", icon: "inbox", waiting: waiting),
@@ -155,13 +170,16 @@ extension PortalRoutes {
         PageFrame.Link("/record", "record", icon: "record"),
         PageFrame.Link("/log", "log", icon: "log"),
       ]
-    } else if visitor.chart != nil {
-      links.append(PageFrame.Link("/record", "record", icon: "record"))
+    } else {
+      if visitor.permissions.contains(.requestAccess) {
+        links.append(PageFrame.Link("/patients", "patients", icon: "family"))
+      }
+      if visitor.chart != nil { links.append(PageFrame.Link("/record", "record", icon: "record")) }
     }
-    if visitor.abilities.contains(.breakGlass) {
+    if !visitor.permissions.isDisjoint(with: [.breakGlass, .reviewBreakGlass]) {
       links.append(PageFrame.Link("/emergency", "emergency", icon: "alert"))
     }
-    if visitor.abilities.contains(.manageStaff) {
+    if !visitor.permissions.isDisjoint(with: [.manageAccounts, .invitePatients]) {
       links.append(PageFrame.Link("/staff", "staff", icon: "person"))
     }
     return links

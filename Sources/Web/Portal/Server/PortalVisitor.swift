@@ -1,38 +1,103 @@
+import Consent
 import Exchange
+import FHIR
+import HTTPTypes
+import Identity
+import Primitives
 
 /// Who looks at the pages: the one thing that they know of accounts and sessions.
 struct PortalVisitor: Sendable {
-  /// What a visitor may do here. It decides what is offered; whether it is done decides `Exchange`.
-  enum Ability: Sendable { case decideSharing, askForAccess, breakGlass, manageStaff }
-
-  /// The rights under which use cases run, for the chart that is shown.
-  let caller: Caller
-  let name: String
-  /// The account's choice; nil to follow the browser.
-  let language: Language?
-  /// What every form of this session carries.
-  let csrf: String
+  let signedIn: SignedIn
+  /// What the visitor may do here, by the table of permissions. It decides what is offered; whether it is
+  /// done decides `Exchange`.
+  let permissions: Set<NodePermission>
+  /// The capacities in which the visitor can act, as the switcher shows them.
   let charts: [PageFrame.Chart]
   /// The id of the chart that is shown; nil where there is none.
   let chart: String?
-  let abilities: Set<Ability>
   /// After how many seconds without a request the session ends.
   let idleSeconds: Int
 
+  var name: String { signedIn.name.exposed }
+  var language: Language? { signedIn.language.flatMap(Language.init) }
+  /// What every form of this session carries.
+  var csrf: String { signedIn.token.formToken.exposed }
+
+  /// The rights under which use cases run.
+  ///
+  /// - Throws: `forbidden` for somebody who has shown one factor only, or can act as nobody.
+  var caller: Caller {
+    get throws(PeerChartError) {
+      guard let caller = signedIn.caller else {
+        throw PeerChartError(.forbidden, "this asks for a second factor, and for a role")
+      }
+      return caller
+    }
+  }
+
+  /// Whether the visitor decides about the chart that is shown.
+  var isOwner: Bool { permissions.contains(.decideSharing) && chart != nil }
+
   /// The name of the chart, unless it is the visitor's own.
   var otherChart: String? {
-    charts.first { $0.id == chart && $0.relation != "self" }?.name
+    guard signedIn.capacity?.role == .proxy else { return nil }
+    return charts.first { $0.id == signedIn.capacity?.description }?.name
   }
 }
 
-/// Knows visitors by the session that their cookie names.
-protocol PortalDoor: Sendable {
-  /// - Parameter session: the value of the cookie; nil without one.
-  /// - Returns: nil for nobody: no cookie, an unknown session, one that has ended.
-  func visitor(session: String?, incoming: Incoming) async throws -> PortalVisitor?
-}
+/// Knows visitors by the session that their cookie names: the one place where that is done.
+struct PortalDoor: Sendable {
+  private let exchange: Exchange
+  private let names = ChartNames()
 
-/// A door that opens to nobody: for a node without accounts.
-struct ClosedDoor: PortalDoor {
-  func visitor(session: String?, incoming: Incoming) async throws -> PortalVisitor? { nil }
+  init(exchange: Exchange) { self.exchange = exchange }
+
+  /// - Returns: nil for nobody: no cookie, an unknown session, one that has ended.
+  func visitor(of incoming: Incoming, _ strings: (Language?) -> PortalStrings) async throws
+    -> PortalVisitor?
+  {
+    let cookies = try incoming.field(.cookie)
+    guard
+      let token = PortalCookies.value(PortalCookies.session, in: cookies)
+        .flatMap({ SessionToken($0) })
+    else { return nil }
+    let signedIn: SignedIn
+    do {
+      signedIn = try await exchange.authenticate(
+        session: token, purpose: nil, networkAddress: incoming.connection.remoteAddress,
+        requestID: incoming.requestID)
+    } catch let error as PeerChartError where error.code == .unauthenticated {
+      return nil
+    }
+    let role = signedIn.caller?.role
+    let permissions = PermissionRule.table.filter { role.map($0.roles.contains) ?? false }
+    // The staff turn to charts one by one; who is or acts for a patient is at that chart.
+    let chosen = PortalCookies.value(PortalCookies.chart, in: cookies)
+      .flatMap { Resource.isValidID($0) ? $0 : nil }
+    let isFamily = role == .patient || role == .proxy
+    let mayRead = signedIn.caller?.role.mayReadCharts ?? false
+    try await names.learn(signedIn, exchange)
+    return PortalVisitor(
+      signedIn: signedIn, permissions: Set(permissions.map(\.permission)),
+      charts: charts(signedIn, strings(signedIn.language.flatMap(Language.init))),
+      chart: isFamily ? signedIn.capacity?.patient : mayRead ? chosen : nil,
+      idleSeconds: Int(clamping: exchange.sessions.idle))
+  }
+
+  private func charts(_ signedIn: SignedIn, _ strings: PortalStrings) -> [PageFrame.Chart] {
+    signedIn.capacities.map { capacity in
+      let role = capacity.role.rawValue
+      let name =
+        switch capacity.role {
+        case .patient: signedIn.name.exposed
+        case .proxy:
+          capacity.patient.flatMap(names.name)
+            ?? strings("family.unnamed", ["id": String((capacity.patient ?? "").prefix(8))])
+        default: Wording.capitalized(strings.code("role", role))
+        }
+      return PageFrame.Chart(
+        id: capacity.description, name: name,
+        relation: capacity.role == .patient ? "self" : capacity.role == .proxy ? "proxy" : "staff")
+    }
+  }
 }
