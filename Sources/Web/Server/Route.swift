@@ -59,6 +59,10 @@ package enum Route: Hashable, Sendable {
       guard let document = ServerDocument(rawValue: rest[1]) else { throw Self.nothingThere }
       self = .server(document)
     case ("oauth", 1):
+      if rest[1] == "authorize" {
+        self = .portal(.authorize)
+        return
+      }
       guard let endpoint = ServerMetadata.Endpoint(rawValue: "/oauth/\(rest[1])") else {
         throw Self.nothingThere
       }
@@ -147,7 +151,7 @@ extension Route {
     case .ready, .live, .identity, .capabilities, .smartConfiguration, .history, .changes, .version,
       .server, .oauth(.keys):
       ["GET"]
-    case .oauth(.authorize), .oauth(.userInfo): ["GET", "POST"]
+    case .oauth(.userInfo): ["GET", "POST"]
     case .oauth: ["POST"]
     case .pairing, .messages, .breakGlass, .typeSearch, .compartment(_, _, true): ["POST"]
     case .compartment: ["GET"]

@@ -24,6 +24,39 @@ package enum PortalFiles {
 {{/main}}{{/layout}}
 
 """##),
+("apps", ##"""
+{{<layout}}{{$main}}
+<a class="crumb" href="/security"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.security}}</a>
+<div class="head"><div><h1>{{t.apps.title}}</h1><p>{{t.apps.lead}}</p></div></div>
+{{#hasApps}}<ul class="grid">{{#apps}}<li><article class="card stack">
+<h2 class="name">{{name}}</h2>
+<ul>{{#sentences}}<li>{{.}}</li>{{/sentences}}</ul>
+<p class="muted small">{{t.apps.since}} {{#since}}{{> time}}{{/since}} · {{t.apps.until}} {{#until}}{{> time}}{{/until}}</p>
+{{#isOffline}}<p class="small">{{t.apps.offline}}</p>{{/isOffline}}
+<form method="post" action="/apps/{{id}}">{{> csrf}}<button class="button stop compact" type="submit" aria-label="{{endLabel}}">{{t.apps.end}}</button></form>
+</article></li>{{/apps}}</ul>{{/hasApps}}
+{{^hasApps}}{{#nothing}}{{> empty}}{{/nothing}}{{/hasApps}}
+{{/main}}{{/layout}}
+
+"""##),
+("authorize", ##"""
+{{<layout}}{{$main}}
+<div class="head"><div><h1>{{t.authorize.title}}</h1><p>{{t.authorize.lead}}</p></div></div>
+<div class="card folder stack">
+<div class="who"><span class="seal" aria-hidden="true"><svg class="icon"><use href="#i-key"></use></svg></span><div><h2 class="name">{{app}}</h2><p class="muted small">{{t.authorize.unchecked}}</p></div></div>
+<p class="small">{{t.authorize.destination}} <span class="mono">{{destination}}</span></p>
+{{#isWriting}}<div class="notice waiting"><svg class="icon" aria-hidden="true"><use href="#i-alert"></use></svg><p>{{t.authorize.writes}}</p></div>{{/isWriting}}
+</div>
+<form class="form" method="post" action="/oauth/authorize">
+{{> csrf}}
+<input type="hidden" name="ticket" value="{{ticket}}">
+{{#whom}}{{> options}}{{/whom}}
+{{#scopes}}{{> options}}{{/scopes}}
+<div class="actions"><button class="button main" name="decision" value="allow" type="submit"><svg class="icon" aria-hidden="true"><use href="#i-check"></use></svg>{{t.authorize.allow}}</button><button class="button stop" name="decision" value="refuse" type="submit">{{t.authorize.refuse}}</button></div>
+</form>
+{{/main}}{{/layout}}
+
+"""##),
 ("codes", ##"""
 {{<layout}}{{$main}}
 <a class="crumb" href="/security"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.security}}</a>
@@ -625,7 +658,7 @@ package enum PortalFiles {
 <section aria-labelledby="h-keys"><h2 id="h-keys">{{t.security.methods}}</h2>
 <ul class="rows">{{#methods}}<li class="row wraps"><svg class="icon" aria-hidden="true"><use href="#i-{{icon}}"></use></svg><span class="text"><span class="title">{{name}}</span><span class="muted small">{{detail}}</span></span>
 {{#remove}}<form method="post" action="/security/passkeys/{{.}}">{{> csrf}}<button class="button stop compact" type="submit" aria-label="{{removeLabel}}">{{t.security.remove}}</button></form>{{/remove}}</li>{{/methods}}</ul>
-<p class="actions">{{#offersPasskeys}}<a class="button{{^hasSecondFactor}} main{{/hasSecondFactor}}" href="/security/passkeys"><svg class="icon" aria-hidden="true"><use href="#i-key"></use></svg>{{t.security.add_passkey}}</a>{{/offersPasskeys}}<a class="button" href="/security/app"><svg class="icon" aria-hidden="true"><use href="#i-device"></use></svg>{{t.security.add_app}}</a></p>
+<p class="actions">{{#offersPasskeys}}<a class="button{{^hasSecondFactor}} main{{/hasSecondFactor}}" href="/security/passkeys"><svg class="icon" aria-hidden="true"><use href="#i-key"></use></svg>{{t.security.add_passkey}}</a>{{/offersPasskeys}}<a class="button" href="/security/app"><svg class="icon" aria-hidden="true"><use href="#i-device"></use></svg>{{t.security.add_app}}</a><a class="button" href="/apps">{{t.apps.title}}</a></p>
 </section>
 <section aria-labelledby="h-sessions"><h2 id="h-sessions">{{t.security.sessions}}</h2>
 <ul class="rows">{{#sessions}}<li class="row wraps"><svg class="icon" aria-hidden="true"><use href="#i-device"></use></svg><span class="text"><span class="title">{{device}}</span><span class="muted small">{{place}} · {{#last}}{{> time}}{{/last}}</span></span>
@@ -4721,6 +4754,170 @@ es: quien cuida del paciente
 invited.emergency-delegate
 en: the contact for emergencies
 es: el contacto para urgencias
+
+authorize.title
+en: An app asks for access
+es: Una aplicación pide acceso
+
+authorize.lead
+en: Leave standing what it may do, and take the rest away. You can end it at any time.
+es: Deje marcado lo que puede hacer y quite el resto. Puede terminarlo en cualquier momento.
+
+authorize.unchecked
+en: This is what the app calls itself. Nobody has checked it.
+es: Así se llama a sí misma la aplicación. Nadie lo ha comprobado.
+
+authorize.destination
+en: The answer goes to
+es: La respuesta va a
+
+authorize.writes
+en: This app asks to change records, not only to see them.
+es: Esta aplicación pide cambiar datos, no solo verlos.
+
+authorize.what
+en: What it may do
+es: Lo que puede hacer
+
+authorize.whom
+en: For whom
+es: Para quién
+
+authorize.allow
+en: Let it in
+es: Permitir
+
+authorize.refuse
+en: Refuse
+es: Rechazar
+
+scope.verb.view
+en: see
+es: ver
+
+scope.verb.add
+en: add
+es: añadir
+
+scope.verb.change
+en: change
+es: cambiar
+
+scope.verb.delete
+en: delete
+es: borrar
+
+scope.all
+en: all records
+es: todos los datos
+
+scope.records
+en: records of the type {type}
+es: datos del tipo {type}
+
+scope.limited
+en: {sentence}, only those with {conditions}
+es: {sentence}, solo aquellos con {conditions}
+
+scope.patient.everything
+en: In this chart: {verbs} {records}
+es: En esta historia: {verbs} {records}
+
+scope.patient.type
+en: In this chart: {verbs} {records}
+es: En esta historia: {verbs} {records}
+
+scope.patient.some
+en: In this chart: {verbs} some {records}
+es: En esta historia: {verbs} algunos {records}
+
+scope.user.everything
+en: In all that you may use: {verbs} {records}
+es: En todo lo que usted puede usar: {verbs} {records}
+
+scope.user.type
+en: In all that you may use: {verbs} {records}
+es: En todo lo que usted puede usar: {verbs} {records}
+
+scope.user.some
+en: In all that you may use: {verbs} some {records}
+es: En todo lo que usted puede usar: {verbs} algunos {records}
+
+scope.system.everything
+en: By itself: {verbs} {records}
+es: Por sí misma: {verbs} {records}
+
+scope.system.type
+en: By itself: {verbs} {records}
+es: Por sí misma: {verbs} {records}
+
+scope.system.some
+en: By itself: {verbs} some {records}
+es: Por sí misma: {verbs} algunos {records}
+
+scope.word.launch
+en: Know which chart is open
+es: Saber qué historia está abierta
+
+scope.word.launch-patient
+en: Know which chart you choose
+es: Saber qué historia elige usted
+
+scope.word.openid
+en: Know that it is you who signs in
+es: Saber que es usted quien inicia sesión
+
+scope.word.fhiruser
+en: Know which person in the records you are
+es: Saber qué persona de los datos es usted
+
+scope.word.offline-access
+en: Come back when you are not here, for up to half a year
+es: Volver cuando usted no está, hasta medio año
+
+scope.word.online-access
+en: Stay as long as you are signed in
+es: Quedarse mientras su sesión esté abierta
+
+apps.title
+en: Apps with access
+es: Aplicaciones con acceso
+
+apps.lead
+en: Apps that you have let in. Ending one takes effect at once.
+es: Aplicaciones a las que ha dado acceso. Terminarlo surte efecto enseguida.
+
+apps.since
+en: since
+es: desde
+
+apps.until
+en: until
+es: hasta
+
+apps.offline
+en: May come back when you are not here.
+es: Puede volver cuando usted no está.
+
+apps.end
+en: End access
+es: Terminar el acceso
+
+apps.end_label
+en: End the access of {name}
+es: Terminar el acceso de {name}
+
+apps.nothing
+en: No app has access
+es: Ninguna aplicación tiene acceso
+
+apps.nothing_text
+en: When an app asks for access, you decide about it, and it is listed here.
+es: Cuando una aplicación pida acceso, usted decide, y aparecerá aquí.
+
+done.app_ended
+en: The app has no access any more.
+es: La aplicación ya no tiene acceso.
 
 """##
 }

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -10,6 +11,22 @@ package enum PortalAnswer {
     "connect-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
     "object-src 'none'",
   ].joined(separator: "; ")
+
+  /// The same, for a page whose form leads on to an app that the person has let in.
+  static func policy(formsTo address: String) -> String {
+    let allowed = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: ".:-[]+"))
+    let components = URLComponents(string: address)
+    guard let scheme = components?.scheme else { return contentSecurityPolicy }
+    var source = "\(scheme):"
+    if scheme == "https" || scheme == "http", let host = components?.host {
+      source += "//\(host)" + (components?.port.map { ":\($0)" } ?? "")
+    }
+    guard source.replacing("//", with: "").unicodeScalars.allSatisfy(allowed.contains) else {
+      return contentSecurityPolicy
+    }
+    return contentSecurityPolicy.replacing(
+      "form-action 'self'", with: "form-action 'self' \(source)")
+  }
 
   /// By their names, in the order in which they are sent.
   package static let fields: [(name: String, value: String)] = [

@@ -33,6 +33,10 @@ package enum PortalRoute: Hashable, Sendable {
   case emergencies
   case emergency(String)
   case staff
+  /// An app asks for access, the apps that have it, and ending it.
+  case authorize
+  case apps
+  case app(String)
   case language
   /// What has happened meanwhile, as server-sent events.
   case events
@@ -73,6 +77,7 @@ package enum PortalRoute: Hashable, Sendable {
     case "patients": self = .patients
     case "emergency": self = .emergencies
     case "staff": self = .staff
+    case "apps": self = .apps
     case "language": self = .language
     case "events": self = .events
     default: return nil
@@ -92,6 +97,8 @@ package enum PortalRoute: Hashable, Sendable {
     case ("security", "app"): self = .oneTimeCodes
     case ("security", "passkeys"): self = .passkeys
     case ("emergency", let id): self = .emergency(id)
+    case ("oauth", "authorize"): self = .authorize
+    case ("apps", let id): self = .app(id)
     case ("assets", let name): self = .asset(name)
     default: return nil
     }
@@ -117,12 +124,13 @@ extension PortalRoute {
   package var methods: [String] {
     switch self {
     case .home, .requests, .sharing, .log, .logProof, .record, .recordType, .recordSearch,
-      .recordItem, .patients, .events, .asset, .security:
+      .recordItem, .patients, .events, .asset, .apps, .security:
       ["GET"]
     case .signIn, .secondFactor, .register, .request, .newGrant, .family, .oneTimeCodes,
       .passkeys, .newRequest, .emergencies, .emergency, .staff:
       ["GET", "POST"]
-    case .signOut, .passkeySignIn, .revokeGrant, .session, .passkey, .language: ["POST"]
+    case .authorize: ["GET", "POST"]
+    case .signOut, .app, .passkeySignIn, .revokeGrant, .session, .passkey, .language: ["POST"]
     }
   }
 
@@ -157,6 +165,9 @@ extension PortalRoute {
     case .emergencies: "/emergency"
     case .emergency: "/emergency/:id"
     case .staff: "/staff"
+    case .authorize: "/oauth/authorize"
+    case .apps: "/apps"
+    case .app: "/apps/:id"
     case .language: "/language"
     case .events: "/events"
     case .asset: "/assets/:name"
@@ -166,7 +177,7 @@ extension PortalRoute {
   /// Whether the page is there for people who have not signed in.
   package var isOpen: Bool {
     switch self {
-    case .signIn, .secondFactor, .passkeySignIn, .register, .language, .asset: true
+    case .signIn, .secondFactor, .passkeySignIn, .register, .language, .asset, .authorize: true
     default: false
     }
   }

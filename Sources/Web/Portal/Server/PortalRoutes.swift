@@ -61,6 +61,8 @@ struct PortalRoutes: Sendable {
       return try await security(request)
     case .patients, .newRequest, .staff: return try await staff(request)
     case .emergencies, .emergency: return try await emergencies(request)
+    case .authorize: return try await authorize(request)
+    case .apps, .app: return try await apps(request)
     case .events: return try await events(request)
     case .asset(let name): return try asset(name)
     }
@@ -193,7 +195,8 @@ package enum PortalPath {
   package static func inside(_ path: String) -> String {
     let isPlain = path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }
     let route = PortalRoute(path: path.prefix { $0 != "?" })
-    guard isPlain, path.utf8.count <= 1024, !path.hasPrefix("//"), let route, !route.isOpen,
+    guard isPlain, path.utf8.count <= 4096, !path.hasPrefix("//"), let route,
+      !route.isOpen || route == .authorize,
       route.methods.contains("GET"), route != .events
     else { return "/" }
     return path
