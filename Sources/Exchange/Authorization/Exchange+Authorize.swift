@@ -40,7 +40,7 @@ extension Exchange {
       parameters, hasAuthorizationHeader: hasAuthorizationHeader)
     let client = try await authenticate(authentication, at: server).client
     let request = try AuthorizationRequest(
-      parameters, client: client, audiences: [server.fhirBase])
+      parameters, client: client, audiences: server.audiences)
     let reference = OpaqueSecret(.pushedRequest, random: random)
     let row = PushedRequest(
       request: request,
@@ -70,7 +70,7 @@ extension Exchange {
         }
         return (
           client,
-          try AuthorizationRequest(parameters, client: client, audiences: [server.fhirBase])
+          try AuthorizationRequest(parameters, client: client, audiences: server.audiences)
         )
       case .pushed(let secret):
         let row: PushedRequest? = try item(.pushedRequest, secret.digest, in: snapshot)
@@ -185,6 +185,11 @@ extension OAuthError {
   fileprivate func location(to target: AuthorizationTarget, issuer: String) -> String {
     target.location(error: self, issuer: issuer)
   }
+}
+
+extension ServerMetadata {
+  /// What apps name as their audience: the FHIR API, and some write a slash behind it.
+  var audiences: [String] { [fhirBase, fhirBase + "/"] }
 }
 
 extension AuthenticationContext {

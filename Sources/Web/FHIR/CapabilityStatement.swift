@@ -1,10 +1,11 @@
 import Exchange
 import FHIR
+import Identity
 import Primitives
 
 /// What this node can do (R4 CapabilityStatement), put together from what is there.
 enum CapabilityStatement {
-  static func bytes(version: String, date: Instant) -> [UInt8] {
+  static func bytes(version: String, date: Instant, server: ServerMetadata) -> [UInt8] {
     JSONTree.object([
       ("resourceType", "CapabilityStatement"),
       ("status", "active"),
@@ -24,7 +25,7 @@ enum CapabilityStatement {
         .array([
           .object([
             ("mode", "server"),
-            ("security", security),
+            ("security", security(server)),
             ("resource", .array(ResourceType.names.sorted().map(resource))),
             (
               "interaction",
@@ -54,13 +55,55 @@ enum CapabilityStatement {
     return .object([("name", .string(String(name.code))), ("definition", .string(definition))])
   }
 
-  private static var security: JSONTree {
-    .object([
+  /// With the extension by which older apps find the authorization server (SMART App Launch 1.0); newer
+  /// ones read `.well-known/smart-configuration`.
+  private static func security(_ server: ServerMetadata) -> JSONTree {
+    let addresses: [(String, ServerMetadata.Endpoint)] = [
+      ("authorize", .authorize), ("token", .token), ("register", .register),
+      ("introspect", .introspect), ("revoke", .revoke), ("manage", .manage),
+    ]
+    return .object([
+      (
+        "extension",
+        .array([
+          .object([
+            (
+              "extension",
+              .array(
+                addresses.map { name, endpoint in
+                  .object([
+                    ("url", .string(name)), ("valueUri", .string(server.address(endpoint))),
+                  ])
+                })
+            ),
+            ("url", "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"),
+          ])
+        ])
+      ),
       ("cors", .bool(false)),
+      (
+        "service",
+        .array([
+          .object([
+            (
+              "coding",
+              .array([
+                .object([
+                  (
+                    "system",
+                    "http://terminology.hl7.org/CodeSystem/restful-security-service"
+                  ),
+                  ("code", "SMART-on-FHIR"),
+                ])
+              ])
+            )
+          ])
+        ])
+      ),
       (
         "description",
         .string(
-          "TLS 1.3 with a bearer token, or with the certificate of a paired node. The purpose of "
+          "TLS 1.3 with an access token, or with the certificate of a paired node. The purpose of "
             + "use is named in X-Purpose-Of-Use (HL7 v3 PurposeOfUse).")
       ),
     ])

@@ -9,7 +9,7 @@ import Primitives
 struct FHIRRoutes: Sendable {
   let exchange: Exchange
   let authenticator: Authenticator
-  let capabilities: [UInt8]
+  let capabilities: CapabilityDocuments
 
   /// - Throws: whatever the use case throws, and `not-acceptable`, `unsupported-media-type`,
   ///   `malformed` for what is wrong with the request itself.
@@ -17,7 +17,9 @@ struct FHIRRoutes: Sendable {
     let query = try incoming.rawQuery.isEmpty ? QueryString() : Self.content(incoming.query())
     let method = incoming.request.method
     switch incoming.route {
-    case .capabilities: return Answer.json(capabilities, type: MediaTypes.fhir)
+    case .capabilities:
+      return Answer.json(
+        capabilities.bytes(at: try OAuthRoutes.server(incoming)), type: MediaTypes.fhir)
     case .smartConfiguration:
       return Answer.json(try OAuthRoutes.server(incoming).smartConfiguration)
     case .system where method == .post: return try await bundle(incoming)

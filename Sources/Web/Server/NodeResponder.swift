@@ -20,7 +20,7 @@ struct NodeResponder: Sendable {
     exchange: Exchange, configuration: NodeServerConfiguration, readiness: Readiness, logger: Logger
   ) throws {
     let authenticator = Authenticator(exchange: exchange)
-    let capabilities = CapabilityStatement.bytes(
+    let capabilities = CapabilityDocuments(
       version: configuration.softwareVersion, date: configuration.date)
     fhir = FHIRRoutes(
       exchange: exchange, authenticator: authenticator, capabilities: capabilities)
