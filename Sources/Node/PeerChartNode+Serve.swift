@@ -77,7 +77,8 @@ extension PeerChartNode {
     let server = try NodeServer(
       exchange: exchange, identity: exchange.tlsIdentity(hosts: hosts),
       configuration: configuration,
-      services: [outbox, BodySweeper(store: store, logger: logger)] + subscriptions + bulk,
+      services: [outbox, Housekeeper(exchange: exchange, store: store, logger: logger)]
+        + subscriptions + bulk,
       logger: logger)
     let outcome = await Result { try await server.run(onReady: onReady) }
     await transport.shutdown()

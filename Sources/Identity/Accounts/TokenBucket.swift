@@ -32,12 +32,8 @@ public struct TokenBucket: Codable, Hashable, Sendable {
   /// Gives one back: it was no bad try.
   public mutating func give(_ size: Size) { left = min(left + 1000, size.capacity * 1000) }
 
-  /// Whether it is as good as a new one, and need not be kept.
-  public func isFull(_ size: Size, at time: Int64) -> Bool {
-    var later = self
-    later.refill(size, at: time)
-    return later.left == size.capacity * 1000
-  }
+  /// Whether nobody has tried since a time, in milliseconds since 1970.
+  public func isOlder(than time: Int64) -> Bool { at < time }
 
   private mutating func refill(_ size: Size, at time: Int64) {
     // A clock that was put back gives nothing and takes nothing.

@@ -115,3 +115,20 @@ import Testing
       } == "forbidden")
   }
 }
+
+extension SessionTests {
+  @Test func whatHasRunOutIsClearedAwayAndTheLogSaysSo() async throws {
+    let node = try await TestNode()
+    try await node.store(Sample.patient("p"))
+    let person = try await Person(node, "rowan", as: .patient("p"))
+    #expect(try await node.exchange.removeExpired() == 0)
+    node.clock.advance(seconds: 3600)
+    _ = try await node.exchange.inviteAccount(as: .patient("p"), lifetime: 60, by: node.owner)
+    node.clock.advance(seconds: 60)
+    #expect(try await node.exchange.removeExpired() > 1)
+    #expect(try await node.exchange.removeExpired() == 0)
+    #expect(await outcome { try await person.signedIn() } == "unauthenticated")
+    let report = try await node.exchange.verifyAudit(progress: { _ in })
+    #expect(report.findings.isEmpty, "\(report.findings)")
+  }
+}
