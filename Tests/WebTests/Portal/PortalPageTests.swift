@@ -46,6 +46,13 @@ struct PortalPageTests {
     }
   }
 
+  @Test("No template has a variable that is not escaped")
+  func unescaped() {
+    for (name, text) in PortalFiles.templates {
+      #expect(!text.contains("{{{") && !text.contains("{{&") && !text.contains("{{%"), "\(name)")
+    }
+  }
+
   @Test("Every form that changes something carries the token")
   func tokens() throws {
     var forms = 0

@@ -1,0 +1,278 @@
+#!/usr/bin/env python3
+"""The pages in a real browser: one story of a patient and a clinician, every page in both schemes and
+three widths, checked by axe and by the browser's own console.
+
+usage: portal.py PROGRAM SAMPLES OUT
+
+PROGRAM is the built `peerchart`, SAMPLES the folder with made-up charts, OUT gets the screenshots.
+Needs Chromium (CHROMIUM, or the one in the path) and requirements.txt beside this file.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import pathlib
+import re
+import shutil
+import ssl
+import struct
+import sys
+import tempfile
+import time
+import urllib.request
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+from nodes import Node
+
+PASSWORD = "correct barn lantern 47 otters"
+SIZES = {"wide": (1280, 800), "phone": (390, 844), "small": (320, 640)}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+faults = []
+
+
+def fault(text):
+    print(f"FAULT {text}")
+    faults.append(text)
+
+
+def one_time_code(secret, at=None):
+    """RFC 6238, six digits."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.new(key, struct.pack(">Q", int((at or time.time()) // 30)), hashlib.sha1).digest()
+    offset = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[offset:offset + 4])[0] & 0x7FFFFFFF) % 1000000:06}"
+
+
+class Visitor:
+    """A browser of one person."""
+
+    def __init__(self, browser, node, out, script=True):
+        self.node, self.out = node, out
+        self.context = browser.new_context(
+            viewport={"width": 390, "height": 844}, locale="en-US", timezone_id="America/New_York",
+            reduced_motion="reduce", java_script_enabled=script,
+        )
+        self.context.set_default_timeout(15000)
+        self.page = self.context.new_page()
+        self.page.on("console", self.heard)
+        self.page.on("pageerror", lambda error: fault(f"{self.page.url}: {error}"))
+
+    def heard(self, message):
+        if message.type == "error" and "status of 4" not in message.text:
+            fault(f"{self.page.url}: {message.text}")
+
+    def add_authenticator(self):
+        session = self.context.new_cdp_session(self.page)
+        session.send("WebAuthn.enable")
+        session.send("WebAuthn.addVirtualAuthenticator", {"options": {
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
+            "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True,
+        }})
+
+    def open(self, path):
+        answer = self.page.goto(self.node.url + path)
+        return answer
+
+    def press(self, name, exact=False):
+        self.page.get_by_role("button", name=name, exact=exact).first.click()
+
+    def fill(self, **fields):
+        for name, value in fields.items():
+            self.page.locator(f"main [name={name}]").first.fill(value)
+
+    def expect(self, text):
+        body = self.page.inner_text("body")
+        if text.lower() not in body.lower():
+            fault(f"{self.page.url}: no “{text}”")
+
+    def register(self, code, login, name):
+        self.open("/register?code=" + code)
+        self.fill(code=code, display=name, name=login, password=PASSWORD)
+        self.press("Continue")
+        self.page.wait_for_url("**/security")
+
+    def shoot(self, name):
+        """The page as it stands, in all sizes and schemes, with what axe says."""
+        for scheme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            for size, (width, height) in SIZES.items():
+                self.page.set_viewport_size({"width": width, "height": height})
+                wider = self.page.evaluate(
+                    "document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                if wider > 0:
+                    fault(f"{name} {size}: {wider} px wider than the screen")
+                self.page.screenshot(path=self.out / f"{name}-{size}-{scheme}.png", full_page=True)
+            found = Axe().run(self.page, options={"runOnly": RULES}).response["violations"]
+            for violation in found:
+                nodes = [node["html"][:120] for node in violation["nodes"]][:3]
+                fault(f"{name} {scheme}: axe {violation['id']}: {nodes}")
+        self.page.set_viewport_size({"width": 390, "height": 844})
+
+
+def patient_of(node):
+    """The id under which the node keeps the first patient of the samples."""
+    token = node.run("token", "--scope", "system/Patient.rs", "--ttl", "5m").split()[-1]
+    request = urllib.request.Request(
+        f"{node.url}/fhir/Patient?name=Rowan", headers={"Authorization": f"Bearer {token}"})
+    trust = ssl.create_default_context(cafile=node.folder / "tls/ca.pem")
+    with urllib.request.urlopen(request, context=trust) as answer:
+        return json.load(answer)["entry"][0]["resource"]["id"]
+
+
+def main(program, samples, out):
+    out = pathlib.Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    work = pathlib.Path(tempfile.mkdtemp(prefix="peerchart-browser-"))
+    home = Node(program, work / "home", "Samplewood household", "household")
+    ward = Node(program, work / "ward", "St. Elsewhere Hospital", "organization")
+    samples = pathlib.Path(samples)
+    home.run("import", str(samples / "organizations.json"), str(samples / "rowan-samplewood.json"))
+    try:
+        home.start(), ward.start()
+        home.pair(ward)
+        with sync_playwright() as play:
+            browser = play.chromium.launch(
+                executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
+                args=["--no-sandbox", "--ignore-certificate-errors"])
+            story(browser, home, ward, out)
+            browser.close()
+    finally:
+        home.stop(), ward.stop()
+        shutil.rmtree(work, ignore_errors=True)
+    print(f"{len(list(out.glob('*.png')))} screenshots, {len(faults)} faults")
+    return 1 if faults else 0
+
+
+def story(browser, home, ward, out):
+    patient = patient_of(home)
+    rowan = Visitor(browser, home, out)
+    rowan.open("/")
+    rowan.shoot("sign-in")
+    rowan.open("/register")
+    rowan.shoot("register")
+
+    # With a passkey: one press after the password.
+    rowan.add_authenticator()
+    rowan.register(home.json("account", "invite", "--patient", patient)["code"], "rowan", "Rowan Samplewood")
+    rowan.shoot("security-first")
+    rowan.open("/security/passkeys")
+    rowan.shoot("passkey")
+    rowan.fill(name="Phone")
+    rowan.press("Create the passkey")
+    rowan.page.wait_for_url("**/security?done=added")
+    rowan.shoot("security")
+
+    # A clinician, with an authenticator app and without script.
+    ada = Visitor(browser, ward, out, script=False)
+    ada.register(ward.json("account", "invite", "--role", "clinician")["code"], "ada", "Dr. Ada Example")
+    ada.open("/security/app")
+    secret = ada.page.inner_text(".codes").replace(" ", "")
+    ada.fill(code=one_time_code(secret))
+    ada.press("Confirm")
+    ada.expect("Recovery codes")
+    ada.open("/patients")
+    ada.open("/requests/new")
+    ada.page.get_by_label("Allergies").check()
+    ada.page.get_by_label("Medications").check()
+    ada.page.get_by_label("Lab results").check()
+    ada.fill(name="Rowan Samplewood", patient=patient, reason="Rowan comes to us on Thursday.")
+    ada.press("Send the request")
+    ada.expect("on its way")
+
+    # The patient narrows it on a phone.
+    for _ in range(60):
+        rowan.open("/requests")
+        if "St. Elsewhere Hospital" in rowan.page.inner_text("main"):
+            break
+        time.sleep(0.25)
+    rowan.shoot("requests")
+    rowan.open("/")
+    rowan.shoot("home")
+    rowan.open("/requests")
+    rowan.page.get_by_role("link", name="Look and decide").click()
+    rowan.shoot("request")
+    rowan.page.locator("main").get_by_label("Lab results").uncheck()
+    rowan.page.get_by_label("7 days").check()
+    rowan.press("Give access")
+    rowan.expect("Access was given")
+    rowan.open("/sharing")
+    rowan.expect("Allergies")
+    if "Lab results" in rowan.page.inner_text("main"):
+        fault("what was taken away was given")
+    rowan.shoot("sharing")
+
+    # The hospital reads just that, and the patient sees it.
+    ward.run("peer", "get", "Samplewood household", f"AllergyIntolerance?patient={patient}")
+    rowan.open("/log")
+    rowan.expect("was given")
+    rowan.page.get_by_text("Details and proof").first.click()
+    rowan.shoot("log")
+    with rowan.page.expect_download() as download:
+        rowan.page.get_by_role("link", name=re.compile("Download the proof")).first.click()
+    if "proof" not in pathlib.Path(download.value.path()).read_text():
+        fault("the proof is none")
+
+    for path, name in [
+        ("/record", "record"), ("/record/allergies", "record-type"), ("/record/search?q=a", "search"),
+        ("/sharing/new", "grant-new"), ("/family", "family"), ("/emergency", "emergencies"),
+        ("/nowhere-at-all", None), ("/record/Patient/none", "message"),
+    ]:
+        rowan.open(path)
+        if name:
+            rowan.shoot(name)
+    rowan.open(f"/record/Patient/{patient}")
+    rowan.expect("Where it comes from")
+    rowan.shoot("record-item")
+
+    # Revoked, and the next look is refused.
+    rowan.open("/sharing")
+    rowan.press("End access now")
+    rowan.expect("Ended.")
+    try:
+        ward.run("peer", "get", "Samplewood household", f"AllergyIntolerance?patient={patient}")
+        fault("a revoked grant still opens the chart")
+    except AssertionError:
+        pass
+
+    # In the other language, and out and in again by passkey.
+    rowan.press("Español")
+    rowan.expect("Permisos")
+    rowan.press("English")
+    rowan.page.locator("details.account summary").click()
+    rowan.press("Sign out")
+    rowan.page.wait_for_url("**/sign-in?done=signed_out")
+    rowan.press("Sign in with a passkey")
+    rowan.page.wait_for_url(home.url + "/")
+    rowan.expect("Rowan")
+
+    # The staff's pages, with script for axe.
+    staff(browser, ward, out, secret)
+
+
+def staff(browser, ward, out, secret):
+    ada = Visitor(browser, ward, out)
+    ada.open("/sign-in")
+    ada.fill(name="ada", password=PASSWORD)
+    ada.press("Sign in", exact=True)
+    ada.page.wait_for_url("**/sign-in/code*")
+    ada.shoot("second-factor")
+    # A code is good once: this one is the next.
+    ada.fill(code=one_time_code(secret, time.time() + 30))
+    ada.press("Continue")
+    ada.page.wait_for_url("**/patients")
+    ada.expect("Access given")
+    ada.shoot("patients")
+    for path, name in [("/requests/new", "request-new"), ("/emergency", "emergency-staff"), ("/security/app", "app")]:
+        ada.open(path)
+        ada.shoot(name)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    sys.exit(main(*sys.argv[1:]))
