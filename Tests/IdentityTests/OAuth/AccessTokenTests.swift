@@ -9,8 +9,13 @@ struct AccessTokenTests {
   let ring: SigningKeyRing
   let keys: JWKSet
 
+  /// One for all tests: making an RSA key is slow.
+  private static let shared = Result {
+    try SigningKeyRing(random: SystemRandom(), at: TestServer.now)
+  }
+
   init() throws {
-    ring = try SigningKeyRing(random: SystemRandom(), at: TestServer.now)
+    ring = try Self.shared.get()
     keys = try ring.published(at: TestServer.now)
   }
 
@@ -132,6 +137,27 @@ struct AccessTokenTests {
     }
     let token = try tls.signed(by: ring.current).exposed
     #expect(try check(token).binding == .certificate(der: certificate))
+  }
+
+  @Test("id tokens are signed as the client asks; access tokens never by that key")
+  func identityKeys() throws {
+    let usual = try TestServer.client().metadata
+    let modern = try TestServer.client(["id_token_signed_response_alg": "ES256"]).metadata
+    let access = try TestServer.claims().signed(by: ring.current)
+    for (client, algorithm, key) in [
+      (usual, "RS256", ring.identity), (modern, "ES256", ring.current),
+    ] {
+      let token = try IDTokenClaims(
+        issuer: TestServer.issuer, subject: "user-1", clientID: "app", nonce: nil,
+        authentication: AuthenticationContext(time: TestServer.now, level: nil, methods: []),
+        fhirUser: nil, at: TestServer.now
+      ).signed(by: ring.identityKey(for: client), accessToken: access).exposed
+      let header = try object(try #require(Base64URL.decode(token.prefix { $0 != "." })))
+      #expect(header["alg"] as? String == algorithm)
+      _ = try key.publicKey.payload(ofSigned: token)
+    }
+    let forged = try TestServer.claims().signed(by: ring.identity).exposed
+    #expect(errorCode { _ = try check(forged) } == .notSupported)
   }
 
   @Test("an id token names client, nonce and user, and is tied to the access token")
