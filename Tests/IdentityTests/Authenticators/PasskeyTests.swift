@@ -65,6 +65,40 @@ struct PasskeyTests {
     #expect(try register(authenticator).attestation == .itself)
     authenticator.statement = .certificate(SoftManufacturer())
     #expect(try register(authenticator).attestation == .certificate)
+    for format in ["tpm", "fido-u2f", "android-key", "apple"] {
+      authenticator.statement = .other(format, CBORWriter.map(["sig": .bytes([1])]))
+      #expect(try register(authenticator).attestation == .unchecked)
+    }
+  }
+
+  /// As Firefox once wrote it: authData, fmt, attStmt.
+  @Test("what the browser writes may have its keys in any order, what the authenticator writes not")
+  func order() throws {
+    let authenticator = try SoftAuthenticator(seed: 6)
+    let clientData = authenticator.clientData("webauthn.create", challenge)
+    let object = try CBORReader.read(try authenticator.attestationObject(clientData))
+    guard case .map(let map) = object else {
+      Issue.record("no map")
+      return
+    }
+    func code(_ entries: [CBORMap.Entry]) -> PeerChartError.Code? {
+      let json = SoftAuthenticator.registration(
+        id: authenticator.credentialID, clientData: clientData,
+        object: CBORWriter.write(.map(CBORMap(entries))))
+      return errorCode {
+        _ = try Passkey.register(
+          response: json, challenge: challenge, relyingParty: party, at: TestNode.now)
+      }
+    }
+    #expect(code(map.entries) == nil)
+    #expect(code(map.entries.reversed()) == nil)
+    #expect(code(map.entries + map.entries.prefix(1)) == .malformed)
+    #expect(code(map.entries.dropLast()) == .malformed)
+    let key = CBORWriter.map(authenticator.key.cose)
+    guard case .map(let members) = key else { return }
+    let reversed = CBORWriter.write(.map(CBORMap(members.entries.reversed())))
+    #expect(errorCode { _ = try PasskeyPublicKey(cose: reversed) } == .malformed)
+    #expect(try PasskeyPublicKey(cose: CBORWriter.write(key)).algorithm == .es256)
   }
 
   @Test("an answer to another question")
@@ -130,8 +164,8 @@ struct PasskeyTests {
       (.malformed, { $0.statement = .other("none", CBORWriter.map(["a": .unsigned(1)])) }),
       (.malformed, { $0.statement = .other("none", .array([])) }),
       (.malformed, { $0.statement = .other("packed", CBORWriter.map(["alg": .unsigned(7)])) }),
-      (.notSupported, { $0.statement = .other("fido-u2f", .map(CBORMap([]))) }),
-      (.notSupported, { $0.statement = .other("tpm", .map(CBORMap([]))) }),
+      (.notSupported, { $0.statement = .other("pacled", .map(CBORMap([]))) }),
+      (.malformed, { $0.statement = .other("tpm", .bytes([])) }),
       (.notSupported, { $0.statement = .other("", .map(CBORMap([]))) }),
     ]
     for (index, (expected, change)) in others.enumerated() {

@@ -11,6 +11,8 @@ public struct Passkey: Hashable, Sendable {
     case itself
     /// A certificate whose issuer nobody has looked at.
     case certificate
+    /// Something that is not looked into, because none was asked for.
+    case unchecked
   }
 
   /// 1 to 1023 bytes that the authenticator has chosen.

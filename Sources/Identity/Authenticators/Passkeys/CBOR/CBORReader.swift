@@ -4,25 +4,37 @@ public import Primitives
 /// shortest numbers, sorted keys without repetition, no tags, four levels at most. Whoever reads only
 /// one form cannot read two things out of the same bytes.
 ///
+/// Only the order of keys can be left open (`KeyOrder.any`), for what browsers write around what an
+/// authenticator has signed: Firefox had it wrong for years (mozilla/authenticator-rs issue 225).
+///
 /// Floating-point numbers are refused: no authenticator has a use for them here.
 public struct CBORReader: Sendable {
   /// The most that is looked at.
   public static let limit = 65_536
   static let depth = 4
 
+  /// Whether the keys of a map must be sorted. None may be there twice, either way.
+  public enum KeyOrder: Sendable {
+    case canonical, any
+  }
+
   private let bytes: ArraySlice<UInt8>
+  private let order: KeyOrder
   private var position: Int
 
-  private init(_ bytes: ArraySlice<UInt8>) {
+  private init(_ bytes: ArraySlice<UInt8>, _ order: KeyOrder) {
     self.bytes = bytes
+    self.order = order
     position = bytes.startIndex
   }
 
   /// Reads bytes that are one data item and nothing else.
   ///
   /// - Throws: `malformed` for another form, `tooLarge` beyond the bounds.
-  public static func read(_ bytes: [UInt8]) throws(PeerChartError) -> CBORValue {
-    let (value, count) = try readPrefix(bytes[...])
+  public static func read(
+    _ bytes: [UInt8], order: KeyOrder = .canonical
+  ) throws(PeerChartError) -> CBORValue {
+    let (value, count) = try readPrefix(bytes[...], order: order)
     guard count == bytes.count else {
       throw PeerChartError(.malformed, "bytes follow the CBOR", place: "byte \(count)")
     }
@@ -33,12 +45,12 @@ public struct CBORReader: Sendable {
   ///
   /// - Throws: as above; the place counts from the start of the slice.
   public static func readPrefix(
-    _ bytes: ArraySlice<UInt8>
+    _ bytes: ArraySlice<UInt8>, order: KeyOrder = .canonical
   ) throws(PeerChartError) -> (value: CBORValue, count: Int) {
     guard bytes.count <= limit else {
       throw PeerChartError(.tooLarge, "CBOR of more than \(limit) bytes")
     }
-    var reader = CBORReader(bytes)
+    var reader = CBORReader(bytes, order)
     let value = try reader.item(level: 0)
     return (value, reader.position - bytes.startIndex)
   }
@@ -117,6 +129,7 @@ public struct CBORReader: Sendable {
     try check(count, level: level, at: start)
     var entries: [CBORMap.Entry] = []
     var previous: ArraySlice<UInt8> = []
+    var seen: Set<ArraySlice<UInt8>> = []
     for _ in 0..<count {
       let place = position
       let key = try item(level: level + 1)
@@ -124,7 +137,9 @@ public struct CBORReader: Sendable {
         throw fault("a key of the CBOR is neither number nor text", at: place)
       }
       let encoded = bytes[place..<position]
-      guard previous.isEmpty || Self.precedes(previous, encoded) else {
+      let isSorted = previous.isEmpty || order == .any || Self.precedes(previous, encoded)
+      // Every key has one form, so the same key is the same bytes.
+      guard isSorted, seen.insert(encoded).inserted else {
         throw fault("the keys of the CBOR are not sorted, or one is there twice", at: place)
       }
       previous = encoded
