@@ -128,7 +128,7 @@ extension SessionTests {
     #expect(try await node.exchange.removeExpired() > 1)
     #expect(try await node.exchange.removeExpired() == 0)
     #expect(await outcome { try await person.signedIn() } == "unauthenticated")
-    let report = try await node.exchange.verifyAudit(progress: { _ in })
+    let report = try await node.exchange.verifyAudit { _ in }
     #expect(report.findings.isEmpty, "\(report.findings)")
   }
 }
