@@ -40,7 +40,7 @@ enum Program {
 
   /// Runs a program to its end. Whatever hangs is killed after two minutes and counts as failed.
   static func run(
-    _ program: String, _ arguments: [String], input: Data? = nil
+    _ program: String, _ arguments: [String], input: Data? = nil, within seconds: Double = 120
   ) async throws -> Outcome {
     let folder = try TemporaryFolder()
     let process = Process()
@@ -54,7 +54,7 @@ enum Program {
     } else {
       process.standardInput = FileHandle.nullDevice
     }
-    try await process.runToEnd(within: 120)
+    try await process.runToEnd(within: seconds)
     func text(_ name: String) -> String {
       String(
         decoding: FileManager.default.contents(atPath: folder.path + "/" + name) ?? Data(),
@@ -64,15 +64,17 @@ enum Program {
   }
 
   /// The interpreter with the checkers of Tests/Interop.
-  static func python(_ script: String, _ arguments: [String]) async throws -> Outcome {
+  static func python(
+    _ script: String, _ arguments: [String], within seconds: Double = 120
+  ) async throws -> Outcome {
     let named = ProcessInfo.processInfo.environment["PEERCHART_PYTHON"]
     let own = root.appendingPathComponent(".venv/bin/python").path
     guard
       let python = [named, own, "/usr/bin/python3"].compactMap({ $0 })
         .first(where: FileManager.default.isExecutableFile)
     else { throw Failure("there is no Python") }
-    let script = root.appendingPathComponent("Tests/Interop/" + script).path
-    return try await run(python, [script] + arguments)
+    let script = root.appendingPathComponent("Tests/Interop/" + script).standardized.path
+    return try await run(python, [script] + arguments, within: seconds)
   }
 }
 
