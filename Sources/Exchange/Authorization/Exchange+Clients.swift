@@ -14,6 +14,10 @@ extension Exchange {
     _ body: [UInt8], networkAddress: String?, requestID: String
   ) async throws -> Redacted<[UInt8]> {
     let metadata = try ClientMetadata(parsing: body)
+    if case .address = metadata.keys {
+      throw OAuthError(
+        .invalidClientMetadata, "register the keys themselves as jwks: this node fetches none")
+    }
     try await count([.registration(networkAddress)])
     let now = clock.now()
     let client = RegisteredClient(

@@ -25,8 +25,8 @@ extension ServerMetadata {
 
   /// What SMART servers can do, by the names of the standard.
   static let capabilities = [
-    "launch-ehr", "launch-standalone", "authorize-post", "client-public",
-    "client-confidential-asymmetric", "sso-openid-connect", "context-ehr-patient",
+    "launch-standalone", "authorize-post", "client-public",
+    "client-confidential-asymmetric", "sso-openid-connect",
     "context-standalone-patient", "context-banner", "permission-patient", "permission-user",
     "permission-offline", "permission-online", "permission-v1", "permission-v2",
   ]

@@ -27,7 +27,7 @@ public struct ServerMetadata: Sendable, Hashable {
 
   /// What apps ask for most.
   public static let usualScopes = [
-    "openid", "fhirUser", "launch", "launch/patient", "offline_access", "online_access",
+    "openid", "fhirUser", "launch/patient", "offline_access", "online_access",
     "patient/*.rs", "patient/*.cruds", "user/*.rs", "user/*.cruds", "system/*.rs",
     "system/*.cruds",
   ]
