@@ -5,7 +5,7 @@ import Testing
 /// widths, without script as well, looked at by axe and by the browser's own console.
 @Suite(
   .serialized,
-  .enabled(if: Program.isThere && Self.hasBrowser, "there is no Chromium, or no program to test"))
+  .enabled(if: Program.isThere && BrowserFlowTests.hasBrowser, "there is no Chromium, or no program to test"))
 struct BrowserFlowTests {
   static let hasBrowser =
     ["/usr/bin/chromium", "/usr/bin/chromium-browser"].contains(

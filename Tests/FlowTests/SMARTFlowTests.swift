@@ -12,8 +12,8 @@ struct SMARTFlowTests {
   func aPersonLetsAnAppInAndAnAdministratorAService(engine: FlowEngine) async throws {
     let node = try await FlowNode(database: engine.cluster())
     let patient = #"{"resourceType":"Patient","id":"p","birthDate":"1990-05-01"}"#
-    try await node.take("patient.json", Array(patient.utf8))
-    try await node.take("observation.json", Array(Self.observation.utf8))
+    _ = try await node.take("patient.json", Array(patient.utf8))
+    _ = try await node.take("observation.json", Array(Self.observation.utf8))
     try await node.serve()
     let invited = try await node.must("account", "invite", "--patient", "p")
     let code = try #require(invited.lines.first)
