@@ -5,13 +5,8 @@ import Testing
 /// widths, without script as well, looked at by axe and by the browser's own console.
 @Suite(
   .serialized,
-  .enabled(if: Program.isThere && BrowserFlowTests.hasBrowser, "there is no Chromium, or no program to test"))
+  .enabled(if: Program.isThere && Program.hasBrowser, "there is no Chromium, or no program to test"))
 struct BrowserFlowTests {
-  static let hasBrowser =
-    ["/usr/bin/chromium", "/usr/bin/chromium-browser"].contains(
-      where: FileManager.default.isExecutableFile)
-    || ProcessInfo.processInfo.environment["CHROMIUM"] != nil
-
   @Test func aPatientAndAClinicianMeet() async throws {
     // Kept for people to look at where PEERCHART_SCREENSHOTS names a folder.
     let folder = try TemporaryFolder()

@@ -18,6 +18,12 @@ enum Program {
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+  /// Whether there is a Chromium to look at the pages with.
+  static let hasBrowser =
+    ["/usr/bin/chromium", "/usr/bin/chromium-browser"].contains(
+      where: FileManager.default.isExecutableFile)
+    || ProcessInfo.processInfo.environment["CHROMIUM"] != nil
+
   struct Outcome {
     let status: Int32
     let output: String
