@@ -113,9 +113,7 @@ def main():
     print("extension CommonPasswords {")
     print("  /// Mixed into every hash; the first number for which the filter could be built.")
     print(f"  static let salt = {salt}")
-    print("  /// How many words are in the set.")
-    print(f"  static let count = {len(keys)}")
-    print("  /// The table: 16-bit numbers, big-endian, in base64.")
+    print(f"  /// The table for {len(keys)} words: 16-bit numbers, big-endian, in base64.")
     print('  static let encoded = """')
     for start in range(0, len(text), LINE):
         print(f"    {text[start:start + LINE]}")
