@@ -142,8 +142,8 @@ struct PasskeyTests {
   func shapes() throws {
     let good = try SoftAuthenticator(seed: 1).key.cose
     let keys: [(PeerChartError.Code, [Int64: CBORValue])] = [
-      (.notSupported, good.merging([3: CBORWriter.number(-35)]) { $1 }),
-      (.notSupported, good.merging([3: .unsigned(7)]) { $1 }),
+      (.invalid, good.merging([3: CBORWriter.number(-35)]) { $1 }),
+      (.invalid, good.merging([3: .unsigned(7)]) { $1 }),
       (.malformed, good.merging([1: .unsigned(1)]) { $1 }),
       (.malformed, good.merging([-1: .unsigned(2)]) { $1 }),
       (.malformed, good.merging([-2: .bytes([UInt8](repeating: 1, count: 32))]) { $1 }),
@@ -156,6 +156,11 @@ struct PasskeyTests {
     for (index, (expected, key)) in keys.enumerated() {
       #expect(try code { $0.cose = key } == expected, "key \(index)")
     }
+    let neutral: [Int64: CBORValue] = [
+      1: .unsigned(1), 3: CBORWriter.number(-8), -1: .unsigned(6),
+      -2: .bytes([1] + [UInt8](repeating: 0, count: 31)),
+    ]
+    #expect(try code { $0.cose = neutral } == .malformed, "a key with which anybody can sign")
     let others: [(PeerChartError.Code, (inout SoftAuthenticator) -> Void)] = [
       (.malformed, { $0.trailing = [0] }), (.malformed, { $0.flags = 0x15 }),
       (.malformed, { $0.credentialID = [] }),
@@ -164,9 +169,9 @@ struct PasskeyTests {
       (.malformed, { $0.statement = .other("none", CBORWriter.map(["a": .unsigned(1)])) }),
       (.malformed, { $0.statement = .other("none", .array([])) }),
       (.malformed, { $0.statement = .other("packed", CBORWriter.map(["alg": .unsigned(7)])) }),
-      (.notSupported, { $0.statement = .other("pacled", .map(CBORMap([]))) }),
+      (.invalid, { $0.statement = .other("pacled", .map(CBORMap([]))) }),
       (.malformed, { $0.statement = .other("tpm", .bytes([])) }),
-      (.notSupported, { $0.statement = .other("", .map(CBORMap([]))) }),
+      (.invalid, { $0.statement = .other("", .map(CBORMap([]))) }),
     ]
     for (index, (expected, change)) in others.enumerated() {
       #expect(try code(change) == expected, "\(index)")
@@ -192,8 +197,8 @@ struct PasskeyTests {
       }
     }
     #expect(try packed { _, _ in } == nil)
-    #expect(try packed { members, _ in members["alg"] = CBORWriter.number(-8) } == .integrity)
-    #expect(try packed { members, _ in members["sig"] = .bytes([]) } == .integrity)
+    #expect(try packed { members, _ in members["alg"] = CBORWriter.number(-8) } == .unauthenticated)
+    #expect(try packed { members, _ in members["sig"] = .bytes([]) } == .unauthenticated)
     #expect(try packed { members, _ in members["ecdaaKeyId"] = .bytes([]) } == .malformed)
     #expect(try packed { members, _ in members["x5c"] = .array([]) } == .malformed)
     #expect(
@@ -204,7 +209,7 @@ struct PasskeyTests {
     #expect(
       try packed { members, authenticator in
         members["x5c"] = .array([.bytes(try maker.certificate(aaguid: authenticator.aaguid))])
-      } == .integrity)
+      } == .unauthenticated)
     let makers: [(inout SoftManufacturer) -> Void] = [
       { $0.unit = "Authenticator" }, { $0.isAuthority = true },
       { $0.model = [UInt8](repeating: 0, count: 16) }, { $0.model = [7] },

@@ -29,7 +29,7 @@ struct AttestationObject {
   /// Checks the statement. We ask for none, and some browsers send what they have all the same. Nothing
   /// is concluded from it, so "packed" must hold and the other formats are taken for none.
   ///
-  /// - Throws: `integrity` when the signature does not hold, `malformed`, and `notSupported` for
+  /// - Throws: `unauthenticated` when the signature does not hold, `malformed`, and `invalid` for
   ///   formats that are not registered.
   func verify(
     _ credential: AuthenticatorData.Credential, clientDataHash: [UInt8]
@@ -48,7 +48,7 @@ struct AttestationObject {
       return .unchecked
     default:
       throw PeerChartError(
-        .notSupported, "an attestation of a kind that is not known", place: "fmt")
+        .invalid, "an attestation of a kind that is not known", place: "fmt")
     }
   }
 }

@@ -29,7 +29,7 @@ struct AuthenticatorData {
   let signCount: UInt32
   let credential: Credential?
 
-  /// - Throws: `malformed`, `tooLarge`, `notSupported` for a key of another algorithm.
+  /// - Throws: `malformed`, `tooLarge`, `invalid` for a key of another algorithm.
   init(_ bytes: [UInt8]) throws(PeerChartError) {
     guard bytes.count >= 37 else { throw Self.fault }
     self.bytes = bytes

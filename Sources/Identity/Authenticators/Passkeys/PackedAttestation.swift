@@ -33,7 +33,7 @@ struct PackedAttestation {
     certificate = leaf
   }
 
-  /// - Throws: `integrity` when the signature does not hold, `malformed` when the certificate is not
+  /// - Throws: `unauthenticated` when the signature does not hold, `malformed` when the certificate is not
   ///   as section 8.2.1 wants it.
   func verify(
     _ credential: AuthenticatorData.Credential, message: [UInt8]
@@ -88,6 +88,6 @@ struct PackedAttestation {
   }
 
   private static var broken: PeerChartError {
-    PeerChartError(.integrity, "the signature of an attestation does not hold", place: place)
+    PeerChartError(.unauthenticated, "the signature of an attestation does not hold", place: place)
   }
 }

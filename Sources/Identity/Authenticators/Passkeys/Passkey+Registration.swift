@@ -10,9 +10,9 @@ extension Passkey {
   /// - Parameter json: what `credential.toJSON()` gave, at most 64 KiB.
   /// - Parameter verification: as in the options.
   /// - Parameter name: what its owner calls it.
-  /// - Throws: `unauthenticated` when it answers another question, `malformed`, `tooLarge`,
-  ///   `integrity` when an attestation's signature does not hold, `notSupported` for an algorithm
-  ///   that was not asked for or an attestation of no known format.
+  /// - Throws: `unauthenticated` when it answers another question or an attestation's signature does
+  ///   not hold, `malformed`, `tooLarge`, `invalid` for an algorithm that was not asked for or an
+  ///   attestation of no known format.
   public static func register(
     response json: [UInt8], challenge: PasskeyChallenge, relyingParty: RelyingParty,
     verification: UserVerification = .required, name: String = "", at now: Instant

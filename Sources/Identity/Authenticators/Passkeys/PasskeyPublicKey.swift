@@ -26,7 +26,7 @@ public struct PasskeyPublicKey: Hashable, Sendable {
 
   /// Reads a COSE_Key: the members that its algorithm needs and no others.
   ///
-  /// - Throws: `malformed` for another form or a point that is not on the curve, `notSupported` for
+  /// - Throws: `malformed` for another form or a point that is not on the curve, `invalid` for
   ///   another algorithm.
   public init(cose: [UInt8]) throws(PeerChartError) {
     algorithm = try Self.read(cose).algorithm
@@ -65,7 +65,7 @@ public struct PasskeyPublicKey: Hashable, Sendable {
       throw PeerChartError(.malformed, "a passkey's public key does not follow its format")
     }
     guard let algorithm = Algorithm(rawValue: number) else {
-      throw PeerChartError(.notSupported, "a passkey of a kind of key that is not asked for")
+      throw PeerChartError(.invalid, "a passkey of a kind of key that is not asked for")
     }
     let material: Material? =
       switch algorithm {
@@ -87,8 +87,10 @@ public struct PasskeyPublicKey: Hashable, Sendable {
     return (try? P256.Signing.PublicKey(rawRepresentation: x + y)).map(Material.p256)
   }
 
+  /// Not a point of small order: with such a key anybody can sign.
   private static func ed25519(_ map: CBORMap) -> Material? {
-    guard map.hasOnly([1, 3, -1, -2]), map[-1]?.int == 6, let x = map[-2]?.bytes, x.count == 32
+    guard map.hasOnly([1, 3, -1, -2]), map[-1]?.int == 6, let x = map[-2]?.bytes, x.count == 32,
+      !SmallOrderPoints.contains(x)
     else { return nil }
     return (try? Curve25519.Signing.PublicKey(rawRepresentation: x)).map(Material.ed25519)
   }

@@ -4,9 +4,7 @@
 extension CommonPasswords {
   /// Mixed into every hash; the first number for which the filter could be built.
   static let salt = 0
-  /// How many words are in the set.
-  static let count = 30000
-  /// The table: 16-bit numbers, big-endian, in base64.
+  /// The table for 30000 words: 16-bit numbers, big-endian, in base64.
   static let encoded = """
     AAAAAEPtd0Fd3QAAAAAAAN5vAAAclj3PRSgAAAAANezwcAAATZQAAPnWYQUAAH+QAAAyLJTC5zX2GwAA5nMAAPGU8rLmD7oZ
     AADeFAAAoZ0AANk+AAAAAAAAW0MAACsOAAAAAAAAAAAAAO/YAABH0QAAAAC0qkIOAABvWQAAv8AAAE01AAAL+QenAAARsAAA
