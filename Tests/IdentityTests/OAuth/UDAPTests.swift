@@ -71,12 +71,14 @@ struct UDAPTests {
 
   init() throws { community = try Community() }
 
-  static let statement: [String: Any] = [
-    "iss": uri, "sub": uri, "aud": endpoint, "jti": "s-1", "iat": TestServer.seconds,
-    "exp": TestServer.seconds + 300, "client_name": "Member's app",
-    "contacts": ["mailto:ops@member.example"], "grant_types": ["client_credentials"],
-    "token_endpoint_auth_method": "private_key_jwt", "scope": "system/Patient.rs",
-  ]
+  static var statement: [String: Any] {
+    [
+      "iss": uri, "sub": uri, "aud": endpoint, "jti": "s-1", "iat": TestServer.seconds,
+      "exp": TestServer.seconds + 300, "client_name": "Member's app",
+      "contacts": ["mailto:ops@member.example"], "grant_types": ["client_credentials"],
+      "token_endpoint_auth_method": "private_key_jwt", "scope": "system/Patient.rs",
+    ]
+  }
 
   private func signed(
     _ claims: [String: Any], chain: [Certificate]? = nil, algorithm: String = "ES256"
