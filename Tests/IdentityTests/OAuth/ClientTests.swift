@@ -178,6 +178,20 @@ struct ClientTests {
     }
   }
 
+  @Test("RS256 is for those who have certificates")
+  func certified() throws {
+    let signer = try TestSigner.rsa()
+    let text = try signer.sign(
+      header: "{\"alg\":\"RS256\",\"kid\":\"key-1\"}", payload: json(Self.claims),
+      algorithm: "RS256")
+    #expect(
+      oauthCode {
+        _ = try ClientAssertion(
+          verifying: text, clientID: "app", keys: signer.keySet(),
+          audiences: [TestServer.token], at: TestServer.now)
+      } == .invalidClient)
+  }
+
   @Test("a client authenticates as it registered, and in no other way")
   func methods() throws {
     let signer = TestSigner.p256()

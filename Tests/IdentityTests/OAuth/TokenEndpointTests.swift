@@ -259,6 +259,18 @@ struct TokenEndpointTests {
     #expect(IntrospectionResponse.inactive.body == Array("{\"active\":false}".utf8))
   }
 
+  @Test("who signed in is told to whom it was granted")
+  func userInfo() throws {
+    let user = TestServer.base + "/Patient/1"
+    func read(_ scope: String) throws -> [String: Any] {
+      try object(UserInfoResponse(TestServer.claims(scope: scope), fhirUser: user).body)
+    }
+    #expect(try read("openid fhirUser")["fhirUser"] as? String == user)
+    #expect(try read("openid")["sub"] as? String == "user-1")
+    #expect(try read("openid")["fhirUser"] == nil)
+    #expect(oauthCode { _ = try read("patient/*.rs") } == .insufficientScope)
+  }
+
   @Test("a token shown to be ended or looked at is told by its form")
   func presented() throws {
     func read(_ token: String) throws -> PresentedToken {
@@ -281,7 +293,7 @@ struct TokenEndpointTests {
     #expect(error.description == "a quotedX-Evil: 1 ")
     #expect(error.status == 401)
     #expect(error.challenge(dpop: false).hasPrefix("Bearer error=\"invalid_token\""))
-    #expect(error.challenge(dpop: true).hasPrefix("DPoP algs=\"ES256 ES384 EdDSA\""))
+    #expect(error.challenge(dpop: true).hasPrefix("DPoP algs=\"ES256 ES384 Ed25519 EdDSA\""))
     #expect(try object(error.body)["error"] as? String == "invalid_token")
   }
 }

@@ -10,8 +10,10 @@ public struct ClientAssertion: Sendable, Hashable {
 
   static let types: Set<String?> = [nil, "jwt", "client-authentication+jwt"]
   private static let profile = JWSProfile(
-    algorithms: SignatureAlgorithm.clientAssertions.union(SignatureAlgorithm.udap), types: types,
-    certificatesInHeader: false, maximumLength: 16_384)
+    algorithms: SignatureAlgorithm.clientAssertions, types: types)
+  static let certified = JWSProfile(
+    algorithms: SignatureAlgorithm.udap, types: types, certificatesInHeader: true,
+    maximumLength: 65_536)
 
   /// The client.
   public let clientID: String
@@ -59,12 +61,12 @@ public struct ClientAssertion: Sendable, Hashable {
   ///
   /// - Throws: `malformed`, `tooLarge` or `notSupported`.
   static func claimedClient(in text: String) throws -> String {
-    let hasCertificates = (try? CompactJWS(parsing: text, as: profile)) == nil
-    let token = try CompactJWS(parsing: text, as: hasCertificates ? certified : profile)
+    let token: CompactJWS
+    do { token = try CompactJWS(parsing: text, as: profile) } catch {
+      // A member of a trust community, perhaps; if not, the first fault is the one to tell.
+      guard let other = try? CompactJWS(parsing: text, as: certified) else { throw error }
+      token = other
+    }
     return try ClaimReader(claims: token.unverifiedClaims()).text("iss")
   }
-
-  static let certified = JWSProfile(
-    algorithms: SignatureAlgorithm.udap, types: types, certificatesInHeader: true,
-    maximumLength: 65_536)
 }

@@ -55,13 +55,14 @@ public struct JSONWebKey: Sendable {
     }
   }
 
-  /// What the key may check: an elliptic curve has one algorithm, an RSA key two.
+  /// What the key may check: a key of the NIST curves has one algorithm, an RSA key two, Ed25519 two
+  /// names of one.
   public var algorithms: Set<SignatureAlgorithm> {
     let possible: Set<SignatureAlgorithm> =
       switch material {
       case .p256: [.es256]
       case .p384: [.es384]
-      case .ed25519: [.edDSA]
+      case .ed25519: [.edDSA, .ed25519]
       case .rsa: [.rs256, .rs384]
       }
     return algorithm.map { possible.intersection([$0]) } ?? possible
@@ -92,7 +93,7 @@ public struct JSONWebKey: Sendable {
         return false
       }
       return key.isValidSignature(signature, for: message)
-    case (.ed25519(let key), .edDSA):
+    case (.ed25519(let key), .edDSA), (.ed25519(let key), .ed25519):
       return key.isValidSignature(signature, for: message)
     case (.rsa(let key, _, _), .rs256):
       return key.isValidSignature(

@@ -73,3 +73,27 @@ public struct PushedRequestResponse: Sendable {
     ]).bytes
   }
 }
+
+/// Who signed in, at the endpoint of OpenID Connect Core section 5.3: what the id token says.
+public struct UserInfoResponse: Sendable {
+  /// The user, as in the access token.
+  public let subject: String
+  /// The user as a FHIR resource; nil where the scope does not hold `fhirUser`.
+  public let fhirUser: String?
+
+  /// - Throws: `insufficient_scope` for a token without `openid`.
+  public init(_ claims: AccessTokenClaims, fhirUser: String?) throws(OAuthError) {
+    guard claims.scope.contains(.openid) else {
+      throw OAuthError(.insufficientScope, "the scope openid is needed")
+    }
+    subject = claims.subject
+    self.fhirUser = claims.scope.contains(.fhirUser) ? fhirUser : nil
+  }
+
+  /// The body in JSON.
+  public var body: [UInt8] {
+    OAuthJSON.object([
+      "sub": .string(subject), "fhirUser": fhirUser.map { .string($0) },
+    ]).bytes
+  }
+}

@@ -108,7 +108,8 @@ struct CompactJWS: Sendable {
   ///
   /// - Throws: `unauthenticated` where none did.
   func bytes(signedBy candidates: [JSONWebKey]) throws -> [UInt8] {
-    guard candidates.contains(where: { $0.verifies(signature, over: message, by: algorithm) }) else {
+    guard candidates.contains(where: { $0.verifies(signature, over: message, by: algorithm) })
+    else {
       throw PeerChartError(.unauthenticated, "a token's signature does not hold")
     }
     return payload
