@@ -25,7 +25,7 @@ ALGORITHMS = {
     "Ed25519": ("OKP", "Ed25519"),
     "RS384": ("RSA", 2048),
 }
-ALLOWED = list(ALGORITHMS) + ["ES256"]
+ALLOWED = [*ALGORITHMS, "RS256"]
 NOW = 1_772_000_000
 CLAIMS = {
     "iss": "app", "sub": "app", "aud": "https://node.example/oauth/token", "jti": "interop",

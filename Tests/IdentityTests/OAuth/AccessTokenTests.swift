@@ -134,6 +134,27 @@ struct AccessTokenTests {
     #expect(try check(token).binding == .certificate(der: certificate))
   }
 
+  @Test("id tokens are signed as the client asks; access tokens never by that key")
+  func identityKeys() throws {
+    let usual = try TestServer.client().metadata
+    let modern = try TestServer.client(["id_token_signed_response_alg": "ES256"]).metadata
+    let access = try TestServer.claims().signed(by: ring.current)
+    for (client, algorithm, key) in [
+      (usual, "RS256", ring.identity), (modern, "ES256", ring.current),
+    ] {
+      let token = try IDTokenClaims(
+        issuer: TestServer.issuer, subject: "user-1", clientID: "app", nonce: nil,
+        authentication: AuthenticationContext(time: TestServer.now, level: nil, methods: []),
+        fhirUser: nil, at: TestServer.now
+      ).signed(by: ring.identityKey(for: client), accessToken: access).exposed
+      let header = try object(try #require(Base64URL.decode(token.prefix { $0 != "." })))
+      #expect(header["alg"] as? String == algorithm)
+      _ = try key.publicKey.payload(ofSigned: token)
+    }
+    let forged = try TestServer.claims().signed(by: ring.identity).exposed
+    #expect(errorCode { _ = try check(forged) } == .notSupported)
+  }
+
   @Test("an id token names client, nonce and user, and is tied to the access token")
   func identity() throws {
     let access = Redacted("some-access-token")

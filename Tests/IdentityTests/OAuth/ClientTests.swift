@@ -90,6 +90,7 @@ struct ClientTests {
     (with("\"logo_uri\":\"javascript:alert(1)\""), .invalidClientMetadata),
     (with("\"logo_uri\":\"data:image/png;base64,AAAA\""), .invalidClientMetadata),
     (with("\"contacts\":[\"a b\"]"), .invalidClientMetadata),
+    (with("\"id_token_signed_response_alg\":\"none\""), .invalidClientMetadata),
     (with("\"scope\":[\"openid\"]"), .invalidClientMetadata),
     (with("\"dpop_bound_access_tokens\":\"yes\""), .invalidClientMetadata),
     (

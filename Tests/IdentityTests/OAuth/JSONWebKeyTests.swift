@@ -120,19 +120,25 @@ struct JSONWebKeyTests {
     let second = try first.rotated(random: random, at: TestServer.at(10))
     let token = try TestServer.claims().signed(by: first.current).exposed
     let published = try second.published(at: TestServer.at(20))
-    #expect(
-      published.keys == [second.current.publicKey, first.current.publicKey])
+    let fresh = [second.current.publicKey, second.identity.publicKey]
+    #expect(published.keys == fresh + [first.current.publicKey, first.identity.publicKey])
     #expect(published.keys.allSatisfy { $0.keyID == $0.thumbprint })
     _ = try check(token, published, at: TestServer.at(20))
     let later = TestServer.at(10 + SigningKeyRing.retention)
-    #expect(try second.published(at: later).keys == [second.current.publicKey])
+    #expect(try second.published(at: later).keys == fresh)
     let read = try SigningKeyRing(serialized: second.serialized)
     #expect(read.since == second.since)
     #expect(try read.published(at: TestServer.at(20)) == published)
     #expect(read.current.rawRepresentation == second.current.rawRepresentation)
+    #expect(read.identity.rawRepresentation == second.identity.rawRepresentation)
+    var turning = second
+    for _ in 0..<7 { turning = try turning.rotated(random: random, at: TestServer.at(20)) }
+    #expect(
+      errorCode { _ = try turning.rotated(random: random, at: TestServer.at(20)) } == .tooLarge)
+    _ = try turning.rotated(random: random, at: TestServer.at(20 + SigningKeyRing.retention))
     #expect(!"\(read.current)".contains("key)"))
     let bytes = second.serialized.exposed
-    for length in 0..<bytes.count {
+    for length in stride(from: 0, to: bytes.count, by: 7) {
       #expect(throws: PeerChartError.self) {
         try SigningKeyRing(serialized: Redacted(Array(bytes.prefix(length))))
       }

@@ -17,6 +17,7 @@ extension ClientMetadata {
       "response_types": .strings(asksUsers ? ["code"] : []),
       "token_endpoint_auth_method": .string(authentication.rawValue),
       "token_endpoint_auth_signing_alg": signingAlgorithm.map { .string($0.rawValue) },
+      "id_token_signed_response_alg": .string(identityAlgorithm.rawValue),
       "jwks": inline, "jwks_uri": address,
       "scope": scope.map { .string($0.description) },
       "application_type": .string(applicationType.rawValue),

@@ -44,6 +44,8 @@ public struct ClientMetadata: Sendable, Hashable {
   public let keys: KeySource?
   /// The one algorithm of its assertions (`token_endpoint_auth_signing_alg`).
   public let signingAlgorithm: SignatureAlgorithm?
+  /// How its id tokens are signed (`id_token_signed_response_alg`): RS256 unless it asks for ES256.
+  public let identityAlgorithm: SignatureAlgorithm
   /// The most that it may ask for (`scope`); nil if it registered none.
   public let scope: SMARTScopes?
   /// What kind of program it is.
@@ -94,6 +96,7 @@ public struct ClientMetadata: Sendable, Hashable {
       throw OAuthError(.invalidClientMetadata, "client_credentials needs private_key_jwt")
     }
     signingAlgorithm = try reader.signingAlgorithm()
+    identityAlgorithm = try reader.identityAlgorithm()
     scope = try reader.scope()
     contacts = try reader.contacts()
     pages = try reader.pages()

@@ -122,6 +122,15 @@ struct ClientMetadataReader {
     return algorithm
   }
 
+  /// OpenID Connect registration section 2: RS256 where the client names none.
+  func identityAlgorithm() throws(OAuthError) -> SignatureAlgorithm {
+    switch try text("id_token_signed_response_alg", limit: 16) {
+    case nil, SignatureAlgorithm.rs256.rawValue: return .rs256
+    case SignatureAlgorithm.es256.rawValue: return .es256
+    default: throw fault("id_token_signed_response_alg is RS256 or ES256")
+    }
+  }
+
   func scope() throws(OAuthError) -> SMARTScopes? {
     guard let text = try text("scope", limit: SMARTScopes.maximumLength) else { return nil }
     return try OAuthError.wrapping(.invalidClientMetadata) { try SMARTScopes(requested: text) }

@@ -1,7 +1,7 @@
 public import Primitives
 
-/// The keys with which the node signs tokens: one that signs, and those that did until lately, which
-/// stay public until the last token they signed has run out.
+/// The keys with which the node signs tokens: two that sign, and those that did until lately, which stay
+/// public until the last token they signed has run out.
 public struct SigningKeyRing: Sendable {
   /// How long a key that signs no more is still good for checking, in seconds: no token lives longer.
   public static let retention = TokenLifetime.longestSigned + TokenLifetime.clockSkew
@@ -13,43 +13,55 @@ public struct SigningKeyRing: Sendable {
     let until: Instant
   }
 
-  /// The key that signs.
+  /// The key that signs access tokens, for ES256.
   public let current: SigningKey
-  /// Since when it does.
+  /// The key that signs id tokens for apps that ask for no other algorithm than RS256.
+  public let identity: SigningKey
+  /// Since when they do.
   public let since: Instant
   let retired: [Retired]
 
-  /// A ring with one fresh key.
+  /// A ring with fresh keys. Making the RSA key takes some tenths of a second.
   ///
   /// - Throws: `invalid` when the source of randomness gives no keys.
   public init(random: any RandomSource, at now: Instant) throws {
-    self.init(current: try SigningKey(random: random), since: now, retired: [])
+    self.init(
+      current: try SigningKey(random: random), identity: try .rsa(), since: now, retired: [])
   }
 
-  init(current: SigningKey, since: Instant, retired: [Retired]) {
+  init(current: SigningKey, identity: SigningKey, since: Instant, retired: [Retired]) {
     self.current = current
+    self.identity = identity
     self.since = since
     self.retired = retired
   }
 
-  /// The ring with a fresh key that signs from now on. Keys whose time is over are forgotten.
+  /// The ring with fresh keys that sign from now on. Keys whose time is over are forgotten.
   ///
   /// - Throws: `tooLarge` when keys are replaced faster than their tokens run out, else as `init`.
   public func rotated(random: any RandomSource, at now: Instant) throws -> SigningKeyRing {
     let kept = retired.filter { now < $0.until }
-    guard kept.count < Self.maximumRetired else {
+    guard kept.count + 2 <= Self.maximumRetired else {
       throw PeerChartError(.tooLarge, "the signing key was replaced too often within minutes")
     }
-    let last = Retired(key: current.publicKey, until: now.adding(seconds: Self.retention))
+    let end = now.adding(seconds: Self.retention)
+    let last = [current, identity].map { Retired(key: $0.publicKey, until: end) }
     return SigningKeyRing(
-      current: try SigningKey(random: random), since: now, retired: kept + [last])
+      current: try SigningKey(random: random), identity: try .rsa(), since: now,
+      retired: kept + last)
+  }
+
+  /// The key for the id tokens of a client (`id_token_signed_response_alg`).
+  public func identityKey(for client: ClientMetadata) -> SigningKey {
+    client.identityAlgorithm == .es256 ? current : identity
   }
 
   /// The keys that check tokens now: what `jwks_uri` shows.
   ///
   /// - Throws: never for a ring that was made here.
   public func published(at now: Instant) throws -> JWKSet {
-    try JWKSet([current.publicKey] + retired.filter { now < $0.until }.map(\.key))
+    try JWKSet(
+      [current.publicKey, identity.publicKey] + retired.filter { now < $0.until }.map(\.key))
   }
 }
 
@@ -61,6 +73,7 @@ extension SigningKeyRing {
     var writer = ByteWriter()
     writer.append(prefixed: Self.magic)
     writer.append(prefixed: current.rawRepresentation.exposed)
+    writer.append(prefixed: identity.rawRepresentation.exposed)
     writer.append(since.millisecondsSinceEpoch)
     writer.append(UInt8(truncatingIfNeeded: retired.count))
     for key in retired {
@@ -79,6 +92,10 @@ extension SigningKeyRing {
       throw PeerChartError(.malformed, "the signing keys do not follow their format")
     }
     let key = try SigningKey(rawRepresentation: Redacted(reader.readPrefixed(limit: 32)))
+    let identity = try SigningKey(rawRepresentation: Redacted(reader.readPrefixed(limit: 8192)))
+    guard key.publicKey.algorithm == .es256, identity.publicKey.algorithm == .rs256 else {
+      throw PeerChartError(.malformed, "the signing keys do not follow their format")
+    }
     let since = Instant(millisecondsSinceEpoch: try reader.read())
     let count = try reader.read(UInt8.self)
     guard count <= Self.maximumRetired else {
@@ -90,6 +107,6 @@ extension SigningKeyRing {
       retired.append(Retired(key: key, until: Instant(millisecondsSinceEpoch: try reader.read())))
     }
     try reader.requireEnd()
-    self.init(current: key, since: since, retired: retired)
+    self.init(current: key, identity: identity, since: since, retired: retired)
   }
 }

@@ -73,7 +73,8 @@ extension ServerMetadata {
     let json = OAuthJSON.object([
       "userinfo_endpoint": .string(address(.userInfo)),
       "subject_types_supported": .strings(["public"]),
-      "id_token_signing_alg_values_supported": .strings([SignatureAlgorithm.es256.rawValue]),
+      "id_token_signing_alg_values_supported": .strings(
+        SignatureAlgorithm.names([.rs256, .es256])),
       "claims_supported": .strings([
         "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash",
         "fhirUser",
