@@ -9,8 +9,13 @@ struct AccessTokenTests {
   let ring: SigningKeyRing
   let keys: JWKSet
 
+  /// One for all tests: making an RSA key is slow.
+  private static let shared = Result {
+    try SigningKeyRing(random: SystemRandom(), at: TestServer.now)
+  }
+
   init() throws {
-    ring = try SigningKeyRing(random: SystemRandom(), at: TestServer.now)
+    ring = try Self.shared.get()
     keys = try ring.published(at: TestServer.now)
   }
 

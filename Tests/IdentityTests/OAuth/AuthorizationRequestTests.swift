@@ -136,6 +136,16 @@ struct AuthorizationRequestTests {
     }
     #expect(read.matches(digest: secret.digest))
     #expect(entry.clientID == "app")
+    try entry.accept(TestServer.request())
+    let other = try AuthorizationEntry(
+      FormParameters(query: "client_id=other&request_uri=\(secret.text.exposed)"))
+    #expect(oauthCode { try other.accept(TestServer.request()) } == .invalidRequestURI)
+    let direct = try AuthorizationEntry(TestServer.form())
+    #expect(oauthCode { try direct.accept(TestServer.request()) } == .invalidRequestURI)
+    let careful = try TestServer.client(["require_pushed_authorization_requests": true])
+    try careful.require(entry.form)
+    try TestServer.client().require(direct.form)
+    #expect(oauthCode { try careful.require(direct.form) } == .invalidRequest)
     for bad in ["https://evil.example/r", "urn:ietf:params:oauth:request_uri:x"] {
       #expect(
         oauthCode {

@@ -116,6 +116,36 @@ struct TokenEndpointTests {
       at: TestServer.now, lifetime: 1000, idle: 300)
   }
 
+  private func use(
+    _ family: RefreshFamily, _ token: RefreshToken, _ next: RefreshToken, _ time: Int64,
+    client: String = "app", binding: TokenBinding? = nil
+  ) -> RefreshFamily.Use {
+    family.use(
+      token, next: next, clientID: client, binding: binding, at: TestServer.at(time))
+  }
+
+  @Test("a refresh token is its client's, and goes with the proof that it is bound to")
+  func unproved() throws {
+    let token = RefreshToken(random: SystemRandom())
+    let next = token.next(random: SystemRandom())
+    #expect(try use(family(token), token, next, 1, client: "other") == .unproved)
+    let key = TokenBinding.key(thumbprint: "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I")
+    let bound = RefreshFamily(
+      first: token, clientID: "app", grant: "g", scope: try SMARTScopes(granted: "openid"),
+      binding: key, at: TestServer.now)
+    #expect(use(bound, token, next, 1) == .unproved)
+    #expect(use(bound, token, next, 1, binding: .certificate(der: [1])) == .unproved)
+    guard case .rotated(let rotated) = use(bound, token, next, 1, binding: key),
+      case .reused = use(rotated, token, next, 2, client: "other")
+    else {
+      Issue.record("not rotated")
+      return
+    }
+    let about = try object(IntrospectionResponse.refresh(rotated).body)
+    #expect(about["active"] as? Bool == true)
+    #expect(about["client_id"] as? String == "app")
+  }
+
   @Test("a refresh token is replaced by each use; a spent one ends the family")
   func rotation() throws {
     let random = SystemRandom()
@@ -123,20 +153,20 @@ struct TokenEndpointTests {
     let second = first.next(random: random)
     let third = second.next(random: random)
     let fresh = try family(first)
-    guard case .rotated(let rotated) = fresh.use(first, next: second, at: TestServer.at(10)),
-      case .rotated(let again) = rotated.use(second, next: third, at: TestServer.at(20))
+    guard case .rotated(let rotated) = use(fresh, first, second, 10),
+      case .rotated(let again) = use(rotated, second, third, 20)
     else {
       Issue.record("not rotated")
       return
     }
     #expect(again.generation == 3)
-    guard case .reused(let ended) = again.use(first, next: third, at: TestServer.at(30)) else {
+    guard case .reused(let ended) = use(again, first, third, 30) else {
       Issue.record("a spent token was taken")
       return
     }
     #expect(ended.isRevoked)
-    #expect(ended.use(third, next: third, at: TestServer.at(30)) == .revoked)
-    #expect(again.revoked().use(third, next: first, at: TestServer.at(30)) == .revoked)
+    #expect(use(ended, third, third, 30) == .revoked)
+    #expect(use(again.revoked(), third, first, 30) == .revoked)
     let stored = try JSONDecoder().decode(RefreshFamily.self, from: JSONEncoder().encode(again))
     #expect(stored == again)
   }
@@ -146,17 +176,17 @@ struct TokenEndpointTests {
     let random = SystemRandom()
     var token = RefreshToken(random: random)
     var family = try family(token)
-    #expect(family.use(token, next: token, at: TestServer.at(300)) == .expired)
+    #expect(use(family, token, token, 300) == .expired)
     for time: Int64 in [250, 500, 750, 999] {
       let next = token.next(random: random)
-      guard case .rotated(let rotated) = family.use(token, next: next, at: TestServer.at(time))
+      guard case .rotated(let rotated) = use(family, token, next, time)
       else {
         Issue.record("ended early")
         return
       }
       (family, token) = (rotated, next)
     }
-    #expect(family.use(token, next: token, at: TestServer.at(1000)) == .expired)
+    #expect(use(family, token, token, 1000) == .expired)
   }
 
   /// Against a model that remembers every token that was ever handed out.
@@ -177,7 +207,7 @@ struct TokenEndpointTests {
           Int.random(in: 0..<4, using: &generator) == 0
           ? Int.random(in: 0..<issued.count, using: &generator) : issued.count - 1
         let next = issued[choice].next(random: random)
-        switch family.use(issued[choice], next: next, at: TestServer.at(time)) {
+        switch use(family, issued[choice], next, time) {
         case .rotated(let rotated):
           #expect(!isOver && choice == issued.count - 1)
           family = rotated
@@ -186,6 +216,7 @@ struct TokenEndpointTests {
           #expect(!isOver && choice < issued.count - 1)
           family = ended
           isOver = true
+        case .unproved: Issue.record("the client is the same")
         case .revoked: #expect(isOver)
         case .expired: #expect(!isOver && time >= 300)
         }
@@ -217,6 +248,13 @@ struct TokenEndpointTests {
       return
     }
     #expect(scope == nil)
+    guard
+      case .refreshToken(_, let fewer) = try parse(renewal + "&scope=profile%20openid").grant
+    else {
+      Issue.record("another grant")
+      return
+    }
+    #expect(fewer?.description == "openid")
     for (text, error) in [
       (good.replacing(code, with: "abc"), .invalidGrant),
       (good.replacing("code_verifier", with: "verifier"), .invalidRequest),

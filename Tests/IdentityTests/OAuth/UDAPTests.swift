@@ -141,6 +141,10 @@ struct UDAPTests {
       verifying: text, client: stored, anchors: community.anchors(),
       audiences: [TestServer.token], at: TestServer.now)
     #expect(assertion.clientID == "c-9")
+    let both = try community.member(["https://other.example/", Self.uri], key: key.publicKey)
+    _ = try await ClientAssertion(
+      verifying: signed(claims, chain: [both, community.middle]), client: stored,
+      anchors: community.anchors(), audiences: [TestServer.token], at: TestServer.now)
     let stranger = try community.member(["https://other.example/"], key: key.publicKey)
     let foreign = try signed(claims, chain: [stranger, community.middle])
     await #expect(throws: OAuthError.self) {

@@ -56,15 +56,25 @@ public struct CertificateAnchors: Sendable {
     guard case .validCertificate = result else {
       throw PeerChartError(.unauthenticated, "the certificates lead to no trusted community")
     }
-    if let usage = try? leaf.extensions.keyUsage, !usage.digitalSignature {
+    return Signer(key: try Self.key(leaf.publicKey), uris: try Self.uris(leaf))
+  }
+
+  /// The URIs that a certificate for signatures names.
+  private static func uris(_ leaf: Certificate) throws -> [String] {
+    let usage: KeyUsage?
+    let names: SubjectAlternativeNames?
+    do {
+      usage = try leaf.extensions.keyUsage
+      names = try leaf.extensions.subjectAlternativeNames
+    } catch {
+      throw PeerChartError(.malformed, "a certificate's extension is damaged", cause: error)
+    }
+    guard usage?.digitalSignature != false else {
       throw PeerChartError(.unauthenticated, "the certificate is not for signatures")
     }
-    let names = try? leaf.extensions.subjectAlternativeNames
-    let uris: [String] =
-      names?.compactMap { name in
-        if case .uniformResourceIdentifier(let uri) = name { uri } else { nil }
-      } ?? []
-    return Signer(key: try Self.key(leaf.publicKey), uris: uris)
+    return names?.compactMap { name in
+      if case .uniformResourceIdentifier(let uri) = name { uri } else { nil }
+    } ?? []
   }
 
   private static func key(_ key: Certificate.PublicKey) throws -> JSONWebKey {

@@ -77,7 +77,10 @@ public struct RedirectURI: Sendable, Hashable {
   /// The parameters of the answer must not be there already.
   private static func requireFreeParameters(_ query: String?) throws(OAuthError) {
     guard let query else { return }
-    let names = query.split(separator: "&").map { $0.prefix { $0 != "=" } }
+    let names = query.split(separator: "&").compactMap { parameter in
+      PercentEncoding.decode(Array(parameter.prefix { $0 != "=" }.utf8), plusIsSpace: true)
+        .map { String(decoding: $0, as: UTF8.self) }
+    }
     guard
       !names.contains(where: {
         ["code", "state", "iss", "error", "error_description"].contains($0)

@@ -39,6 +39,14 @@ public struct RegisteredClient: Sendable, Hashable, Codable {
     }
   }
 
+  /// Checks that the client pushes its requests, if it registered to do so always (RFC 9126 section 6).
+  ///
+  /// - Throws: an error that must not be redirected.
+  public func require(_ form: AuthorizationEntry.Form) throws(OAuthError) {
+    guard case .direct = form, metadata.pushesRequests else { return }
+    throw OAuthError(.invalidRequest, "the client is registered to push its requests")
+  }
+
   /// Checks that the client proved what its tokens are bound to (RFC 9449 section 5.2, RFC 8705
   /// section 3.4).
   ///

@@ -49,9 +49,12 @@ public struct SoftwareStatement: Sendable, Hashable {
     _ statement: CertifiedStatement, endpoint: String, at now: Instant
   ) throws(OAuthError) {
     let reader = ClaimReader(claims: statement.claims)
+    let issuer = try OAuthError.wrapping(.invalidSoftwareStatement) {
+      try reader.text("iss", limit: 2048)
+    }
     let expires = try OAuthError.wrapping(.invalidSoftwareStatement) {
-      guard try reader.text("iss", limit: 2048).isIdentical(to: statement.issuer),
-        try reader.text("sub", limit: 2048).isIdentical(to: statement.issuer)
+      guard statement.isSigned(by: issuer),
+        try reader.text("sub", limit: 2048).isIdentical(to: issuer)
       else {
         throw PeerChartError(.unauthenticated, "iss and sub are a URI of the certificate")
       }
@@ -60,8 +63,8 @@ public struct SoftwareStatement: Sendable, Hashable {
       return try reader.requireTime(at: now, lifetime: TokenLifetime.assertion)
     }
     let name = try OAuthError.wrapping(.invalidSoftwareStatement) { try reader.text("jti") }
-    issuer = statement.issuer
-    id = Array(SHA256.hash(data: Array("\(statement.issuer)\n\(name)".utf8)))
+    self.issuer = issuer
+    id = Array(SHA256.hash(data: Array("\(issuer)\n\(name)".utf8)))
     rememberUntil = expires.adding(seconds: TokenLifetime.clockSkew)
     metadata = try Self.metadata(statement.claims)
   }
@@ -94,7 +97,7 @@ extension ClientAssertion {
   ) async throws(OAuthError) {
     do {
       let statement = try await CertifiedStatement(verifying: text, anchors: anchors, at: now)
-      guard let uri = client.communityURI, statement.issuer.isIdentical(to: uri) else {
+      guard let uri = client.communityURI, statement.isSigned(by: uri) else {
         throw PeerChartError(.unauthenticated, "the certificate is not the client's")
       }
       try self.init(

@@ -26,4 +26,13 @@ public struct AuthorizationEntry: Sendable {
     }
     form = .pushed(secret)
   }
+
+  /// Checks a request that was pushed under the reference: it is the same client's.
+  ///
+  /// - Throws: an error that must not be redirected.
+  public func accept(_ pushed: AuthorizationRequest) throws(OAuthError) {
+    guard case .pushed = form, pushed.clientID.isIdentical(to: clientID) else {
+      throw OAuthError(.invalidRequestURI, "request_uri is none that was issued here")
+    }
+  }
 }

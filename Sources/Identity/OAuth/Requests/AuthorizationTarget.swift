@@ -8,11 +8,6 @@ public struct AuthorizationTarget: Sendable, Hashable, Codable {
   /// As the request named it.
   public let state: String?
 
-  init(redirectURI: String, state: String?) {
-    self.redirectURI = redirectURI
-    self.state = state
-  }
-
   /// The address with a code (RFC 6749 section 4.1.2) and with the issuer, so that a client of several
   /// servers cannot be made to mix them up (RFC 9207).
   public func location(code: OpaqueSecret, issuer: String) -> String {

@@ -56,11 +56,14 @@ public struct TokenEndpointRequest: Sendable {
     guard let token = RefreshToken(text) else {
       throw OAuthError(.invalidGrant, "the refresh token is not good")
     }
-    let scope = try parameters.value("scope", limit: SMARTScopes.maximumLength)
-    return .refreshToken(
-      token,
-      scope: try OAuthError.wrapping(.invalidScope) {
-        try scope.map { try SMARTScopes(granted: $0) }
-      })
+    guard let text = try parameters.value("scope", limit: SMARTScopes.maximumLength) else {
+      return .refreshToken(token, scope: nil)
+    }
+    // Clients repeat what they asked for first, also what was left out then.
+    let scope = try OAuthError.wrapping(.invalidScope) { try SMARTScopes(requested: text) }
+    guard !scope.isEmpty else {
+      throw OAuthError(.invalidScope, "none of the scopes was granted")
+    }
+    return .refreshToken(token, scope: scope)
   }
 }

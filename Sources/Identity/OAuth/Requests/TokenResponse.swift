@@ -41,20 +41,32 @@ public enum IntrospectionResponse: Sendable {
   case inactive
   /// Good, and so is its grant.
   case active(AccessTokenClaims)
+  /// A refresh token that is good, of this family.
+  case refresh(RefreshFamily)
 
   /// The body in JSON.
   public var body: [UInt8] {
-    guard case .active(let claims) = self else {
-      return OAuthJSON.object(["active": .bool(false)]).bytes
+    switch self {
+    case .inactive: OAuthJSON.object(["active": .bool(false)]).bytes
+    case .active(let claims): Self.json(claims).bytes
+    case .refresh(let family):
+      OAuthJSON.object([
+        "active": .bool(true), "scope": .string(family.scope.description),
+        "client_id": .string(family.clientID), "exp": .date(family.expires),
+        "cnf": family.binding?.json,
+      ]).bytes
     }
-    return OAuthJSON.object([
+  }
+
+  private static func json(_ claims: AccessTokenClaims) -> OAuthJSON {
+    .object([
       "active": .bool(true), "scope": .string(claims.scope.description),
       "client_id": .string(claims.clientID), "sub": .string(claims.subject),
       "aud": .string(claims.audience), "iss": .string(claims.issuer), "jti": .string(claims.id),
       "iat": .date(claims.issued), "exp": .date(claims.expires),
       "token_type": .string(claims.binding?.tokenType ?? "Bearer"), "cnf": claims.binding?.json,
       "patient": claims.patient.map { .string($0) },
-    ]).bytes
+    ])
   }
 }
 

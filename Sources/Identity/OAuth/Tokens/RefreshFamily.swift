@@ -50,6 +50,9 @@ public struct RefreshFamily: Sendable, Hashable, Codable {
     case rotated(RefreshFamily)
     /// The token was spent before. The family is revoked, and so must its grant be.
     case reused(RefreshFamily)
+    /// The token is good, but another client shows it, or it comes without the proof that it is bound
+    /// to. Nothing changes.
+    case unproved
     /// The family was revoked.
     case revoked
     /// Its time is over.
@@ -57,18 +60,22 @@ public struct RefreshFamily: Sendable, Hashable, Codable {
   }
 
   /// Uses a token of the family, to be replaced by `next`.
-  public func use(_ token: RefreshToken, next: RefreshToken, at now: Instant) -> Use {
-    use(digest: token.digest, next: next.digest, at: now)
-  }
-
-  /// The same with the digests alone.
-  public func use(digest: [UInt8], next: [UInt8], at now: Instant) -> Use {
+  ///
+  /// - Parameters:
+  ///   - clientID: the client, authenticated.
+  ///   - binding: what the client proved with the request.
+  public func use(
+    _ token: RefreshToken, next: RefreshToken, clientID: String, binding: TokenBinding?,
+    at now: Instant
+  ) -> Use {
     if isRevoked { return .revoked }
-    // A spent token tells of a theft also when its time is over.
-    guard constantTimeEqual(digest, current) else { return .reused(revoked()) }
+    // A spent token tells of a theft, whoever shows it, and also when its time is over.
+    guard constantTimeEqual(token.digest, current) else { return .reused(revoked()) }
+    guard clientID.isIdentical(to: self.clientID), self.binding == nil || self.binding == binding
+    else { return .unproved }
     guard !isExpired(at: now) else { return .expired }
     var family = self
-    family.current = next
+    family.current = next.digest
     family.lastUsed = now
     family.generation = generation &+ 1
     return .rotated(family)
