@@ -57,6 +57,7 @@ let fuzzTargets: [Target] = [
   fuzz("CheckpointFuzz", ["TransparencyLog", "Primitives", crypto]),
   fuzz("InvitationFuzz", ["Identity", "Primitives"]),
   fuzz("OAuthFuzz", ["Identity", "Primitives"]),
+  fuzz("PasskeyFuzz", ["Identity", "Primitives"]),
   fuzz("SecFuzz", ["SecDocument", "Primitives", crypto]),
 ]
 
@@ -70,14 +71,16 @@ let pureTargets: [Target] = [
   module("TransparencyLog", ["Primitives", crypto]),
   module("SecDocument", ["Primitives", "CArgon2", crypto]),
   module("Vault", ["Primitives", "CArgon2", "CZstd", crypto]),
-  module("Identity", ["Primitives", crypto, cryptoExtras, x509, asn1]),
+  module("Identity", ["Primitives", "CArgon2", crypto, cryptoExtras, x509, asn1]),
   module("Consent", ["Primitives", "FHIR", crypto]),
   module("Audit", ["Primitives", "TransparencyLog", crypto]),
   // A slow second opinion on searches, for the tests of several modules. It uses none of them.
+  // What the tests of several modules lean on: where other people's files are, services to start.
+  .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swiftSettings),
   .target(name: "SearchOracle", path: "Tests/SearchOracle", swiftSettings: swiftSettings),
   tests("ArchitectureTests", []),
   tests("PrimitivesTests", ["Primitives"]),
-  tests("FHIRTests", ["FHIR", "Primitives", "SearchOracle"], computes: true),
+  tests("FHIRTests", ["FHIR", "Primitives", "SearchOracle", "TestSupport"], computes: true),
   tests("TransparencyLogTests", ["TransparencyLog", "Primitives", crypto], computes: true),
   tests("SecDocumentTests", ["SecDocument", "Primitives", crypto], computes: true),
   tests("VaultTests", ["Vault", "Primitives", crypto], computes: true),
@@ -143,15 +146,15 @@ let nodeTargets: [Target] = [
     ]),
   tests(
     "StorageTests",
-    ["Storage", "Exchange", "TransparencyLog", "Primitives", "CLibPQ", crypto]),
+    ["Storage", "Exchange", "TransparencyLog", "Primitives", "TestSupport", "CLibPQ", crypto]),
   tests(
     "ExchangeTests",
     [
       "Node", "Exchange", "Audit", "Consent", "Identity", "Vault", "SecDocument",
-      "TransparencyLog", "FHIR", "Primitives", "SearchOracle", "CLibPQ", crypto,
+      "TransparencyLog", "FHIR", "Primitives", "SearchOracle", "TestSupport", "CLibPQ", crypto,
       .product(name: "GRDB", package: "GRDB.swift"),
     ]),
-  tests("FlowTests", ["SearchOracle"]),
+  tests("FlowTests", ["SearchOracle", "TestSupport"]),
   .executableTarget(
     name: "peerchart-bench",
     dependencies: [

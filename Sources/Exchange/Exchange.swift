@@ -16,10 +16,14 @@ public final class Exchange: Sendable {
   public let statement: IdentityStatement
   let signer: SecSigner
   public let limits: ExchangeLimits
+  /// How long sessions of people are good.
+  public let sessions: SessionPolicy
   let clock: any WallClock
   let random: AnyRandomSource
   let consents = ConsentCache()
   let recognizedTokens = TokenCache()
+  let waiting = WaitingList()
+  let passwordWork = PasswordWork()
   /// Called after a commit that put something into the outbox.
   let outboxSignal = Mutex<(@Sendable () -> Void)?>(nil)
   /// Called after a commit that may have stored versions of records.
@@ -43,6 +47,7 @@ public final class Exchange: Sendable {
     self.statement = statement
     signer = SecSigner(issuer: identity.node, key: identity.signing)
     limits = parts.limits
+    sessions = parts.sessions
     clock = parts.clock
     random = AnyRandomSource(parts.random)
   }

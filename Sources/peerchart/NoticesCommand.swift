@@ -39,7 +39,9 @@ struct NoticesCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let notices = try await node.withNode { try await $0.exchange.notices() }
+    let notices = try await node.withNode {
+      try await $0.exchange.notices(as: $0.exchange.nodeOperator())
+    }
     if json { return try StandardOutput.json(["notices": notices.map(Listed.init)]) }
     for notice in notices {
       var line = "\(Instant(millisecondsSinceEpoch: notice.at))  \(notice.sentence)"

@@ -36,7 +36,9 @@ struct PeerChartCommand: AsyncParsableCommand {
         ]),
       CommandGroup(
         name: "Sharing",
-        subcommands: [PeerCommand.self, ConsentCommand.self, NoticesCommand.self]),
+        subcommands: [
+          AccountCommand.self, PeerCommand.self, ConsentCommand.self, NoticesCommand.self,
+        ]),
       CommandGroup(name: "Proof", subcommands: [AuditCommand.self, DemoCommand.self]),
     ])
 

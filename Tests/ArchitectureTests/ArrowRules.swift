@@ -11,8 +11,8 @@ enum ArrowRules {
     ["Exchange"],
     ["Storage", "PeerNetwork", "Web"],
     ["Node"],
-    // SearchOracle is for tests: last, so that nothing of the program may use it.
-    ["peerchart", "peerchart-bench", "SearchOracle"],
+    // The last two are for tests, and nothing of the program may use them.
+    ["peerchart", "peerchart-bench", "SearchOracle", "TestSupport"],
   ]
 
   /// Modules that only compute. They use nothing from outside but cryptography and encodings.

@@ -54,7 +54,7 @@ import Testing
       #expect(
         try await home.read(address, by: hospital, purpose) == expected, "\(address) \(purpose)")
     }
-    let notice = try #require(try await home.exchange.notices().first)
+    let notice = try #require(try await home.notices().first)
     #expect(notice.kind == .glassBroken && notice.patient == "p")
     #expect(notice.reference == session.session)
     let events = try await home.log().map(\.event)
@@ -137,7 +137,7 @@ import Testing
       try await home.exchange.breakTheGlass(draft(), as: home.peer(family))
     }
     #expect(absent?.code == .forbidden && absent == role)
-    #expect(try await home.exchange.notices().isEmpty)
+    #expect(try await home.notices().isEmpty)
   }
 
   @Test func onePersonsSessionIsNobodyElses() async throws {
@@ -213,7 +213,7 @@ import Testing
     let wide = try #require(sessions.first { !$0.labels.isEmpty })
     #expect(wide.labels == ["hiv"] && wide.disclosure == nil)
     #expect(wide.justification == "hiv: Interaction of drugs; lab-results: Blood gases")
-    let notices = try await home.exchange.notices().filter { $0.kind == .glassBroken }
+    let notices = try await home.notices().filter { $0.kind == .glassBroken }
     let told = try #require(notices.first { $0.reference == wide.session }?.text)
     #expect(told.contains("Interaction of drugs") && told.contains("Blood gases"))
     #expect(
@@ -241,7 +241,7 @@ import Testing
       try await home.exchange.breakTheGlass(draft(also: [label]), as: peer)
     }
     #expect(unnamed?.code == .invalid && unnamed?.place == "personnel")
-    #expect(try await home.exchange.notices().isEmpty)
+    #expect(try await home.notices().isEmpty)
     let answer = try await home.exchange.breakTheGlass(
       draft(also: [label], personnel: "Dr. Ada Example"), as: peer)
     #expect(String(decoding: answer, as: UTF8.self).contains("42 CFR part 2 prohibits"))
@@ -267,7 +267,7 @@ import Testing
     #expect(events[1].entities == ["Condition/opioids/_history/1"])
     // The record is about the disclosure of such records, not of others in the same session.
     #expect(events[2].detail["disclosure-recipient"] == nil)
-    let told = try #require(try await home.exchange.notices().first?.text)
+    let told = try #require(try await home.notices().first?.text)
     for words in record.values where words != "unconscious" { #expect(told.contains(words)) }
     #expect(told.contains(opened.description))
     // At the hospital itself, the bearer of the token is the person.

@@ -131,7 +131,7 @@ import Testing
       _ = try await hospital.exchange.deliverDue(using: LoopTransport(from: hospital, to: home))
     }
     try await replay("answer", on: home, expecting: ["accessRequest", "patientLink"]) {
-      let request = try #require(try await home.exchange.accessRequests().first?.id)
+      let request = try #require(try await home.requests().first?.id)
       _ = try await home.exchange.answer(
         request, .grant(patient: "p", types: nil, labels: nil, seconds: nil, maximumUses: nil),
         as: home.owner)

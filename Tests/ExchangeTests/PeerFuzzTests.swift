@@ -30,7 +30,7 @@ import Testing
       _ = try await home.exchange.requestAccess(access, from: hospital.id, as: home.owner)
     }
     _ = try await home.exchange.deliverDue(using: back)
-    let asked = try await hospital.exchange.accessRequests().filter { $0.direction == "incoming" }
+    let asked = try await hospital.requests().filter { $0.direction == "incoming" }
     let (first, second) = (try #require(asked.first), try #require(asked.last))
     let grant = try await hospital.exchange.answer(
       first.id, .grant(patient: "q", types: nil, labels: nil, seconds: nil, maximumUses: nil),
@@ -96,7 +96,7 @@ import Testing
 
   /// What got through does no harm either when people look at it and answer it.
   private func use(_ node: TestNode, _ seed: UInt64) async throws {
-    let requests = try await node.exchange.accessRequests()
+    let requests = try await node.requests()
     #expect(
       requests.allSatisfy { $0.reason.utf8.count <= 4000 && ($0.note ?? "").utf8.count <= 4000 })
     for (index, request) in requests.filter({ $0.direction == "incoming" }).enumerated() {
@@ -110,7 +110,7 @@ import Testing
       }
       #expect(result != "foreign error", "seed \(seed)")
     }
-    #expect(try await !node.exchange.notices().isEmpty)
+    #expect(try await !node.notices().isEmpty)
     _ = try await node.exchange.receivedDocuments()
     _ = try await node.exchange.outbox()
     try await node.reopen()
@@ -140,7 +140,7 @@ import Testing
       #expect(result == "malformed", "seed \(random.seed)")
     }
     #expect(try await home.log().filter { $0.event.kind != .auditRead }.count == before)
-    #expect(try await home.exchange.accessRequests().isEmpty)
+    #expect(try await home.requests().isEmpty)
   }
 
   @Test func pairingRequestsNeverTrap() async throws {

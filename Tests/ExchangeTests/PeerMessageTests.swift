@@ -20,7 +20,7 @@ import Testing
   }
 
   private func incoming(_ home: TestNode) async throws -> [AccessRequestSummary] {
-    try await home.exchange.accessRequests().filter { $0.direction == "incoming" }
+    try await home.requests().filter { $0.direction == "incoming" }
   }
 
   @Test func aRequestIsGrantedNarrowerAndBothSidesKnow() async throws {
@@ -33,7 +33,7 @@ import Testing
     #expect(try await hospital.exchange.outbox().isEmpty)
     let request = try #require(try await incoming(home).first)
     #expect(request.status == "pending" && request.patient == "p" && request.id.hasSuffix(id))
-    #expect(try await home.exchange.notices().map(\.kind) == [.accessRequested])
+    #expect(try await home.notices().map(\.kind) == [.accessRequested])
     #expect(try await home.read("Observation/lab", by: hospital) == "forbidden")
 
     // More than was asked for is not given, whatever the answer says.
@@ -52,14 +52,14 @@ import Testing
     #expect(try await home.read("Observation/lab", by: hospital) == "ok")
     #expect(try await home.read("Observation/vital", by: hospital) == "forbidden")
     #expect(try await home.read("AllergyIntolerance/allergy", by: hospital) == "forbidden")
-    let answered = try #require(try await hospital.exchange.accessRequests().first)
+    let answered = try #require(try await hospital.requests().first)
     #expect(answered.status == "granted" && answered.id == id && answered.grant == grant?.id)
 
     try await home.exchange.revoke(try #require(grant?.id), as: home.owner)
     #expect(try await home.read("Observation/lab", by: hospital) == "forbidden")
     _ = try await home.exchange.deliverDue(using: back)
-    #expect(try await hospital.exchange.accessRequests().map(\.status) == ["revoked"])
-    let kinds = try await hospital.exchange.notices().map(\.kind)
+    #expect(try await hospital.requests().map(\.status) == ["revoked"])
+    let kinds = try await hospital.notices().map(\.kind)
     #expect(Set(kinds) == [.accessGranted, .accessRevoked])
   }
 
@@ -73,7 +73,7 @@ import Testing
       request.id, .refuse(note: "Not now"), as: home.owner)
     #expect(answer == nil)
     _ = try await home.exchange.deliverDue(using: LoopTransport(from: home, to: hospital))
-    let answered = try #require(try await hospital.exchange.accessRequests().first)
+    let answered = try #require(try await hospital.requests().first)
     #expect(answered.status == "refused" && answered.note == "Not now")
     #expect(try await home.grants().isEmpty)
     #expect(
@@ -127,7 +127,7 @@ import Testing
     }
     #expect(answers.count == 1)
     #expect(try await incoming(home).count == 1)
-    #expect(try await home.exchange.notices().count == 1)
+    #expect(try await home.notices().count == 1)
     #expect(try await home.log().filter { $0.event.kind == .accessRequest }.count == entries)
     try await home.reopen()
     _ = try await home.exchange.receive(message: message, from: home.peer(hospital))
@@ -165,7 +165,7 @@ import Testing
     #expect(try await home.log().filter { $0.event.kind != .auditRead }.count == before)
     #expect(await outcome { try await home.exchange.receive(message: message, from: peer) } == "ok")
     // The sender was told for good and says so.
-    #expect(try await hospital.exchange.notices().map(\.kind) == [.messageRefused])
+    #expect(try await hospital.notices().map(\.kind) == [.messageRefused])
   }
 
   @Test func aMessageIsOfItsSenderForItsReader() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Images and documents: in blobs, sealed, whole, and bounded.

@@ -3,6 +3,7 @@ import Foundation
 import Primitives
 import Storage
 import Synchronization
+import TestSupport
 import Testing
 
 /// Large bodies beside the rows.

@@ -2,6 +2,7 @@ import Foundation
 import Primitives
 import Storage
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("S3")

@@ -3,6 +3,7 @@ import Foundation
 import Primitives
 import Storage
 import Synchronization
+import TestSupport
 import Testing
 
 /// Every engine that must keep the storage contract, with and without blobs; the conformance suite runs

@@ -3,6 +3,7 @@ import Foundation
 import Primitives
 import Storage
 import Synchronization
+import TestSupport
 import Testing
 
 /// A place for blobs of a test's own, with a look into it, and a hook before each call.

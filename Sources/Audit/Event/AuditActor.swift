@@ -15,6 +15,8 @@ public struct AuditActor: Hashable, Sendable {
     case proxy
     /// The node by itself: expiry, rotation, start.
     case node
+    /// Somebody who failed to sign in.
+    case unknown
   }
 
   public var kind: Kind

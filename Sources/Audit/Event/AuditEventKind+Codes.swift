@@ -25,7 +25,7 @@ extension AuditEventKind {
   /// The outcome of events of this kind unless they say otherwise.
   public var usualOutcome: AuditOutcome {
     switch self {
-    case .decisionDeny, .peerRefused: .minorFailure
+    case .decisionDeny, .peerRefused, .signInRefused: .minorFailure
     case .integrityFailure: .majorFailure
     default: .success
     }
@@ -65,7 +65,10 @@ extension AuditEventKind {
     case .keyRotated: return dicom(securityAlert, "110129", .update)
     case .keyDestroyed: return dicom(securityAlert, "110129", .delete)
     case .signIn: return dicom("110114", "110122", .execute)
+    case .signInRefused: return dicom("110114", "110122", .execute)
     case .signOut: return dicom("110114", "110123", .execute)
+    case .accountInvited, .accountCreated: return dicom(securityAlert, "110137", .create)
+    case .accountChanged, .relationshipChanged: return dicom(securityAlert, "110137", .update)
     case .tokenIssued: return dicom(securityAlert, "110137", .create)
     case .tokenRevoked: return dicom(securityAlert, "110137", .delete)
     case .roleChanged: return dicom(securityAlert, "110136", .update)

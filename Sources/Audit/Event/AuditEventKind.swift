@@ -30,7 +30,12 @@ public enum AuditEventKind: String, CaseIterable, Sendable {
   case keyDestroyed = "key-destroyed"
   // People and programs
   case signIn = "sign-in"
+  case signInRefused = "sign-in-refused"
   case signOut = "sign-out"
+  case accountInvited = "account-invited"
+  case accountCreated = "account-created"
+  case accountChanged = "account-changed"
+  case relationshipChanged = "relationship-changed"
   case tokenIssued = "token-issued"
   case tokenRevoked = "token-revoked"
   case roleChanged = "role-changed"

@@ -33,7 +33,12 @@ enum PatientPhrases {
     case .keyRotated: "renewed the key that protects your chart"
     case .keyDestroyed: "destroyed the key that protects your chart, and the chart with it"
     case .signIn: "signed in"
+    case .signInRefused: "failed to sign in"
     case .signOut: "signed out"
+    case .accountInvited: "invited somebody to sign in here"
+    case .accountCreated: "opened an account"
+    case .accountChanged: "changed how an account signs in"
+    case .relationshipChanged: "changed who may act for you"
     case .tokenIssued: "gave a program access"
     case .tokenRevoked: "took a program's access away"
     case .roleChanged: "changed somebody's role"
@@ -61,6 +66,7 @@ enum PatientPhrases {
     case .patient: "You"
     case .proxy: "Your representative"
     case .node: "This node"
+    case .unknown: "Somebody unknown"
     }
   }
 

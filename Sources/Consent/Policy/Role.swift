@@ -25,6 +25,18 @@ public enum Role: String, CaseIterable, Hashable, Sendable {
     }
   }
 
+  /// The purpose of requests that name none: what the role does all day.
+  public var usualPurpose: PurposeOfUse {
+    switch self {
+    case .patient, .proxy: .patientRequest
+    case .clinician, .nurse, .pharmacist: .treatment
+    case .frontDesk, .privacyOfficer, .auditor: .operations
+    case .biller: .payment
+    case .researcher: .research
+    case .securityOfficer, .administrator, .system: .systemAdministration
+    }
+  }
+
   /// Whether the role may break the glass.
   public var mayBreakGlass: Bool {
     switch self {

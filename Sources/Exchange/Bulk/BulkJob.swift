@@ -90,6 +90,24 @@ extension Exchange {
   }
 }
 
+extension Passage where Value == String {
+  /// Keeps a job that a caller has asked for. Its id is the outcome.
+  init(
+    asking work: BulkJob.Work, _ id: String, url: String, _ draft: EventDraft, _ reading: Reading
+  ) throws {
+    let seconds = reading.exchange.limits.bulkSeconds
+    let job = BulkJob(
+      id: id, owner: BulkOwner(reading.caller), work: work, request: url,
+      createdAt: reading.time.millisecondsSinceEpoch,
+      endsAt: reading.time.adding(seconds: seconds).millisecondsSinceEpoch)
+    var draft = draft
+    draft.detail["state"] = "asked-for"
+    draft.detail["request"] = url
+    self.init(outcome: .success(id))
+    try keep(job, draft, reading, isNew: true)
+  }
+}
+
 extension Passage {
   /// Keeps what has become of a job, if nobody else has changed it meanwhile, and says so in the log.
   mutating func keep(

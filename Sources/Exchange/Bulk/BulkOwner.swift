@@ -5,10 +5,10 @@ import Primitives
 
 /// Whose job it is: the one place that ties a job to a caller.
 struct BulkOwner: Codable, Sendable {
-  enum Kind: String, Codable, Sendable { case nodeOperator, token, peer }
+  enum Kind: String, Codable, Sendable { case nodeOperator, token, account, peer }
 
   var kind: Kind
-  /// The token's id or the peer's node id.
+  /// The token's id, the account's, or the peer's node id.
   var id: String
   /// The purpose of use named when the job was asked for.
   var purpose: String?
@@ -16,10 +16,16 @@ struct BulkOwner: Codable, Sendable {
   /// The request that asked for it: what the work does stands in the log under the same id.
   var requestID: String
 
+  /// For a person with an account, in which capacity.
+  var standing: AccountStanding?
+
   init(_ caller: Caller) {
+    standing = AccountStanding(caller)
     switch caller.identity {
     case .nodeOperator: (kind, id) = (.nodeOperator, "")
     case .token(let token): (kind, id) = (.token, token)
+    case .account(let account): (kind, id) = (.account, account.description)
+    case .nobody: (kind, id) = (.account, "")
     case .peer(let node): (kind, id) = (.peer, node.description)
     }
     purpose = caller.purpose?.rawValue
@@ -49,6 +55,13 @@ extension Exchange {
         let caller = try bearer(
           of: known, purpose: Self.purpose(owner.purpose), networkAddress: owner.networkAddress,
           requestID: owner.requestID, baseURL: nil)
+      else { throw gone }
+      return caller
+    case .account:
+      guard
+        let caller = try owner.standing?.caller(
+          self, purpose: Self.purpose(owner.purpose), networkAddress: owner.networkAddress,
+          requestID: owner.requestID, in: snapshot)
       else { throw gone }
       return caller
     case .peer:

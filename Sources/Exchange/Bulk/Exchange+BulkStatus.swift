@@ -1,4 +1,5 @@
 import Audit
+import Consent
 public import Primitives
 
 /// How far a bulk job has come, and what it offers.
@@ -135,7 +136,7 @@ extension Exchange {
 
   /// The bulk jobs of this node, the newest first. For its operator.
   public func bulkJobs(as caller: Caller) async throws -> [BulkSummary] {
-    try Self.requireOwner(caller, of: nil)
+    try require(.manageClients, caller)
     return try await store.read { [self] snapshot in
       try bulkJobs(in: snapshot).sorted { ($1.createdAt, $0.id) < ($0.createdAt, $1.id) }
         .map(BulkSummary.init)

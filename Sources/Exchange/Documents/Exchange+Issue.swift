@@ -37,7 +37,7 @@ extension Exchange {
     _ source: Source, to sink: inout Sink, draft: SecDraft, recipients: [DocumentRecipient],
     patient: String?, as caller: Caller
   ) async throws -> IssuedDocument {
-    try Self.requireOwner(caller, of: patient)
+    try require(.issueDocuments, caller)
     let sealedTo = try await recipients.asyncMap { try await secRecipient($0) }
     let sealed = try SecWriter.seal(
       source, to: &sink, draft: draft, recipients: sealedTo, signer: signer, random: random)
@@ -145,7 +145,7 @@ extension Exchange {
   public func deliver(
     document: [UInt8], title: String, to node: NodeID, as caller: Caller
   ) async throws {
-    try Self.requireOwner(caller, of: nil)
+    try require(.issueDocuments, caller)
     try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
       guard let peer = try peer(node, in: snapshot) else {

@@ -10,6 +10,10 @@ public struct Caller: Sendable {
     case nodeOperator
     /// A bearer token, by its id (never the token itself).
     case token(id: String)
+    /// A person with an account, signed in or behind a program that they let in.
+    case account(AccountID)
+    /// Somebody who failed to sign in, for the log.
+    case nobody
     /// A paired node that showed its pinned certificate.
     case peer(NodeID)
   }
@@ -21,10 +25,13 @@ public struct Caller: Sendable {
   public let scopes: ScopeSet?
   /// The purpose of use the caller named. Nothing is released to a peer that names none.
   public let purpose: PurposeOfUse?
-  /// The patients whom this caller is, acts for or treats, as stated when the token was issued.
+  /// The patients whom this caller is, acts for or treats: as stated when the token was issued, or as the
+  /// capacity says in which an account acts. Whom an account treats is looked up with each chart instead.
   public let patients: Set<String>
   /// The person behind the request, as far as the caller named one.
   let person: PartyIdentifier?
+  /// How a person with an account showed who they are.
+  public let authentication: Authentication?
   public let networkAddress: String?
   public let requestID: String
   /// The address under which the caller reached the FHIR API, for what is sent to it later.
@@ -32,8 +39,9 @@ public struct Caller: Sendable {
 
   init(
     identity: Identity, name: String, role: Role, scopes: ScopeSet?, purpose: PurposeOfUse?,
-    patients: Set<String> = [], person: PartyIdentifier? = nil, networkAddress: String?,
-    requestID: String, baseURL: String? = nil
+    patients: Set<String> = [], person: PartyIdentifier? = nil,
+    authentication: Authentication? = nil, networkAddress: String?, requestID: String,
+    baseURL: String? = nil
   ) {
     self.identity = identity
     self.name = Redacted(name)
@@ -42,6 +50,7 @@ public struct Caller: Sendable {
     self.purpose = purpose
     self.patients = patients
     self.person = person
+    self.authentication = authentication
     self.networkAddress = networkAddress
     self.requestID = requestID
     self.baseURL = baseURL

@@ -71,9 +71,7 @@ public struct TokenSummary: Sendable, Encodable {
 extension Exchange {
   /// Issues a bearer token. It is returned once and stored as a hash only.
   public func issueToken(_ request: TokenRequest, as caller: Caller) async throws -> String {
-    guard caller.identity == .nodeOperator else {
-      throw PeerChartError(.forbidden, "only the node's operator issues tokens here")
-    }
+    try require(.manageClients, caller)
     guard request.lifetime > 0 else {
       throw PeerChartError(.invalid, "a token's lifetime must be longer than nothing")
     }
@@ -96,7 +94,7 @@ extension Exchange {
   /// The bearer tokens that were issued and not revoked, those that have expired as well, the newest
   /// first. The tokens themselves are kept nowhere.
   public func tokens(as caller: Caller) async throws -> [TokenSummary] {
-    try Self.requireOwner(caller, of: nil)
+    try require(.manageClients, caller)
     let now = clock.now()
     return try await store.read { [self] snapshot in
       try items(.token, as: TokenRecord.self, in: snapshot).map(\.value)
@@ -110,7 +108,7 @@ extension Exchange {
   /// - Parameter id: the token's id, never the token.
   /// - Throws: `not-found` for what was never issued here, or was revoked before.
   public func revokeToken(_ id: String, as caller: Caller) async throws {
-    try Self.requireOwner(caller, of: nil)
+    try require(.manageClients, caller)
     try await pass { [self] snapshot in
       guard
         let (key, record) = try items(.token, as: TokenRecord.self, in: snapshot)

@@ -129,7 +129,7 @@ final class Reading {
       // No grants are named here: in a household the shared data tells whom a patient sees, and that
       // is given to no other node.
       let decision = evaluateShared(
-        requester(of: nil), action: action, purpose: purpose, time: time,
+        try requester(of: nil), action: action, purpose: purpose, time: time,
         grants: [], profile: exchange.profile)
       switch decision {
       case .permit(let permit): return .permit([permit])
@@ -146,7 +146,7 @@ final class Reading {
         // The chart's revision is looked at, as for any other, before its contents are given out.
         if let slot = try slot(of: patient) { _ = try chart(slot) }
         let decision = evaluateOwned(
-          requester(of: nil), chart: patient, record: (recordType, LabelSet(ofRecord: labels)),
+          try requester(of: nil), chart: patient, record: (recordType, LabelSet(ofRecord: labels)),
           action: action, purpose: purpose, time: time)
         if case .permit(let permit) = decision {
           permits.append(permit)
@@ -182,11 +182,12 @@ final class Reading {
     let name = AccessName(patient: patient, action: action)
     if let access = prepared[name] { return access }
     let rules = try accessRules(of: patient)
-    let sessions = rules.breakGlass.filter { isTheirs($0) && $0.isActive(at: time) }
+    let requester = try requester(of: patient)
+    let sessions = rules.breakGlass.filter { isOf(requester, $0) && $0.isActive(at: time) }
       .sorted { $0.start > $1.start }
     let ways = (sessions.isEmpty ? [nil] : sessions.map(Optional.init)).map { session in
       let context = AccessContext(
-        requester: requester(of: patient), patient: patient, action: action, purpose: purpose,
+        requester: requester, patient: patient, action: action, purpose: purpose,
         time: time, breakGlass: session)
       return PreparedAccess(context, grants: rules.grants, profile: exchange.profile) { id in
         Int(truncatingIfNeeded: (try? snapshot.counter(GrantUse.counter(id))) ?? .max)
@@ -196,7 +197,10 @@ final class Reading {
     return ways
   }
 
-  private var isNodeItself: Bool { caller.role == .system && requester(of: nil).isOwnNode }
+  private var isNodeItself: Bool {
+    if case .peer = caller.identity { return false }
+    return caller.role == .system
+  }
 
   /// Whether the chart's key was destroyed. A record in another chart may still name the patient.
   private func isDestroyed(_ patient: String) throws -> Bool {
@@ -204,9 +208,8 @@ final class Reading {
     return try snapshot.chart(slot: slot).map { $0.wrappedKey == nil } ?? false
   }
 
-  private func isTheirs(_ session: BreakGlassSession) -> Bool {
-    let requester = requester(of: session.patient)
-    return session.node == requester.node && session.person == requester.person
+  private func isOf(_ requester: Requester, _ session: BreakGlassSession) -> Bool {
+    session.node == requester.node && session.person == requester.person
   }
 
   /// What decides about access to a patient's chart. A chart that does not exist has no rules, nor has
@@ -222,14 +225,25 @@ final class Reading {
     return rules
   }
 
-  private func requester(of patient: String?) -> Requester {
+  /// Whether the account that asks treats the patient. Somebody is told so by a row that goes with the
+  /// chart's revision, like a consent.
+  private func isTreated(_ patient: String) throws -> Bool {
+    guard case .account(let account) = caller.identity, caller.role != .patient,
+      caller.role != .proxy
+    else { return false }
+    let relationship = try exchange.relationship(
+      of: account, to: patient, at: time, in: snapshot)
+    return relationship?.kind == .treating
+  }
+
+  private func requester(of patient: String?) throws -> Requester {
     switch caller.identity {
     case .peer(let node):
       return Requester(
         node: node, isOwnNode: false, person: caller.person, role: caller.role)
-    case .nodeOperator, .token:
+    case .nodeOperator, .token, .account, .nobody:
       // A token is for the patients named when it was issued, in whatever capacity.
-      let isNamed = patient.map(caller.patients.contains) == true
+      let isNamed = try patient.map { try caller.patients.contains($0) || isTreated($0) } == true
       let relationship: Relationship =
         switch caller.role {
         case .patient: isNamed ? .selfOfPatient : .none

@@ -1,4 +1,5 @@
 import Audit
+import Consent
 public import Identity
 public import Primitives
 public import Vault
@@ -12,11 +13,12 @@ public struct ExchangeParts: Sendable {
   public var clock: any WallClock
   public var random: any RandomSource
   public var limits: ExchangeLimits
+  public var sessions: SessionPolicy
 
   public init(
     store: any RecordStore, provider: any RootKeyProvider, sequencer: CheckpointKeeper,
     clock: any WallClock = SystemClock(), random: any RandomSource = SystemRandom(),
-    limits: ExchangeLimits = ExchangeLimits()
+    limits: ExchangeLimits = ExchangeLimits(), sessions: SessionPolicy = SessionPolicy()
   ) {
     self.store = store
     self.provider = provider
@@ -24,6 +26,7 @@ public struct ExchangeParts: Sendable {
     self.clock = clock
     self.random = random
     self.limits = limits
+    self.sessions = sessions
   }
 }
 
@@ -123,7 +126,7 @@ extension Exchange {
 
   private func replaceRootKey(destroying patient: String?, _ caller: Caller) async throws -> UInt32
   {
-    try Self.requireOwner(caller, of: nil)
+    try require(.manageKeys, caller)
     for _ in 0..<8 {
       let (old, doomed) = try await store.read { [keys] snapshot in
         let generation = try snapshot.chart(slot: 0)?.keyGeneration ?? 1

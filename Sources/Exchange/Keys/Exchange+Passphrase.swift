@@ -1,4 +1,5 @@
 import Audit
+import Consent
 import Primitives
 public import Vault
 
@@ -11,7 +12,7 @@ extension Exchange {
   ///
   /// - Throws: `invalid` for an empty passphrase, or where none protects the root key.
   public func changePassphrase(to passphrase: SecretBytes, as caller: Caller) async throws {
-    try Self.requireOwner(caller, of: nil)
+    try require(.manageKeys, caller)
     let provider = try passphraseProvider
     guard (1...1024).contains(passphrase.count) else {
       throw PeerChartError(.invalid, "a passphrase has 1 to 1024 bytes")

@@ -1,5 +1,6 @@
 import Audit
 import Consent
+import Identity
 import Primitives
 import TransparencyLog
 
@@ -82,6 +83,10 @@ extension Caller {
         default: .workforce
         }
       id = token
+    case .account(let account):
+      kind = role == .patient ? .patient : role == .proxy ? .proxy : .workforce
+      id = account.description
+    case .nobody: (kind, id) = (.unknown, "unknown")
     case .peer(let node): (kind, id) = (.peer, node.description)
     }
     return AuditActor(

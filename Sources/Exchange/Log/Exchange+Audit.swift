@@ -1,4 +1,5 @@
 public import Audit
+import Consent
 import Foundation
 import Primitives
 import TransparencyLog
@@ -16,7 +17,7 @@ extension Exchange {
   public func auditEvents(
     of patient: String?, before sequence: Int64?, limit: Int, as caller: Caller
   ) async throws -> [LoggedEvent] {
-    try Self.requireOwner(caller, of: patient)
+    try require(patient == nil ? .seeNodeLog : .seeChartLog, of: patient, caller)
     return try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
       let rows: [AuditRow]

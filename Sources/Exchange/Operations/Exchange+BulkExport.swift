@@ -45,25 +45,15 @@ extension Exchange {
       case .system: break
       case .patients: plan.level = .patients
       case .group(let group):
-        let cause: RefusalCause
         switch try self.group(group, reading) {
         case .success(let version): plan.level = .group(id: group, version: version)
         case .failure(let found):
-          cause = found.cause
-          return try refusal(reading, cause, action: .export)
+          return try refusal(reading, found.cause, action: .export)
         }
       }
       try requirePresence(of: plan, reading)
-      let job = BulkJob(
-        id: id, owner: BulkOwner(caller), work: .export(plan), request: url,
-        createdAt: plan.time,
-        endsAt: reading.time.adding(seconds: limits.bulkSeconds).millisecondsSinceEpoch)
-      var draft = EventDraft(kind: .export, action: .export)
-      draft.detail["state"] = "asked-for"
-      draft.detail["request"] = url
-      var passage = Passage(outcome: .success(id))
-      try passage.keep(job, draft, reading, isNew: true)
-      return passage
+      return try Passage(
+        asking: .export(plan), id, url: url, EventDraft(kind: .export, action: .export), reading)
     }
     signalBulk()
     return name

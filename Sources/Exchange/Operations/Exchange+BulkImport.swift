@@ -48,16 +48,8 @@ extension Exchange {
         return passage
       }
       try requireRoom(for: caller, in: snapshot)
-      let time = reading.time.millisecondsSinceEpoch
-      let job = BulkJob(
-        id: id, owner: BulkOwner(caller), work: .import(ImportPlan(files: files)), request: url,
-        createdAt: time,
-        endsAt: reading.time.adding(seconds: limits.bulkSeconds).millisecondsSinceEpoch)
-      draft.detail["state"] = "asked-for"
-      draft.detail["request"] = url
-      var passage = Passage(outcome: .success(id))
-      try passage.keep(job, draft, reading, isNew: true)
-      return passage
+      return try Passage(
+        asking: .import(ImportPlan(files: files)), id, url: url, draft, reading)
     }
     signalBulk()
     return name

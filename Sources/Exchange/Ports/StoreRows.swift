@@ -108,12 +108,14 @@ public struct IndexEntryPosition: Hashable, Comparable, Sendable {
 public enum ItemKind: String, Sendable, CaseIterable {
   case node, peer, token, accessRequest, notice, invitation, breakGlass, document, patientLink
   case subscription, subscriptionEvent, job
+  case account, loginName, relationship, chartPerson, accountInvitation, session
+  case sessionActivity, throttle, ticket
 
-  /// Whether every change is in the log. How far a subscription has come changes with each of its events,
-  /// like the outbox, and decides about no access.
+  /// Whether every change is in the log. What counts tries, notes when a session was last used, or says how
+  /// far a subscription has come changes all the time, like the outbox, and opens no chart.
   var isInLedger: Bool {
     switch self {
-    case .node, .subscription, .subscriptionEvent: false
+    case .node, .subscription, .subscriptionEvent, .sessionActivity, .throttle, .ticket: false
     default: true
     }
   }

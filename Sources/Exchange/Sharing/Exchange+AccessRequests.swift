@@ -40,9 +40,7 @@ extension Exchange {
   public func requestAccess(
     _ draft: AccessRequestDraft, from node: NodeID, as caller: Caller
   ) async throws -> String {
-    guard caller.identity == .nodeOperator else {
-      throw PeerChartError(.forbidden, "requests to other nodes are made by the node's operator")
-    }
+    try require(.requestAccess, caller)
     guard (1...MessageLimits.longestAccess).contains(draft.seconds), !draft.access.types.isEmpty
     else {
       throw PeerChartError(.invalid, "a request names record types and a time")
@@ -77,11 +75,14 @@ extension Exchange {
     return id
   }
 
-  /// Requests that this node received or made, newest first.
-  public func accessRequests() async throws -> [AccessRequestSummary] {
+  /// Requests that this node received or made, newest first: to the patient those about the own chart, to
+  /// the staff those that were made here.
+  public func accessRequests(as caller: Caller) async throws -> [AccessRequestSummary] {
     try await store.read { [self] snapshot in
-      try items(.accessRequest, as: AccessRequestRecord.self, in: snapshot)
-        .map(\.value).sorted { $0.at > $1.at }.map(AccessRequestSummary.init)
+      let reading = Reading(self, snapshot, caller)
+      return try items(.accessRequest, as: AccessRequestRecord.self, in: snapshot)
+        .map(\.value).filter { try isToBeSeen($0, reading) }
+        .sorted { $0.at > $1.at }.map(AccessRequestSummary.init)
     }
   }
 
@@ -92,7 +93,6 @@ extension Exchange {
   public func answer(
     _ requestID: String, _ answer: AccessAnswer, as caller: Caller
   ) async throws -> GrantSummary? {
-    try Self.requireOwner(caller)
     let record: AccessRequestRecord? = try await store.read { [self] in
       try item(.accessRequest, Array(requestID.utf8), in: $0)
     }
@@ -109,7 +109,6 @@ extension Exchange {
       guard MessageLimits.fits(note, MessageLimits.text) else {
         throw PeerChartError(.tooLarge, "a note is at most \(MessageLimits.text) bytes")
       }
-      try Self.requireOwner(caller, of: record.patient)
       try await refuse(record, note, caller)
       return nil
     }
@@ -148,6 +147,7 @@ extension Exchange {
   {
     try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
+      try require(.decideSharing, of: addressee(of: record, reading), caller)
       try requirePending(record, in: snapshot)
       var refused = record
       refused.status = .refused

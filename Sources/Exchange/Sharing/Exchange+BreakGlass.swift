@@ -108,11 +108,19 @@ extension Exchange {
   }
 
   /// All break-glass sessions of the node, newest first.
-  public func breakGlassSessions(as caller: Caller) async throws -> [BreakGlassSummary] {
-    try Self.requireOwner(caller, of: nil)
+  ///
+  /// - Parameter patient: whose chart was opened; nil for all charts.
+  public func breakGlassSessions(
+    of patient: String? = nil, as caller: Caller
+  ) async throws -> [BreakGlassSummary] {
+    try require(patient == nil ? .reviewBreakGlass : .seeChartLog, of: patient, caller)
     return try await store.read { [self] snapshot in
-      try items(.breakGlass, as: BreakGlassRecord.self, in: snapshot)
-        .map { try $0.value.session() }.sorted { $0.start > $1.start }.map(BreakGlassSummary.init)
+      let sessions =
+        try patient.map { try breakGlassSessions(of: $0, in: snapshot) }
+        ?? items(.breakGlass, as: BreakGlassRecord.self, in: snapshot).map {
+          try $0.value.session()
+        }
+      return sessions.sorted { $0.start > $1.start }.map(BreakGlassSummary.init)
     }
   }
 
@@ -120,17 +128,18 @@ extension Exchange {
   public func review(
     breakGlass id: String, accepted: Bool, note: String, as caller: Caller
   ) async throws {
-    try Self.requireOwner(caller)
     try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
       guard
         let (key, record) = try items(.breakGlass, as: BreakGlassRecord.self, in: snapshot)
           .first(where: { $0.value.id == id })
       else { throw PeerChartError(.notFound, "there is no break-glass session of that id") }
-      try Self.requireOwner(caller, of: record.patient)
+      let isOfficer = caller.role == .privacyOfficer
+      try require(isOfficer ? .reviewBreakGlass : .decideSharing, of: record.patient, caller)
       let session = try record.session().reviewed(
         as: accepted ? .accepted : .violation,
-        by: PartyIdentifier(system: "urn:peerchart:node", value: "operator"), at: reading.time,
+        by: caller.person ?? PartyIdentifier(system: "urn:peerchart:node", value: "operator"),
+        at: reading.time,
         note: note)
       let slot = try reading.slot(of: session.patient)
       var event = EventDraft(kind: .breakGlassReviewed)

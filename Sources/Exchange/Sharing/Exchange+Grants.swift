@@ -69,7 +69,7 @@ extension Exchange {
   func makeGrant(
     _ draft: GrantDraft, answering request: AccessRequestRecord?, _ caller: Caller
   ) async throws -> GrantSummary {
-    try Self.requireOwner(caller, of: draft.patient)
+    try require(.decideSharing, of: draft.patient, caller)
     let id = newID()
     let summary = try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
@@ -139,7 +139,6 @@ extension Exchange {
   ///
   /// - Throws: `not-found`; `conflict` when it was revoked before.
   public func revoke(_ grantID: String, as caller: Caller) async throws {
-    try Self.requireOwner(caller)
     try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
       guard let row = try snapshot.newestVersion(of: keys.recordKey("Consent", grantID)) else {
@@ -153,7 +152,7 @@ extension Exchange {
       else {
         throw PeerChartError(.notFound, "there is no grant of that id; `consent list` shows them")
       }
-      try Self.requireOwner(caller, of: patient)
+      try require(.decideSharing, of: patient, caller)
       guard signed.grant.status == .active else {
         throw PeerChartError(.conflict, "this grant was revoked before")
       }
@@ -186,7 +185,7 @@ extension Exchange {
 
   /// The grants of one patient, or of all patients of the node.
   public func grants(of patient: String?, as caller: Caller) async throws -> [GrantSummary] {
-    try Self.requireOwner(caller, of: patient)
+    try require(.decideSharing, of: patient, caller)
     return try await store.read { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
       var found: [GrantSummary] = []
@@ -212,25 +211,6 @@ extension Exchange {
         }
       }
       return found
-    }
-  }
-
-  /// Sharing is decided by the patient, a proxy or, at the command line, whoever runs the node for them.
-  static func requireOwner(_ caller: Caller) throws {
-    switch caller.identity {
-    case .nodeOperator: return
-    case .token where caller.role == .patient || caller.role == .proxy: return
-    default:
-      throw PeerChartError(.forbidden, "only the patient or a proxy decides about sharing")
-    }
-  }
-
-  /// As above, for one patient, or for what concerns the whole node (nil): that is the operator's.
-  static func requireOwner(_ caller: Caller, of patient: String?) throws {
-    try requireOwner(caller)
-    guard caller.identity != .nodeOperator else { return }
-    guard let patient, caller.patients.contains(patient) else {
-      throw PeerChartError(.forbidden, "the token is for other patients than this")
     }
   }
 }

@@ -28,10 +28,14 @@ public struct Notice: Codable, Sendable {
 }
 
 extension Exchange {
-  /// The notices of this node, newest first.
-  public func notices() async throws -> [Notice] {
+  /// The notices of this node, newest first: to a patient those about the own chart.
+  public func notices(as caller: Caller) async throws -> [Notice] {
     try await store.read { [self] snapshot in
-      try items(.notice, as: Notice.self, in: snapshot).map(\.value).sorted { $0.at > $1.at }
+      try items(.notice, as: Notice.self, in: snapshot).map(\.value)
+        .filter {
+          caller.identity == .nodeOperator || $0.patient.map(caller.patients.contains) ?? false
+        }
+        .sorted { $0.at > $1.at }
     }
   }
 

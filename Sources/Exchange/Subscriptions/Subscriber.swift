@@ -4,8 +4,10 @@ import Primitives
 
 /// Who subscribed: what is needed to ask again, at each event, what that caller may see.
 struct Subscriber: Codable, Sendable, Equatable {
-  /// Nil for the node's operator.
+  /// Nil for the node's operator and for people with accounts.
   var token: Token?
+  /// For a person with an account.
+  var standing: AccountStanding?
   /// The purpose of use that was named when the subscription was made.
   var purpose: String?
   /// The FHIR API's address as the subscriber knows it.
@@ -26,6 +28,11 @@ struct Subscriber: Codable, Sendable, Equatable {
   func caller(_ exchange: Exchange, in snapshot: any StoreSnapshot) throws -> Caller? {
     let requestID = exchange.newID()
     let purpose = purpose.flatMap { PurposeOfUse(rawValue: $0) }
+    if let standing {
+      return try standing.caller(
+        exchange, purpose: purpose, networkAddress: nil, requestID: requestID, baseURL: baseURL,
+        in: snapshot)
+    }
     guard let token else {
       return purpose.map { exchange.nodeOperator(purpose: $0) } ?? exchange.nodeOperator()
     }
@@ -43,7 +50,8 @@ extension Caller {
     switch identity {
     case .nodeOperator: Subscriber.chartPrefix + "operator"
     case .token(let id): Subscriber.chartPrefix + "token-" + id
-    case .peer: nil
+    case .account(let id): Subscriber.chartPrefix + "account-" + id.description
+    case .peer, .nobody: nil
     }
   }
 }
@@ -62,7 +70,8 @@ extension Exchange {
           .first(where: { $0.value.id == id })
       else { throw PeerChartError(.unauthenticated, "this bearer token is not valid here") }
       subscriber.token = Subscriber.Token(id: id, key: Hex.encode(key))
-    case .peer:
+    case .account: subscriber.standing = AccountStanding(caller)
+    case .peer, .nobody:
       throw PeerChartError(.forbidden, "paired nodes are told by messages, not by subscriptions")
     }
     return subscriber

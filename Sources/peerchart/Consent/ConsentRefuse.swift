@@ -22,7 +22,9 @@ struct ConsentRefuse: AsyncParsableCommand {
       let exchange = node.exchange
       _ = try await exchange.answer(
         request, .refuse(note: note), as: exchange.nodeOperator())
-      let peer = try await exchange.accessRequests().first { $0.id == request }?.peer
+      let peer = try await exchange.accessRequests(as: exchange.nodeOperator()).first {
+        $0.id == request
+      }?.peer
       guard let peer, let id = try? await node.peerID(peer) else { return Delivery.queued }
       return await Delivery.attempt(node, to: id)
     }

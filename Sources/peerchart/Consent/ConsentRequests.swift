@@ -17,7 +17,9 @@ struct ConsentRequests: AsyncParsableCommand {
   @Flag(help: "Print JSON for programs.") var json = false
 
   func run() async throws {
-    let all = try await node.withNode { try await $0.exchange.accessRequests() }
+    let all = try await node.withNode {
+      try await $0.exchange.accessRequests(as: $0.exchange.nodeOperator())
+    }
     let requests = pending ? all.filter { $0.status == "pending" } : all
     if json { return try StandardOutput.json(["requests": requests]) }
     for request in requests { try StandardOutput.line(request.text) }

@@ -33,7 +33,7 @@ extension Demonstration {
       return "\(count) records; immunizations stay closed"
     }
     await step("emergency: the patient is told, sees what was read, and reviews it") {
-      let notices = try await household.exchange.notices()
+      let notices = try await household.exchange.notices(as: household.exchange.nodeOperator())
       guard let notice = notices.first(where: { $0.kind == .glassBroken && $0.patient == patient }),
         let session = notice.reference
       else { throw DemoFailure(reason: "there is no notice") }

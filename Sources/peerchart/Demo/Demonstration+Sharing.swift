@@ -65,11 +65,11 @@ extension Demonstration {
     }
     await step("2 the patient is notified and reviews the request") {
       requestID = try await eventually("the request arrives") {
-        try await household.exchange.accessRequests().first {
+        try await household.exchange.accessRequests(as: household.exchange.nodeOperator()).first {
           $0.direction == "incoming" && $0.id.hasSuffix(requestID)
         }?.id
       }
-      let notices = try await household.exchange.notices()
+      let notices = try await household.exchange.notices(as: household.exchange.nodeOperator())
       try require(notices.contains { $0.reference == requestID }, "there is no notice")
       return
         "demographics, medications, lab results, immunizations, problems, allergies; for treatment"
@@ -94,7 +94,7 @@ extension Demonstration {
     }
     await step("5 the hospital learns of the grant") {
       _ = try await eventually("the answer arrives") {
-        try await hospital.exchange.accessRequests().first {
+        try await hospital.exchange.accessRequests(as: hospital.exchange.nodeOperator()).first {
           $0.direction == "outgoing" && $0.status == "granted"
         }
       }

@@ -68,16 +68,4 @@ struct TokenIssue: AsyncParsableCommand {
 extension Role: ExpressibleByArgument {
   /// Whether an organization's table opens charts to this role only where it treats the patient.
   fileprivate var needsTreatment: Bool { [.clinician, .nurse, .pharmacist].contains(self) }
-
-  /// What the role does all day.
-  fileprivate var usualPurpose: PurposeOfUse {
-    switch self {
-    case .patient, .proxy: .patientRequest
-    case .clinician, .nurse, .pharmacist: .treatment
-    case .frontDesk, .privacyOfficer, .auditor: .operations
-    case .biller: .payment
-    case .researcher: .research
-    case .securityOfficer, .administrator, .system: .systemAdministration
-    }
-  }
 }

@@ -2,26 +2,11 @@ import Exchange
 import Foundation
 import Identity
 import SearchOracle
+import TestSupport
 
 /// The corpus and the published definitions, where they are there.
 enum SearchFiles {
-  /// The folder `shared`: named by `PEERCHART_SHARED`, or beside one of the folders above.
-  static let shared: URL? = {
-    func existing(_ shared: URL) -> URL? {
-      let path = shared.appendingPathComponent("corpus/fhir").path
-      return FileManager.default.fileExists(atPath: path) ? shared : nil
-    }
-    if let shared = ProcessInfo.processInfo.environment["PEERCHART_SHARED"] {
-      return existing(URL(fileURLWithPath: shared))
-    }
-    var place = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    while place.path != "/" {
-      place = place.deletingLastPathComponent()
-      if let found = existing(place.appendingPathComponent("shared")) { return found }
-    }
-    return nil
-  }()
-
+  private static var shared: URL? { SharedFolder.url }
   static var isThere: Bool { shared != nil }
   static let absence = "there is no folder `shared` with the corpus and the definitions"
   static let isFull = ProcessInfo.processInfo.environment["PEERCHART_FULL"] == "1"

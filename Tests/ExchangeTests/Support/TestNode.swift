@@ -62,6 +62,14 @@ final class TestNode: Sendable {
       clock: clock)
   }
 
+  // MARK: What the owner sees
+
+  func requests() async throws -> [AccessRequestSummary] {
+    try await exchange.accessRequests(as: owner)
+  }
+
+  func notices() async throws -> [Notice] { try await exchange.notices(as: owner) }
+
   // MARK: Callers
 
   /// The bearer of a fresh token.

@@ -1,31 +1,14 @@
 import Foundation
+import TestSupport
 
 /// Other people's FHIR files, where they are there.
 enum Corpus {
-  /// The folder `corpus/fhir` of what `PEERCHART_SHARED` names, or of a folder `shared` beside one of
-  /// those above this file.
-  static let folder: String? = {
-    func existing(_ shared: URL) -> String? {
-      let path = shared.appendingPathComponent("corpus/fhir").path
-      return FileManager.default.fileExists(atPath: path) ? path : nil
-    }
-    if let shared = ProcessInfo.processInfo.environment["PEERCHART_SHARED"] {
-      return existing(URL(fileURLWithPath: shared))
-    }
-    var place = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    while place.path != "/" {
-      place = place.deletingLastPathComponent()
-      if let found = existing(place.appendingPathComponent("shared")) { return found }
-    }
-    return nil
-  }()
+  /// The folder `corpus/fhir`.
+  static let folder = SharedFolder.corpus?.path
 
   /// HL7's published definitions, which lie beside the corpus.
   static var definitions: String? {
-    folder.map {
-      URL(fileURLWithPath: $0).deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("definitions").path
-    }
+    SharedFolder.url?.appendingPathComponent("definitions").path
   }
 
   static var isThere: Bool { folder != nil }

@@ -1,0 +1,251 @@
+import Audit
+import Consent
+public import Identity
+import Primitives
+
+extension Exchange {
+  /// Recognises a session: the first step of every request from a page.
+  ///
+  /// - Throws: `unauthenticated` for a session that has ended, was ended, or never was, in the same words.
+  public func authenticate(
+    session token: SessionToken, purpose: String?, networkAddress: String?, requestID: String
+  ) async throws -> SignedIn {
+    let now = clock.now()
+    let purpose = try Self.purpose(purpose)
+    let (known, isToBeNoted) = try await store.read { [self] snapshot in
+      let key = Self.sessionKey(token)
+      guard let (record, account) = try session(key, token.account, in: snapshot),
+        let last = try lastUse(key, record, in: snapshot),
+        isAlive(record, lastUsed: last, at: now)
+      else { throw Self.noSession }
+      let signedIn = try signedIn(
+        token, record, account, purpose: purpose, networkAddress: networkAddress,
+        requestID: requestID, at: now, in: snapshot)
+      let passed = now.millisecondsSinceEpoch - last
+      return (signedIn, passed >= sessions.noteInterval * 1000)
+    }
+    if isToBeNoted { try await noteUse(of: Self.sessionKey(token), at: now) }
+    return known
+  }
+
+  /// Ends the session.
+  public func signOut(_ token: SessionToken, from origin: SignInOrigin) async throws {
+    try await pass { [self] snapshot in
+      let key = Self.sessionKey(token)
+      guard let (record, account) = try session(key, token.account, in: snapshot) else {
+        return Passage(outcome: .success(()))
+      }
+      var draft = EventDraft(kind: .signOut)
+      draft.detail = ["session": record.id]
+      var passage = Passage(outcome: .success(()))
+      end(key, &passage, &draft)
+      passage.entries = [
+        try entry(draft, person(account, record, origin), at: clock.now())
+      ]
+      return passage
+    }
+  }
+
+  /// The sessions of the account that is signed in, the newest first.
+  public func sessions(of signedIn: SignedIn) async throws -> [SessionSummary] {
+    let now = clock.now()
+    return try await store.read { [self] snapshot in
+      try allSessions(of: signedIn.account, in: snapshot)
+        .sorted { $0.record.createdAt > $1.record.createdAt }
+        .compactMap { key, record in
+          guard let last = try lastUse(key, record, in: snapshot),
+            isAlive(record, lastUsed: last, at: now)
+          else { return nil }
+          return SessionSummary(
+            id: record.id, device: record.device, address: record.address,
+            began: Instant(millisecondsSinceEpoch: record.createdAt).description,
+            lastUsed: Instant(millisecondsSinceEpoch: last).description,
+            isThisOne: record.id == signedIn.session)
+        }
+    }
+  }
+
+  /// Ends one of the account's own sessions, or with nil all but the one that asks.
+  public func endSession(_ id: String?, as signedIn: SignedIn, from origin: SignInOrigin)
+    async throws
+  {
+    try await pass { [self] snapshot in
+      guard let account = try account(signedIn.account, in: snapshot) else { throw Self.noSession }
+      let ended = try allSessions(of: signedIn.account, in: snapshot).filter { _, record in
+        id.map { $0 == record.id } ?? (record.id != signedIn.session)
+      }
+      guard id == nil || !ended.isEmpty else {
+        throw PeerChartError(.notFound, "there is no session of that id")
+      }
+      var draft = EventDraft(kind: .signOut)
+      var passage = Passage(outcome: .success(()))
+      for (key, _) in ended.prefix(64) { end(key, &passage, &draft) }
+      let record = SessionRecord(
+        id: signedIn.session, generation: account.generation,
+        authentication: signedIn.authentication, createdAt: 0)
+      passage.entries = [try entry(draft, person(account, record, origin), at: clock.now())]
+      return passage
+    }
+  }
+
+  /// Goes on in another capacity: a member of the staff who looks at the own chart, a parent at a child's.
+  /// The session gets another token (ASVS 7.2.4), so that one learned before is of no use.
+  ///
+  /// - Throws: `forbidden` for a capacity that the account does not have.
+  public func act(
+    as capacity: Capacity, _ signedIn: SignedIn, from origin: SignInOrigin
+  ) async throws -> NewSession {
+    try await pass { [self] snapshot in
+      let now = clock.now()
+      guard
+        let (record, account) = try session(
+          Self.sessionKey(signedIn.token), signedIn.account, in: snapshot)
+      else { throw Self.noSession }
+      guard try capacities(of: account, at: now, in: snapshot).contains(capacity) else {
+        throw PeerChartError(.forbidden, "this account cannot act in that capacity")
+      }
+      var changed = record
+      changed.capacity = capacity.description
+      var draft = EventDraft(kind: .signIn)
+      draft.detail = ["session": record.id, "capacity": capacity.role.rawValue]
+      draft.patient = capacity.patient
+      return try renew(
+        changed, replacing: Self.sessionKey(signedIn.token), account, draft, origin, in: snapshot)
+    }
+  }
+
+  // MARK: What the use cases share
+
+  /// Where a session lies.
+  static func sessionKey(_ token: SessionToken) -> [UInt8] { token.account.bytes + token.digest }
+
+  static var noSession: PeerChartError {
+    PeerChartError(.unauthenticated, "you are not signed in, or not any more")
+  }
+
+  func session(
+    _ key: [UInt8], _ id: AccountID, in snapshot: any StoreSnapshot
+  ) throws -> (SessionRecord, AccountRecord)? {
+    guard let record: SessionRecord = try item(.session, key, in: snapshot),
+      let account = try account(id, in: snapshot), !account.isDisabled,
+      record.generation == account.generation
+    else { return nil }
+    return (record, account)
+  }
+
+  /// A session that is begun in the place of another, or of none.
+  func renew(
+    _ record: SessionRecord, replacing old: [UInt8]?, _ account: AccountRecord,
+    _ event: EventDraft, _ origin: SignInOrigin, in snapshot: any StoreSnapshot,
+    adding more: (inout Passage<NewSession>, inout EventDraft) throws -> Void = { _, _ in }
+  ) throws -> Passage<NewSession> {
+    let token = SessionToken(account: account.id, random: random)
+    let key = Self.sessionKey(token)
+    let known = origin.deviceTicket.flatMap { try? open($0, .device) }
+    let accounts = [account.id] + (known?.accounts ?? []).filter { $0 != account.id }.prefix(7)
+    let device = try issue(
+      .device, seconds: 365 * 86_400, accounts: accounts, id: known?.id)
+    var passage = Passage(
+      outcome: .success(
+        NewSession(
+          token: token, deviceTicket: device, isMultiFactor: record.authentication.isMultiFactor)))
+    var draft = event
+    if let old { end(old, &passage, &draft) }
+    passage.change(try keeping(.session, key, record), &draft)
+    try more(&passage, &draft)
+    let slot = try draft.patient.flatMap { try snapshot.chart(tag: keys.chartTag($0))?.slot }
+    passage.entries = [
+      try entry(draft, person(account, record, origin), at: clock.now(), slot: slot)
+    ]
+    return passage
+  }
+
+  /// The person behind a session, for the log.
+  func person(
+    _ account: AccountRecord, _ record: SessionRecord, _ origin: SignInOrigin
+  ) -> Caller {
+    let capacity = record.capacity.flatMap { Capacity($0) }
+    return Caller(
+      identity: .account(account.id), name: account.name, role: capacity?.role ?? .patient,
+      scopes: nil, purpose: nil, networkAddress: origin.networkAddress,
+      requestID: origin.requestID)
+  }
+
+  private func signedIn(
+    _ token: SessionToken, _ record: SessionRecord, _ account: AccountRecord,
+    purpose: PurposeOfUse?, networkAddress: String?, requestID: String, at now: Instant,
+    in snapshot: any StoreSnapshot
+  ) throws -> SignedIn {
+    let capacities = try capacities(of: account, at: now, in: snapshot)
+    let chosen = record.capacity.flatMap { Capacity($0) }
+    // One that was taken away is not acted in any more; nor is another put in its place unasked.
+    let capacity = chosen.map { capacities.contains($0) ? $0 : nil } ?? capacities.first
+    let caller = try capacity.flatMap { capacity in
+      try AccountStanding(
+        account: account.id, capacity: capacity, authentication: record.authentication
+      ).caller(
+        self, purpose: purpose, networkAddress: networkAddress, requestID: requestID,
+        in: snapshot)
+    }
+    return SignedIn(
+      account: account.id, name: Redacted(account.name), login: Redacted(account.login),
+      language: account.language, token: token, session: record.id,
+      authentication: record.authentication, capacities: capacities, capacity: capacity,
+      caller: caller, hasOneTimeCodes: account.oneTimeCodes != nil,
+      passkeys: account.passkeys.map(PasskeySummary.init),
+      endsAt: Instant(millisecondsSinceEpoch: record.createdAt).adding(seconds: sessions.absolute))
+  }
+
+  private func allSessions(
+    of account: AccountID, in snapshot: any StoreSnapshot
+  ) throws -> [(key: [UInt8], record: SessionRecord)] {
+    try snapshot.items(.session, prefix: account.bytes, after: nil, limit: 256)
+      .map { ($0.key, try decode($0.sealed, .session, $0.key)) }
+  }
+
+  private func end(
+    _ key: [UInt8], _ passage: inout Passage<some Sendable>, _ event: inout EventDraft
+  ) {
+    passage.change(ItemChange(kind: .session, key: key, sealed: nil), &event)
+    passage.also { try $0.deleteItem(.sessionActivity, key: key) }
+  }
+
+  // MARK: Automatic logoff
+
+  private func isAlive(_ record: SessionRecord, lastUsed: Int64, at time: Instant) -> Bool {
+    let now = time.millisecondsSinceEpoch
+    return now - lastUsed < sessions.idle * 1000
+      && now - record.createdAt < sessions.absolute * 1000
+  }
+
+  private func lastUse(
+    _ key: [UInt8], _ record: SessionRecord, in snapshot: any StoreSnapshot
+  ) throws -> Int64? {
+    try item(.sessionActivity, key, as: SessionActivity.self, in: snapshot)?.at ?? record.createdAt
+  }
+
+  private func noteUse(of key: [UInt8], at time: Instant) async throws {
+    let activity = SessionActivity(at: time.millisecondsSinceEpoch)
+    let sealed = try sealedItem(.sessionActivity, key, activity)
+    try await store.write { transaction in
+      guard try transaction.item(.session, key: key) != nil else { return }
+      try transaction.putItem(.sessionActivity, key: key, sealed: sealed)
+    }
+  }
+}
+
+extension AccountRecord {
+  /// The person as grants name people.
+  var party: PartyIdentifier {
+    PartyIdentifier(system: "urn:peerchart:account", value: id.description)
+  }
+}
+
+extension PasskeySummary {
+  init(_ passkey: Passkey) {
+    id = Base64URL.encode(passkey.credentialID)
+    name = passkey.name
+    created = passkey.createdAt.description
+    isBackedUp = passkey.isBackedUp
+  }
+}

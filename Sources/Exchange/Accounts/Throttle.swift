@@ -1,0 +1,111 @@
+import Identity
+import Primitives
+import Synchronization
+import Vault
+
+/// Something that may be tried only so often.
+struct Try: Sendable {
+  let name: String
+  let size: TokenBucket.Size
+
+  /// Signing in, from one network address.
+  static func address(_ address: String?) -> Try {
+    Try(
+      name: "address/\(address.map(Self.network) ?? "-")",
+      size: .init(capacity: 20, everySeconds: 30))
+  }
+
+  /// Signing in to one account from devices that have never signed in to it: however often strangers try,
+  /// its owner's own devices do not wait for it.
+  static func stranger(_ login: LoginName) -> Try {
+    Try(name: "login/\(login.text)", size: .init(capacity: 10, everySeconds: 60))
+  }
+
+  /// Signing in from a device that has signed in before.
+  static func device(_ id: String) -> Try {
+    Try(name: "device/\(id)", size: .init(capacity: 10, everySeconds: 60))
+  }
+
+  /// Second factors of one account, behind its password.
+  static func secondFactor(_ account: AccountID) -> Try {
+    Try(name: "factor/\(account)", size: .init(capacity: 5, everySeconds: 60))
+  }
+
+  /// IPv6 addresses of one network count as one: a household has 2^64 of them.
+  private static func network(_ address: String) -> String {
+    guard address.contains(":") else { return address }
+    var groups: [Substring] = []
+    for part in address.split(separator: ":", omittingEmptySubsequences: false) {
+      if part.isEmpty, !groups.isEmpty { break }
+      groups.append(part)
+    }
+    return groups.prefix(4).joined(separator: ":")
+  }
+}
+
+/// Who has to wait, remembered so that somebody who tries ten thousand times costs nothing.
+final class WaitingList: Sendable {
+  private static let capacity = 8192
+  private let until = Mutex<[String: Int64]>([:])
+
+  func waits(_ name: String, at time: Int64) -> Bool {
+    until.withLock { ($0[name] ?? 0) > time }
+  }
+
+  func note(_ name: String, until time: Int64) {
+    until.withLock { list in
+      if list.count >= Self.capacity { list.removeAll() }
+      list[name] = time
+    }
+  }
+}
+
+extension Exchange {
+  /// Counts a try against all of its limits, durably and for all instances, before it is made.
+  ///
+  /// - Throws: `too-many-requests` where one of them is used up.
+  func count(_ tries: [Try]) async throws {
+    let now = clock.now().millisecondsSinceEpoch
+    for one in tries where waiting.waits(one.name, at: now) { throw Self.tooManyTries }
+    do {
+      try await store.write { [self] transaction in
+        for one in tries {
+          let key = throttleKey(one)
+          var bucket =
+            try item(.throttle, key, as: TokenBucket.self, in: transaction)
+            ?? TokenBucket(one.size, at: now)
+          if let seconds = bucket.take(one.size, at: now) {
+            throw UsedUp(name: one.name, until: now + seconds * 1000)
+          }
+          try transaction.putItem(.throttle, key: key, sealed: sealedItem(.throttle, key, bucket))
+        }
+      }
+    } catch let used as UsedUp {
+      waiting.note(used.name, until: used.until)
+      throw Self.tooManyTries
+    }
+  }
+
+  /// What was tried was right: it does not count.
+  func forgive(_ tries: [Try], _ transaction: any StoreTransaction) throws {
+    for one in tries {
+      let key = throttleKey(one)
+      guard var bucket: TokenBucket = try item(.throttle, key, in: transaction) else { continue }
+      bucket.give(one.size)
+      try transaction.putItem(.throttle, key: key, sealed: sealedItem(.throttle, key, bucket))
+    }
+  }
+
+  private func throttleKey(_ one: Try) -> [UInt8] {
+    keys.index.recordKey(type: "throttle", id: one.name)
+  }
+
+  private struct UsedUp: Error {
+    let name: String
+    let until: Int64
+  }
+
+  private static var tooManyTries: PeerChartError {
+    PeerChartError(.tooManyRequests, "too many attempts; wait a minute and try again")
+  }
+}

@@ -1,0 +1,44 @@
+import Consent
+import Identity
+public import Primitives
+
+extension PeerChartError.Code {
+  /// The person may, but has to show a factor again first (as RFC 9470 does for OAuth).
+  public static let stepUpRequired = Self("step-up-required")
+}
+
+extension Exchange {
+  /// Asks the permission table about what is no record.
+  ///
+  /// - Parameter patient: whose chart it is about; nil for what concerns the whole node.
+  /// - Throws: `forbidden`; `step-up-required` for somebody who has to show a factor again first.
+  func require(_ permission: NodePermission, of patient: String? = nil, _ caller: Caller) throws {
+    let rule = PermissionRule.rule(permission)
+    switch caller.identity {
+    case .nodeOperator: return
+    case .peer, .nobody: throw Self.notPermitted
+    case .token:
+      // A token speaks for a patient or a proxy only, and for the patients that it names.
+      guard let rule, rule.isForOwnCharts, rule.roles.contains(caller.role) else {
+        throw Self.notPermitted
+      }
+    case .account:
+      guard let rule, rule.roles.contains(caller.role),
+        let authentication = caller.authentication, authentication.isMultiFactor
+      else { throw Self.notPermitted }
+      let age = clock.now().millisecondsSinceEpoch - authentication.at
+      guard !rule.needsStepUp || age < sessions.stepUp * 1000 else {
+        throw PeerChartError(
+          .stepUpRequired, "this asks for your passkey or a code once more; sign in again")
+      }
+    }
+    guard let rule, rule.isForOwnCharts else { return }
+    guard let patient, caller.patients.contains(patient) else {
+      throw PeerChartError(.forbidden, "this is about another patient than you speak for")
+    }
+  }
+
+  private static var notPermitted: PeerChartError {
+    PeerChartError(.forbidden, "your role does not allow this")
+  }
+}
