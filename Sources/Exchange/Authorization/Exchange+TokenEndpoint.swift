@@ -120,7 +120,8 @@ extension Exchange {
           issuer: call.server.issuer, subject: stored.subject, clientID: call.client.id,
           nonce: stored.request.nonce, authentication: stored.authentication,
           fhirUser: stored.scope.contains(.fhirUser) ? stored.fhirUser : nil, at: now
-        ).signed(by: call.ring.current, accessToken: response.accessToken)
+        ).signed(
+          by: call.ring.identityKey(for: call.client.metadata), accessToken: response.accessToken)
       }
       return response.body(at: now)
     }
@@ -134,13 +135,12 @@ extension Exchange {
     return try await passOAuth(call) { [self] snapshot, passage, draft in
       let now = clock.now()
       let stored: RefreshFamily? = try item(.refreshFamily, token.familyKey, in: snapshot)
-      guard let stored, stored.clientID == call.client.id, let id = AppGrantID(stored.grant) else {
-        throw refusal
-      }
+      guard let stored, let id = AppGrantID(stored.grant) else { throw refusal }
       draft.detail["grant"] = id.text
-      guard stored.binding == nil || stored.binding == call.binding else { throw refusal }
       let family: RefreshFamily
-      switch stored.use(token, next: next, at: now) {
+      switch stored.use(
+        token, next: next, clientID: call.client.id, binding: call.binding, at: now)
+      {
       case .rotated(let rotated): family = rotated
       case .reused(let ended):
         draft.reasons = ["refresh-token-reused"]
@@ -148,7 +148,7 @@ extension Exchange {
           try keeping(.refreshFamily, token.familyKey, ended, after: snapshot), &draft)
         try end(id, &passage, &draft, in: snapshot)
         throw refusal
-      case .revoked, .expired: throw refusal
+      case .unproved, .revoked, .expired: throw refusal
       }
       guard let grant = try grant(id, in: snapshot), let standing = grant.standing else {
         throw refusal
