@@ -25,11 +25,7 @@ extension PostgreSQLTransaction {
     let parts = indexChanges.take(behindSavepoint: hasSavepoint)
     let found = try connection.run(all: parts.map(Self.covering))
     for (part, result) in zip(parts, found) {
-      let blocks = result.map { row in
-        IndexBlock(
-          lower: IndexEntry(token: row.int(0), row: row.int(1)), bytes: row.blob(2),
-          count: Int(truncatingIfNeeded: row.int(3)))
-      }
+      let blocks = Self.blocks(result)
       guard !blocks.isEmpty else {
         throw PeerChartError(.integrity, "a part of the index is missing")
       }
@@ -37,7 +33,7 @@ extension PostgreSQLTransaction {
     }
   }
 
-  /// Asks for the blocks that entries belong to, each once, in order: for each token the one in which the
+  /// Asks for the blocks that entries belong to, some of them more than once: for each token the one in which the
   /// first of its rows has its place, and those that begin between that row and the last.
   private static func covering(_ part: IndexChanges.Part) -> PostgreSQLConnection.Command {
     var first: [IndexEntry] = []
@@ -52,23 +48,33 @@ extension PostgreSQLTransaction {
     }
     return PostgreSQLConnection.Command(
       sql: """
-        WITH place AS MATERIALIZED (
-          SELECT block.token, block.row_id FROM unnest($2, $3) AS first (token, row_id)
-          CROSS JOIN LATERAL (
-            SELECT token, row_id FROM token_block
-            WHERE part = $1::smallint AND (token, row_id) <= (first.token, first.row_id)
-            ORDER BY token DESC, row_id DESC LIMIT 1) AS block
-          UNION
-          SELECT block.token, block.row_id FROM unnest($4, $5, $6) AS span (token, first, last)
-          JOIN token_block AS block ON block.part = $1::smallint AND block.token = span.token
-            AND block.row_id > span.first AND block.row_id <= span.last)
-        SELECT token, row_id, entries, size FROM place JOIN token_block USING (token, row_id)
-        WHERE part = $1::smallint ORDER BY token, row_id
+        SELECT block.* FROM unnest($2, $3) AS first (token, row_id)
+        CROSS JOIN LATERAL (
+          SELECT token, row_id, entries, size FROM token_block
+          WHERE part = $1::smallint AND (token, row_id) <= (first.token, first.row_id)
+          ORDER BY token DESC, row_id DESC LIMIT 1) AS block
+        UNION ALL
+        SELECT block.token, block.row_id, block.entries, block.size
+        FROM unnest($4, $5, $6) AS span (token, first, last)
+        JOIN token_block AS block ON block.part = $1::smallint AND block.token = span.token
+          AND block.row_id > span.first AND block.row_id <= span.last
         """,
       values: [
         .int(part.number), .ints(first.map(\.token)), .ints(first.map(\.row)),
         .ints(spans.map(\.first.token)), .ints(spans.map(\.first.row)), .ints(spans.map(\.last)),
       ])
+  }
+
+  /// The blocks of an answer, each once, in order.
+  private static func blocks(_ result: PostgreSQLResult) -> [IndexBlock] {
+    var blocks: [IndexEntry: IndexBlock] = [:]
+    for row in result.map({ $0 }) {
+      let lower = IndexEntry(token: row.int(0), row: row.int(1))
+      guard blocks[lower] == nil else { continue }
+      blocks[lower] = IndexBlock(
+        lower: lower, bytes: row.blob(2), count: Int(truncatingIfNeeded: row.int(3)))
+    }
+    return blocks.values.sorted { $0.lower < $1.lower }
   }
 
   private func send(_ outcome: IndexChanges.Part.Outcome, _ part: Int64) throws {
