@@ -96,7 +96,7 @@ struct EventStream: Sendable {
 }
 
 /// Says when to look: at every ring, and at intervals.
-private struct Ticks: Sendable {
+struct Ticks: Sendable {
   let stream: AsyncStream<Void>
   private let continuation: AsyncStream<Void>.Continuation
   private let tasks: [Task<Void, Never>]

@@ -4,11 +4,14 @@ import Web
 
 @Suite("Pages")
 struct PortalPageTests {
+  private static let renderer = Result { try PageRenderer() }
+  private static let table = Result { try StringTable() }
+
   private static func render(
     _ model: some PageModel, _ language: Language, hostile: String = ""
   ) throws -> String {
-    let strings = try StringTable()[language]
-    return try PageRenderer().page(model, in: SamplePages.frame(hostile), strings: strings)
+    try renderer.get().page(
+      model, in: SamplePages.frame(hostile), strings: table.get()[language])
   }
 
   @Test("Every page renders in every language", arguments: Language.allCases)

@@ -9,9 +9,8 @@ struct PortalStringsTests {
 
   /// What a text leaves to be filled in.
   private static func places(_ text: String) -> Set<String> {
-    Set(
-      text.split(separator: "{").dropFirst().compactMap { $0.split(separator: "}").first }
-        .map(String.init))
+    let pieces = text.split(separator: "{", omittingEmptySubsequences: false).dropFirst()
+    return Set(pieces.map { String($0.prefix { $0 != "}" }) })
   }
 
   @Test("Every language has every word, with the same places to fill in")

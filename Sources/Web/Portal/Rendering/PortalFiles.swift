@@ -4059,6 +4059,10 @@ security.remove_label
 en: Remove {name}
 es: Quitar {name}
 
+security.nobody
+en: Your account is tied to no chart and no role here, or not any more. Whoever runs this node can change that.
+es: Su cuenta no está vinculada a ninguna historia ni función aquí, o ya no lo está. Quien administra este nodo puede cambiarlo.
+
 security.second_needed
 en: Set up a second way to show that it is you. Until then nothing else opens.
 es: Configure una segunda forma de demostrar que es usted. Hasta entonces no se abre nada más.
@@ -4378,6 +4382,10 @@ es: Durante cuánto tiempo
 emergency.do
 en: Break the glass
 es: Abrir por urgencia
+
+emergency.now
+en: You are looking at this chart in an emergency. Every record that you open is in the patient’s log.
+es: Está viendo esta historia por una urgencia. Cada registro que abra queda en el registro del paciente.
 
 emergency.past
 en: Emergency accesses

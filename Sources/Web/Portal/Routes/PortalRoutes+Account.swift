@@ -29,7 +29,7 @@ extension PortalRoutes {
       try await exchange.signOut(visitor.signedIn.token, from: request.origin())
       return PortalAnswer.seeOther(
         "/sign-in?done=signed_out",
-        cookies: [PortalCookies.session, PortalCookies.chart].map {
+        cookies: [PortalCookies.session, PortalCookies.chart, PortalCookies.emergency].map {
           PortalCookies.setting($0, "", seconds: 0)
         })
     }
@@ -192,7 +192,11 @@ extension PortalRoutes {
         throw PeerChartError(.notFound, "there is no such chart")
       }
       return PortalAnswer.seeOther(
-        "/record", cookies: [PortalCookies.setting(PortalCookies.chart, form["patient"])])
+        "/record",
+        cookies: [
+          PortalCookies.setting(PortalCookies.chart, form["patient"]),
+          PortalCookies.setting(PortalCookies.emergency, "", seconds: 0),
+        ])
     }
     guard let capacity = Capacity(form["chart"]) else {
       throw PeerChartError(.notFound, "there is no such chart")

@@ -77,6 +77,10 @@ extension PortalRoutes {
         patient: draft.patient, reason: draft.reason, text: draft.text, hours: Double(hours)),
       as: try visitor.caller)
     return PortalAnswer.seeOther(
-      "/record?done=opened", cookies: [PortalCookies.setting(PortalCookies.chart, draft.patient)])
+      "/record?done=opened",
+      cookies: [
+        PortalCookies.setting(PortalCookies.chart, draft.patient),
+        PortalCookies.setting(PortalCookies.emergency, "1", seconds: hours * 3600),
+      ])
   }
 }

@@ -83,17 +83,28 @@ extension PortalRoutes {
   {
     let visitor = try request.signedIn()
     let released = try await exchange.read(type, id: id, as: try visitor.caller)
-    let history = try await exchange.history(
-      type, id: id, cursor: nil, count: 20, as: try visitor.caller)
+    let versions = try await versions(type, id, visitor.caller)
     let reading = try RecordReading(released)
     return try await page(
       RecordItemPage(
         row: reading.row, value: reading.value, facts: reading.facts, labels: reading.labels,
         source: reading.source, stored: released.lastUpdated, version: released.version,
-        versions: history.resources.map {
-          RecordItemPage.Version(number: $0.version, at: $0.lastUpdated, isDeleted: $0.isDeleted)
-        },
+        versions: versions,
         json: String(decoding: released.json, as: UTF8.self)), request)
+  }
+
+  /// Nothing where the newest version is open to the visitor and older ones are not.
+  private func versions(
+    _ type: String, _ id: String, _ caller: Caller
+  ) async throws -> [RecordItemPage.Version] {
+    do {
+      return try await exchange.history(type, id: id, cursor: nil, count: 20, as: caller)
+        .resources.map {
+          RecordItemPage.Version(number: $0.version, at: $0.lastUpdated, isDeleted: $0.isDeleted)
+        }
+    } catch let error as PeerChartError where error.code == .forbidden {
+      return []
+    }
   }
 
   private static func rows(_ resources: [ReleasedResource]) -> [RecordRow] {

@@ -10,6 +10,8 @@ package enum PortalCookies {
   package static let step = "__Host-peerchart-step"
   /// Names the chart that is shown, among those that the visitor may see.
   package static let chart = "__Host-peerchart-chart"
+  /// Says that the chart is opened in an emergency.
+  package static let emergency = "__Host-peerchart-emergency"
   /// The language that somebody chose who has not signed in.
   package static let language = "__Host-peerchart-language"
 

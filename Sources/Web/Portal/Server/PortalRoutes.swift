@@ -129,8 +129,11 @@ extension PortalRoutes {
       if visitor.signedIn.caller != nil {
         frame.links = Self.links(visitor, waiting: try await waiting(visitor))
       } else {
-        frame.notes.append(PageFrame.Note(.waiting, "security.second_needed"))
+        let hasBoth = visitor.signedIn.authentication.isMultiFactor
+        frame.notes.append(
+          PageFrame.Note(.waiting, hasBoth ? "security.nobody" : "security.second_needed"))
       }
+      if visitor.isEmergency { frame.notes.append(PageFrame.Note(.alarm, "emergency.now")) }
     }
     return PortalAnswer.html(
       try renderer.page(model, in: frame, strings: request.strings), status: status,

@@ -13,6 +13,8 @@ struct PortalVisitor: Sendable {
   let permissions: Set<NodePermission>
   /// The capacities in which the visitor can act, as the switcher shows them.
   let charts: [PageFrame.Chart]
+  /// Whether the chart was opened in an emergency.
+  let isEmergency: Bool
   /// The id of the chart that is shown; nil where there is none.
   let chart: String?
   /// After how many seconds without a request the session ends.
@@ -61,10 +63,13 @@ struct PortalDoor: Sendable {
       let token = PortalCookies.value(PortalCookies.session, in: cookies)
         .flatMap({ SessionToken($0) })
     else { return nil }
+    // Emergency access is for that purpose and no other; without it this names a purpose in vain.
+    let isEmergency = PortalCookies.value(PortalCookies.emergency, in: cookies) == "1"
     let signedIn: SignedIn
     do {
       signedIn = try await exchange.authenticate(
-        session: token, purpose: nil, networkAddress: incoming.connection.remoteAddress,
+        session: token, purpose: isEmergency ? PurposeOfUse.breakTheGlass.rawValue : nil,
+        networkAddress: incoming.connection.remoteAddress,
         requestID: incoming.requestID)
     } catch let error as PeerChartError where error.code == .unauthenticated {
       return nil
@@ -80,6 +85,7 @@ struct PortalDoor: Sendable {
     return PortalVisitor(
       signedIn: signedIn, permissions: Set(permissions.map(\.permission)),
       charts: charts(signedIn, strings(signedIn.language.flatMap(Language.init))),
+      isEmergency: isEmergency && permissions.contains { $0.permission == .breakGlass },
       chart: isFamily ? signedIn.capacity?.patient : mayRead ? chosen : nil,
       idleSeconds: Int(clamping: exchange.sessions.idle))
   }
