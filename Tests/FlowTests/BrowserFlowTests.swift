@@ -5,7 +5,8 @@ import Testing
 /// widths, without script as well, looked at by axe and by the browser's own console.
 @Suite(
   .serialized,
-  .enabled(if: Program.isThere && Program.hasBrowser, "there is no Chromium, or no program to test"))
+  .enabled(if: Program.isThere && Program.hasBrowser, "there is no Chromium, or no program to test")
+)
 struct BrowserFlowTests {
   @Test func aPatientAndAClinicianMeet() async throws {
     // Kept for people to look at where PEERCHART_SCREENSHOTS names a folder.

@@ -93,6 +93,7 @@ extension Exchange {
   public func answer(
     _ requestID: String, _ answer: AccessAnswer, as caller: Caller
   ) async throws -> GrantSummary? {
+    try requireRole(.decideSharing, caller)
     let record: AccessRequestRecord? = try await store.read { [self] in
       try item(.accessRequest, Array(requestID.utf8), in: $0)
     }

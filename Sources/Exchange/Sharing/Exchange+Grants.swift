@@ -139,6 +139,7 @@ extension Exchange {
   ///
   /// - Throws: `not-found`; `conflict` when it was revoked before.
   public func revoke(_ grantID: String, as caller: Caller) async throws {
+    try requireRole(.decideSharing, caller)
     try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
       guard let row = try snapshot.newestVersion(of: keys.recordKey("Consent", grantID)) else {
