@@ -128,14 +128,16 @@ extension Exchange {
   public func review(
     breakGlass id: String, accepted: Bool, note: String, as caller: Caller
   ) async throws {
+    let permission: NodePermission =
+      caller.role == .privacyOfficer ? .reviewBreakGlass : .decideSharing
+    try requireRole(permission, caller)
     try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
       guard
         let (key, record) = try items(.breakGlass, as: BreakGlassRecord.self, in: snapshot)
           .first(where: { $0.value.id == id })
       else { throw PeerChartError(.notFound, "there is no break-glass session of that id") }
-      let isOfficer = caller.role == .privacyOfficer
-      try require(isOfficer ? .reviewBreakGlass : .decideSharing, of: record.patient, caller)
+      try require(permission, of: record.patient, caller)
       let session = try record.session().reviewed(
         as: accepted ? .accepted : .violation,
         by: caller.person ?? PartyIdentifier(system: "urn:peerchart:node", value: "operator"),
