@@ -6,6 +6,8 @@ package final class OracleItem {
   /// What is asked for again and again is worked out once.
   lazy var date = OracleValue.date(of: self)
   package private(set) lazy var references = OracleValue.references(of: self)
+  /// The words of a string, folded.
+  lazy var foldedWords = OracleValue.words(value).map(OracleValue.folded)
 
   init(value: OracleJSON, type: String = "") {
     self.value = value

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The part of FHIRPath that search parameters use, evaluated word by word over plain JSON.
 struct OraclePath {
@@ -93,8 +94,19 @@ struct OraclePath {
     return false
   }
 
+  /// The parts of texts that were split before: the same expressions are read for every resource.
+  private static let known = Mutex<[String: [String]]>([:])
+
   /// Splits where no bracket and no quote is open.
   private func split(_ text: String, _ separator: String) -> [String] {
+    let key = separator + text
+    if let parts = Self.known.withLock({ $0[key] }) { return parts }
+    let parts = parts(of: text, separator)
+    Self.known.withLock { $0[key] = parts }
+    return parts
+  }
+
+  private func parts(of text: String, _ separator: String) -> [String] {
     var parts: [String] = []
     var depth = 0
     var isQuoted = false

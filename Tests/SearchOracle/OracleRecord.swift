@@ -30,7 +30,7 @@ package final class OracleRecord {
   /// The resources on the same server that a reference parameter leads to, as `Type/id`, each once.
   package func links(_ parameter: SearchOracle.Parameter) -> [String] {
     guard parameter.kind == "reference" else { return [] }
-    let key = parameter.expression + parameter.targets.joined(separator: ",")
+    let key = parameter.linkName
     if let known = linked[key] { return known }
     var links: [String] = []
     // A canonical or a plain uri names a definition, wherever that is.

@@ -41,7 +41,15 @@ package enum OracleValue {
     case "quantity": quantity(item, wanted)
     case "uri": uri(item.value.text ?? "", modifier, SearchOracle.unescaped(wanted))
     case "special": near(item.value, wanted)
-    default: words(item.value).contains { text($0, modifier, SearchOracle.unescaped(wanted)) }
+    default: words(item, modifier, SearchOracle.unescaped(wanted))
+    }
+  }
+
+  private static func words(_ item: OracleItem, _ modifier: String, _ wanted: String) -> Bool {
+    if modifier == "exact" { return words(item.value).contains(wanted) }
+    let wanted = folded(wanted)
+    return item.foldedWords.contains { word in
+      modifier == "contains" ? word.contains(wanted) : (" " + word).contains(" " + wanted)
     }
   }
 

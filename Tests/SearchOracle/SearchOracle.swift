@@ -8,7 +8,24 @@ package struct SearchOracle: Sendable {
     package let expression: String
     var components: [(kind: String, expression: String)] = []
     /// What a reference may lead to; empty for anything.
-    package var targets: [String] = []
+    package var targets: [String] { didSet { linkName = Self.linkName(expression, targets) } }
+    /// What tells it from others where links are kept.
+    private(set) var linkName: String
+
+    init(
+      kind: String, expression: String, components: [(kind: String, expression: String)] = [],
+      targets: [String] = []
+    ) {
+      self.kind = kind
+      self.expression = expression
+      self.components = components
+      self.targets = targets
+      linkName = Self.linkName(expression, targets)
+    }
+
+    private static func linkName(_ expression: String, _ targets: [String]) -> String {
+      expression + targets.joined(separator: ",")
+    }
   }
 
   /// Type → name → parameter.

@@ -57,8 +57,8 @@ extension SearchView {
       let target = record.target
       let terms = include.terms(for: target)
       guard terms?.isEmpty != true else { return }
-      try referring(of: type, to: target, terms: terms) { source, resource in
-        if include.leads(from: resource, to: target) { try body(source) }
+      try referring(of: type, to: target, terms: terms) { source in
+        if source.isDrawnIn(by: target, include) { try body(source.found) }
         return true
       }
     }

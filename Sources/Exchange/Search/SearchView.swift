@@ -9,7 +9,7 @@ final class SearchView {
   let reading: Reading
   private var linked: [ReferenceTarget: Resource?] = [:]
   /// Referring records, opened: those of one candidate are often those of the next.
-  private var sources: [SourceName: (found: FoundRecord, resource: Resource)?] = [:]
+  private var sources: [SourceName: ReferringRecord?] = [:]
   private var sourceBytes = 0
   private static let mostSourceBytes = 8 << 20
 
@@ -40,7 +40,7 @@ final class SearchView {
   /// The records of a type that refer to a target.
   func referring(
     of type: String, to target: ReferenceTarget, terms: [IndexTerm]?,
-    _ body: (FoundRecord, Resource) throws -> Bool
+    _ body: (ReferringRecord) throws -> Bool
   ) throws {
     let index = reading.exchange.keys.index
     let tokens = (terms ?? [IndexTerm.type(type)]).map { RecordIndex.token($0, of: type, index) }
@@ -48,20 +48,20 @@ final class SearchView {
       snapshot: reading.snapshot, slot: nil, tokens: Array(Set(tokens)), after: nil)
     while let position = try walk.next() {
       guard let source = try source(at: position, of: type) else { continue }
-      guard try body(source.found, source.resource) else { return }
+      guard try body(source) else { return }
     }
   }
 
   private func source(
     at position: IndexEntryPosition, of type: String
-  ) throws -> (found: FoundRecord, resource: Resource)? {
+  ) throws -> ReferringRecord? {
     let name = SourceName(row: position.row, type: type)
     if let known = sources[name] { return known }
-    let source = try record(at: position, of: type).map { ($0, try $0.resource()) }
-    sourceBytes += source?.0.record.byteCount ?? 0
+    let source = try record(at: position, of: type).map(ReferringRecord.init)
+    sourceBytes += source?.found.record.byteCount ?? 0
     if sourceBytes > Self.mostSourceBytes {
       sources = [:]
-      sourceBytes = source?.0.record.byteCount ?? 0
+      sourceBytes = source?.found.record.byteCount ?? 0
     }
     sources[name] = .some(source)
     return source
@@ -81,9 +81,8 @@ extension SearchView: SearchLinks {
     where body: (Resource) throws -> Bool
   ) throws -> Bool {
     var isFound = false
-    try referring(of: type, to: target, terms: parameter.terms(in: type, for: target)) {
-      _, resource in
-      isFound = try parameter.refers(resource, to: target) && body(resource)
+    try referring(of: type, to: target, terms: parameter.terms(in: type, for: target)) { source in
+      isFound = try source.refers(to: target, by: parameter) && body(source.resource)
       return !isFound
     }
     return isFound

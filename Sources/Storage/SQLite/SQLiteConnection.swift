@@ -19,6 +19,10 @@ final class SQLiteConnection: @unchecked Sendable {
     }
     self.queue = queue
     self.handle = handle
+    // GRDB tells its observers of commits, by way of its queue. There are none, and the queue is not used.
+    sqlite3_commit_hook(handle, nil, nil)
+    sqlite3_rollback_hook(handle, nil, nil)
+    sqlite3_update_hook(handle, nil, nil)
   }
 
   /// The statement of that text, as it was after the last use.

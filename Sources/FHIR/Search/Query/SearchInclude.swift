@@ -72,12 +72,6 @@ public struct SearchInclude: Hashable, Sendable {
     return found
   }
 
-  /// Whether a resource refers to `target` so: whether `targets` holds it.
-  public func leads(from resource: Resource, to target: ReferenceTarget) -> Bool {
-    (targetType == nil || targetType == target.type)
-      && parameters(of: resource.type).contains { $0.refers(resource, to: target) }
-  }
-
   /// Of a reverse include: terms of which every resource of `sourceType` that refers to `target` so has
   /// one; nil where the index cannot tell. Empty where `target` cannot be referred to.
   public func terms(for target: ReferenceTarget) -> [IndexTerm]? {
