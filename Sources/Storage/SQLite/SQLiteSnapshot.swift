@@ -222,7 +222,7 @@ struct SQLiteSnapshot: StoreSnapshot {
   }
 
   func settledTime() throws -> Int64? {
-    let statement = try SQLiteStatement(db, "SELECT value FROM counter WHERE key = ?")
+    let statement = try SQLiteStatement(connection, "SELECT value FROM counter WHERE key = ?")
     statement.bind(1, SettledCounter.key)
     return try first(statement) { $0.int(0) }
   }

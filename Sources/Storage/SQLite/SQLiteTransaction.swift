@@ -99,7 +99,7 @@ final class SQLiteTransaction: StoreTransaction {
 
   func settle(_ time: Int64) throws {
     let statement = try SQLiteStatement(
-      db,
+      connection,
       """
       INSERT INTO counter (key, value) VALUES (?1, ?2)
       ON CONFLICT (key) DO UPDATE SET value = max(value, ?2)

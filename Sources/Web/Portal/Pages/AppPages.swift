@@ -1,5 +1,5 @@
-import Exchange
-import Identity
+package import Exchange
+package import Identity
 
 /// An app asks for access: what it wants, in words, and the boxes to leave standing.
 package struct AuthorizePage: PageModel {

@@ -1,4 +1,5 @@
 import Exchange
+import FHIR
 import HTTPTypes
 import Hummingbird
 import Identity
