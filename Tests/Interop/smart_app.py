@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import html.parser
 import json
+import os
 import struct
 import sys
 import time
@@ -269,6 +270,8 @@ def service(browser, ca, place):
 
 def main():
     what, url, ca, *rest = sys.argv[1:]
+    # What the environment names would go before what a session is told.
+    os.environ["REQUESTS_CA_BUNDLE"] = ca
     browser = Browser(url, ca)
     if what == "person":
         code, patient = rest

@@ -66,6 +66,7 @@ extension Exchange {
   /// - Throws: `too-many-requests` where one of them is used up.
   func count(_ tries: [Try]) async throws {
     let now = clock.now().millisecondsSinceEpoch
+    let usedUp = Mutex<(name: String, until: Int64)?>(nil)
     for one in tries where waiting.waits(one.name, at: now) { throw Self.tooManyTries }
     do {
       try await store.write { [self] transaction in
@@ -75,14 +76,15 @@ extension Exchange {
             try item(.throttle, key, as: TokenBucket.self, in: transaction)
             ?? TokenBucket(one.size, at: now)
           if let seconds = bucket.take(one.size, at: now) {
-            throw UsedUp(name: one.name, until: now + seconds * 1000)
+            usedUp.withLock { $0 = (one.name, now + seconds * 1000) }
+            throw Self.tooManyTries
           }
           try transaction.putItem(.throttle, key: key, sealed: sealedItem(.throttle, key, bucket))
         }
       }
-    } catch let used as UsedUp {
-      waiting.note(used.name, until: used.until)
-      throw Self.tooManyTries
+    } catch {
+      if let used = usedUp.withLock({ $0 }) { waiting.note(used.name, until: used.until) }
+      throw error
     }
   }
 
@@ -98,11 +100,6 @@ extension Exchange {
 
   private func throttleKey(_ one: Try) -> [UInt8] {
     keys.index.recordKey(type: "throttle", id: one.name)
-  }
-
-  private struct UsedUp: Error {
-    let name: String
-    let until: Int64
   }
 
   private static var tooManyTries: PeerChartError {

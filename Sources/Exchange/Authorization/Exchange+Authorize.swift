@@ -60,7 +60,7 @@ extension Exchange {
   ) async throws -> AuthorizationStep {
     let now = clock.now()
     let entry = try AuthorizationEntry(parameters)
-    let (client, request) = try await store.read { [self] snapshot in
+    let (client, request) = try await readOAuth { [self] snapshot in
       let client = try registered(entry.clientID, in: snapshot).client
       try client.require(.authorizationCode)
       switch entry.form {

@@ -101,6 +101,17 @@ extension Exchange {
     return record
   }
 
+  /// Reads, and lets OAuth's errors through, which a store would take for its own.
+  func readOAuth<Value: Sendable>(
+    _ body: @escaping @Sendable (any StoreSnapshot) throws -> Value
+  ) async throws -> Value {
+    try await store.read { snapshot -> Result<Value, OAuthError> in
+      do { return .success(try body(snapshot)) } catch let error as OAuthError {
+        return .failure(error)
+      }
+    }.get()
+  }
+
   /// The client that a request names.
   ///
   /// - Throws: `invalid_client`.

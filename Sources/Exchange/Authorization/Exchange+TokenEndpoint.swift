@@ -41,7 +41,7 @@ extension Exchange {
     _ authentication: ClientAuthentication, at server: ServerMetadata
   ) async throws -> ClientRecord {
     let now = clock.now()
-    let record = try await store.read { [self] in
+    let record = try await readOAuth { [self] in
       try registered(authentication.clientID, in: $0)
     }
     let keys: JWKSet? =

@@ -1,3 +1,4 @@
+import Audit
 import Consent
 import Exchange
 import Identity
@@ -35,7 +36,7 @@ import Testing
     let person = try await patient()
     try await person.node.exchange.signOut(person.session.token, from: person.origin)
     #expect(await outcome { try await person.signedIn() } == "unauthenticated")
-    #expect(try await person.node.log().last?.kind == "sign-out")
+    #expect(try await person.node.log().contains { $0.event.kind == .signOut })
   }
 
   @Test func aDisabledAccountIsOutAtOnce() async throws {

@@ -1,3 +1,4 @@
+import Audit
 import Consent
 import Exchange
 import Identity
@@ -22,8 +23,8 @@ import Testing
     #expect(
       await outcome { try await node.exchange.read("Observation", id: "of-q", as: caller) }
         == "forbidden")
-    let kinds = try await node.log().map(\.kind)
-    #expect(kinds.contains("account-invited") && kinds.contains("account-created"))
+    let kinds = try await node.log().map(\.event.kind)
+    #expect(kinds.contains(.accountInvited) && kinds.contains(.accountCreated))
   }
 
   @Test func onePasswordAloneOpensNothing() async throws {

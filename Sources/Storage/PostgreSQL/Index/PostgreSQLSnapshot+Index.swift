@@ -19,6 +19,35 @@ extension PostgreSQLSnapshot {
     }
   }
 
+  /// All tokens in one exchange with the server: asking costs more than answering.
+  func rows(
+    _ rows: [Int64], carrying tokens: [UInt64], slot: Int64, limit: Int
+  ) throws -> [Int64]? {
+    guard let first = rows.first, let last = rows.last else { return [] }
+    let ranges = tokens.compactMap {
+      IndexRange(
+        token: $0, slot: slot, after: IndexEntryPosition(slot: slot, row: first - 1), last: last)
+    }
+    let blocks = min(64, limit / 128 + 2)
+    let results = try connection.run(all: ranges.flatMap { Self.first($0, blocks: blocks) })
+    guard results.count == 2 * ranges.count else {
+      throw PeerChartError(.storage, "the database answered something else than it was asked")
+    }
+    var found: Set<Int64> = []
+    var left = limit
+    for (number, range) in ranges.enumerated() {
+      // More blocks than were asked for hold more entries than may be stepped over.
+      guard results[2 * number + 1].count < Int32(blocks) else { return nil }
+      for block in results[2 * number...2 * number + 1].flatMap({ $0.map(Self.block) }) {
+        let carrying = try block.rows(of: range.token, after: range.after, through: range.through)
+        left -= carrying.count
+        found.formUnion(carrying)
+      }
+      guard left >= 0 else { return nil }
+    }
+    return rows.filter(found.contains)
+  }
+
   /// The rows in a range, in order.
   ///
   /// First comes the block that holds the range's beginning, of each part if all are asked, together with
@@ -94,7 +123,11 @@ private struct IndexRange {
   let through: Int64
 
   /// - Returns: nil for a range in which there can be nothing.
-  init?(token: UInt64, slot: Int64?, after position: IndexEntryPosition?) {
+  ///
+  /// - Parameter last: the last row that is asked for.
+  init?(
+    token: UInt64, slot: Int64?, after position: IndexEntryPosition?, last: Int64 = .max
+  ) {
     let slots = 0...RowNumber.largestSlot
     var after: Int64 = -1
     if let position {
@@ -111,6 +144,7 @@ private struct IndexRange {
       after = max(after, first - 1)
       through = first + RowNumber.largestCount
     }
+    through = min(through, last)
     guard after < through else { return nil }
     self.token = Int64(bitPattern: token)
     self.part = slot.map(RowNumber.part)
