@@ -231,7 +231,7 @@ def story(browser, home, ward, out):
 
     # Revoked, and the next look is refused.
     rowan.open("/sharing")
-    rowan.press("End access now")
+    rowan.press(re.compile("End the access of"))
     rowan.expect("Ended.")
     try:
         ward.run("peer", "get", "Samplewood household", f"AllergyIntolerance?patient={patient}")

@@ -104,7 +104,8 @@ package final class QueryMaker {
     query.pairs.append((name: "_type", value: types.joined(separator: ",")))
     let shared = shared(types)
     for _ in 0..<random.pick([0, 1, 1, 2]) {
-      guard let pair = plain(random.pick(shared), like, &random), !pair.name.hasSuffix(":of-type")
+      guard let pair = plain(random.pick(shared), like, &random), !pair.name.hasSuffix(":of-type"),
+        types.allSatisfy({ canRefer(pair.name, from: $0) })
       else { continue }
       query.pairs.append(pair)
     }
@@ -128,6 +129,16 @@ package final class QueryMaker {
       .flatMap(\.keys).sorted()
     namesByType[type] = names
     return names
+  }
+
+  /// Whether the type behind the colon of a name, if there is one, is among those that the parameter refers
+  /// to in resources of a type. Where it is not, the question is refused.
+  private func canRefer(_ name: String, from type: String) -> Bool {
+    let parts = name.components(separatedBy: ":")
+    guard parts.count == 2, parts[1].first?.isUppercase == true,
+      let parameter = oracle.parameter(parts[0], of: type)
+    else { return true }
+    return parameter.targets.isEmpty || parameter.targets.contains(parts[1])
   }
 
   /// The names that types have in common, of the same kind in all of them.

@@ -55,6 +55,8 @@ package struct PageFrame: Sendable {
   package var notes: [Note] = []
   /// After how many seconds without a request the session ends.
   package var idleSeconds = 0
+  /// Whether the page hears of what happens meanwhile: not before the second factor was shown.
+  package var listens = false
 
   package init(csrf: String, here: String, account: String? = nil) {
     self.csrf = csrf
@@ -66,7 +68,7 @@ package struct PageFrame: Sendable {
     [
       "lang": .text(strings.language.rawValue), "dir": "ltr", "csrf": .text(csrf),
       "hasToken": .flag(!csrf.isEmpty), "here": .text(here), "account": .maybe(account),
-      "idle": .number(idleSeconds),
+      "idle": .number(idleSeconds), "listens": .flag(listens),
       "assets": .object([
         "css": .text(PortalAsset.path("portal.css")), "js": .text(PortalAsset.path("portal.js")),
         "mark": .text(PortalAsset.path("mark.svg")),

@@ -362,7 +362,7 @@ package enum PortalFiles {
 </footer>
 </div>
 </div>
-<div class="toasts" id="toasts" role="status" aria-live="polite" data-events="/events" data-idle="{{idle}}" data-warning="{{t.frame.idle}}"></div>
+<div class="toasts" id="toasts" role="status" aria-live="polite" {{#listens}}data-events="/events" {{/listens}}data-idle="{{idle}}" data-warning="{{t.frame.idle}}"></div>
 </body>
 </html>
 
@@ -772,7 +772,7 @@ PortalAsset(file: "mark.svg", name: "mark.de126d8b1d51.svg", type: "image/svg+xm
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#14574a"/><g fill="none" stroke="#fff" stroke-width="2.2" stroke-linejoin="round" stroke-linecap="round"><path d="M6.5 24V9.5h7l2.5 3h9.5V24z"/><path d="m11.8 18.2 3 3 5.6-6"/></g></svg>
 
 """##),
-PortalAsset(file: "portal.css", name: "portal.87ce2e4f0e16.css", type: "text/css; charset=utf-8", text: ##"""
+PortalAsset(file: "portal.css", name: "portal.ca586ec0131d.css", type: "text/css; charset=utf-8", text: ##"""
 /* One sheet for every page. Tokens first, then the page, then its parts.
    Measures are logical (inline, block), so that the same sheet serves right-to-left scripts. */
 
@@ -1170,6 +1170,11 @@ main {
   max-inline-size: 42rem;
   margin-block-start: var(--space-2);
   color: var(--muted);
+}
+
+/* A long word makes its card scroll or break, never the page wider than the screen. */
+.page > * {
+  min-inline-size: 0;
 }
 
 .crumb {

@@ -31,7 +31,8 @@ package enum PortalAnswer {
   /// By their names, in the order in which they are sent.
   package static let fields: [(name: String, value: String)] = [
     ("Content-Security-Policy", contentSecurityPolicy),
-    ("Referrer-Policy", "no-referrer"),
+    // Not none: browsers then say nothing of where a form was sent from either.
+    ("Referrer-Policy", "same-origin"),
     (
       "Permissions-Policy",
       "camera=(), geolocation=(), microphone=(), payment=(), usb=(), "

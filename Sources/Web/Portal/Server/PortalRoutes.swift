@@ -126,6 +126,7 @@ extension PortalRoutes {
       frame.charts = visitor.charts
       frame.chart = visitor.signedIn.capacity?.description
       frame.idleSeconds = visitor.idleSeconds
+      frame.listens = visitor.signedIn.caller != nil
       if visitor.signedIn.caller != nil {
         frame.links = Self.links(visitor, waiting: try await waiting(visitor))
       } else {
