@@ -265,7 +265,7 @@ def staff(browser, ward, out, secret):
     ada.fill(code=one_time_code(secret, time.time() + 30))
     ada.press("Continue")
     ada.page.wait_for_url("**/patients")
-    ada.expect("Access given")
+    ada.expect("Access ended")
     ada.shoot("patients")
     for path, name in [("/requests/new", "request-new"), ("/emergency", "emergency-staff"), ("/security/app", "app")]:
         ada.open(path)

@@ -83,7 +83,8 @@ struct PortalRoutes: Sendable {
     _ incoming: Incoming, _ visitor: PortalVisitor?
   ) throws -> Language {
     let chosen = PortalCookies.value(PortalCookies.language, in: try incoming.field(.cookie))
-    return visitor?.language ?? chosen.flatMap(Language.init)
+    // What was chosen in this browser goes before what the account says.
+    return chosen.flatMap(Language.init) ?? visitor?.language
       ?? Language(acceptLanguage: incoming.request.headers[.acceptLanguage])
   }
 
