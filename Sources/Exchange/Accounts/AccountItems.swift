@@ -27,10 +27,30 @@ extension Exchange {
   func relationship(
     of account: AccountID, to patient: String, at time: Instant, in snapshot: any StoreSnapshot
   ) throws -> RelationshipRecord? {
-    let key = account.bytes + keys.chartTag(patient)
-    let record: RelationshipRecord? = try item(.relationship, key, in: snapshot)
-    return record.flatMap { $0.holds(at: time) ? $0 : nil }
+    let known = try relationship(of: account, to: patient, in: snapshot)
+    return known.flatMap { $0.holds(at: time) ? $0 : nil }
   }
+
+  /// The same, whether it holds now or not.
+  func relationship(
+    of account: AccountID, to patient: String, in snapshot: any StoreSnapshot
+  ) throws -> RelationshipRecord? {
+    for key in relationshipKeys(account, patient) {
+      if let record: RelationshipRecord = try item(.relationship, key, in: snapshot) {
+        return record
+      }
+    }
+    return nil
+  }
+
+  /// Where a relationship lies: those of a person's own first, apart from those of care, which are many.
+  private func relationshipKeys(_ account: AccountID, _ patient: String) -> [[UInt8]] {
+    let tag = keys.chartTag(patient)
+    return [Self.personal, Self.care].map { account.bytes + [$0] + tag }
+  }
+
+  private static var personal: UInt8 { 0 }
+  private static var care: UInt8 { 1 }
 
   /// Everybody whom an account is or acts for. Whom the staff treat is looked up one by one instead: they
   /// are many.
@@ -38,7 +58,8 @@ extension Exchange {
     of account: AccountID, at time: Instant, in snapshot: any StoreSnapshot
   ) throws -> [RelationshipRecord] {
     let limit = 64
-    return try snapshot.items(.relationship, prefix: account.bytes, after: nil, limit: limit)
+    let prefix = account.bytes + [Self.personal]
+    return try snapshot.items(.relationship, prefix: prefix, after: nil, limit: limit)
       .map { try decode($0.sealed, .relationship, $0.key) as RelationshipRecord }
       .filter { $0.kind.role != nil && $0.holds(at: time) }
   }
@@ -72,13 +93,21 @@ extension Exchange {
     in snapshot: any StoreSnapshot
   ) throws {
     let tag = keys.chartTag(patient)
-    for (kind, key) in [
-      (ItemKind.relationship, account.bytes + tag), (.chartPerson, tag + account.bytes),
-    ] {
-      passage.change(
-        ItemChange(
-          kind: kind, key: key, sealed: try record.map { try sealedItem(kind, key, $0) }), &event)
+    let places = relationshipKeys(account, patient)
+    let place = record.map { $0.kind == .treating ? places[1] : places[0] }
+    // One thing ties an account to a patient: what did before goes.
+    for key in places
+    where try key != place && snapshot.item(.relationship, key: key) != nil {
+      passage.change(ItemChange(kind: .relationship, key: key, sealed: nil), &event)
     }
+    if let record, let place {
+      passage.change(try keeping(.relationship, place, record), &event)
+    }
+    let person = tag + account.bytes
+    passage.change(
+      ItemChange(
+        kind: .chartPerson, key: person,
+        sealed: try record.map { try sealedItem(.chartPerson, person, $0) }), &event)
     if let slot = try snapshot.chart(tag: tag)?.slot {
       passage.also { try $0.bumpConsentRevision(slot: slot) }
     }

@@ -53,10 +53,7 @@ extension Exchange {
       else {
         throw PeerChartError(.notFound, "there is no such member of the staff, or no such chart")
       }
-      let key = id.bytes + keys.chartTag(patient)
-      guard
-        try item(.relationship, key, as: RelationshipRecord.self, in: snapshot)?.kind.role == nil
-      else {
+      guard try relationship(of: id, to: patient, in: snapshot)?.kind.role == nil else {
         // The same account may be the patient's own, or a parent's: that is not overwritten.
         throw PeerChartError(.conflict, "this account stands to the patient in another way already")
       }
@@ -80,9 +77,7 @@ extension Exchange {
   ) async throws {
     try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
-      let key = id.bytes + keys.chartTag(patient)
-      let record: RelationshipRecord? = try item(.relationship, key, in: snapshot)
-      guard let record else {
+      guard let record = try relationship(of: id, to: patient, in: snapshot) else {
         throw PeerChartError(.notFound, "nothing ties this account to that patient")
       }
       switch record.kind {

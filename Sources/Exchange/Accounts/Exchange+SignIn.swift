@@ -14,6 +14,7 @@ extension Exchange {
     login text: String, password: Redacted<String>, from origin: SignInOrigin
   ) async throws -> SignInStep {
     guard let login = try? LoginName(text) else {
+      try await count([.address(origin.networkAddress)])
       _ = try await passwordWork.run { PasswordHash.spend(password) }
       throw Self.wrongPassword
     }

@@ -91,9 +91,7 @@ extension Exchange {
     guard !request.prompts.contains(.none) else {
       throw OAuthError(.consentRequired, "the person has to decide", target: request.target)
     }
-    let needsPatient =
-      request.scope.contains(.launchPatient)
-      || request.scope.resources.scopes.contains { $0.context == .patient }
+    let needsPatient = request.scope.needsPatient
     let capacities = visitor.capacities.filter { !needsPatient || $0.patient != nil }
     guard !capacities.isEmpty else {
       throw OAuthError(.accessDenied, "there is no chart to choose", target: request.target)
@@ -129,7 +127,9 @@ extension Exchange {
     }
     let scope = try request.scope.narrowed(
       to: SMARTScopes(granted: chosen.joined(separator: " ")))
-    guard !scope.isEmpty, visitor.capacities.contains(capacity) else {
+    guard !scope.isEmpty, visitor.capacities.contains(capacity),
+      capacity.patient != nil || !request.scope.needsPatient
+    else {
       return OAuthError(.accessDenied, "nothing was granted").location(
         to: request.target, issuer: server.issuer)
     }
@@ -184,6 +184,13 @@ struct PushedRequest: Codable {
 extension OAuthError {
   fileprivate func location(to target: AuthorizationTarget, issuer: String) -> String {
     target.location(error: self, issuer: issuer)
+  }
+}
+
+extension SMARTScopes {
+  /// Whether they are about one patient, who is to be chosen.
+  fileprivate var needsPatient: Bool {
+    contains(.launchPatient) || resources.scopes.contains { $0.context == .patient }
   }
 }
 

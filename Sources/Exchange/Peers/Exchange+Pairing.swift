@@ -23,6 +23,7 @@ extension Exchange {
   public func invite(
     addresses: [NodeAddress], lifetime: Int64, as caller: Caller
   ) async throws -> Invitation {
+    try require(.managePeers, caller)
     let now = clock.now()
     let invitation = try Invitation(
       node: nodeID, addresses: addresses, expires: now.adding(seconds: lifetime), random: random)
@@ -47,6 +48,7 @@ extension Exchange {
     _ invitation: Invitation, addresses: [NodeAddress], using transport: any PeerTransport,
     as caller: Caller
   ) async throws -> PeerSummary {
+    try require(.managePeers, caller)
     guard clock.now() < invitation.expires else {
       throw PeerChartError(.invalid, "this invitation has expired; ask for a new one")
     }

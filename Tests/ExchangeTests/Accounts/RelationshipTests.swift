@@ -82,6 +82,29 @@ import Testing
     #expect(await reads("o") == "forbidden")
   }
 
+  @Test func aDoctorOfManyIsStillAPatient() async throws {
+    let node = try await TestNode(.organization)
+    let doctor = try await Person(node, "doctor", as: .staff([.clinician]))
+    let desk = try await Person(node, "desk", as: .staff([.frontDesk]))
+    let (id, clerk) = (try await doctor.signedIn().account, try await desk.caller())
+    for number in 0..<80 {
+      try await node.store(Sample.patient("p\(number)"))
+      try await node.exchange.assign(id, toTreat: "p\(number)", seconds: 3600, as: clerk)
+    }
+    // One of those treated turns out to be the doctor.
+    let code = try await node.exchange.inviteAccount(
+      as: .patient("p7"), lifetime: 3600, by: node.owner)
+    try await node.exchange.take(code: code.text.exposed, doctor.signedIn(), from: doctor.origin)
+    let signedIn = try await doctor.signedIn()
+    #expect(signedIn.capacities.map(\.description) == ["patient/p7", "clinician"])
+    let people = try await node.exchange.people(of: "p7", as: clerk)
+    #expect(people.map(\.relationship) == ["self"])
+    #expect(
+      await outcome {
+        try await node.exchange.assign(id, toTreat: "p7", seconds: 60, as: clerk)
+      } == "conflict")
+  }
+
   @Test func anAdministratorReadsNoChart() async throws {
     let node = try await TestNode(.organization)
     try await node.store(Sample.patient("p"), Sample.observation("o", of: "p"))
