@@ -31,9 +31,7 @@ struct DemoCommand: AsyncParsableCommand {
   var keep: String?
   @Flag(help: "Print one line of JSON at the end instead of the steps.")
   var json = false
-  @Option(
-    help: "The household's HTTPS port; 0 takes a free one. Plain HTTP, for a browser, is one above."
-  )
+  @Option(help: "The household's HTTPS port; 0 takes a free one.")
   var port = 0
 
   func run() async throws {
@@ -46,12 +44,12 @@ struct DemoCommand: AsyncParsableCommand {
     }
     let household = try await ServedNode(
       name: "Household", kind: .household, path: folder + "/household", program: program,
-      ports: (port, once ? nil : (port == 0 ? 0 : port + 1)))
+      port: port)
     let hospital: ServedNode
     do {
       hospital = try await ServedNode(
         name: "General Hospital", kind: .organization, path: folder + "/hospital",
-        program: program, ports: (0, nil))
+        program: program, port: 0)
     } catch {
       await household.stop()
       throw error
@@ -77,6 +75,12 @@ struct DemoCommand: AsyncParsableCommand {
         scope: ScopeSet(parsing: "system/*.cruds"), role: .system, name: "demonstration",
         purpose: .operations, treats: [], lifetime: 8 * 3600), as: household.owner)
     let folder = household.node.folder.path
+    let hospital = demonstration.hospital
+    let patientCode = try await household.exchange.inviteAccount(
+      as: .relation(.selfOfPatient, patient: demonstration.patient, until: nil),
+      lifetime: 8 * 3600, by: household.owner)
+    let clinicianCode = try await hospital.exchange.inviteAccount(
+      as: .staff([.clinician]), lifetime: 8 * 3600, by: hospital.owner)
     try StandardOutput.write(
       Array(
         """
@@ -86,8 +90,9 @@ struct DemoCommand: AsyncParsableCommand {
           household  https://\(household.address)  data in \(folder)
           hospital   https://\(demonstration.hospital.address)  data in \(demonstration.hospital.node.folder.path)
 
-        Open in a browser (plain HTTP on this machine only):
-          http://\(household.insecureAddress ?? household.address)/fhir/metadata
+        Open in a browser, which will ask about certificates of this demonstration's own:
+          \(Self.page("register", household))  as the patient, code \(patientCode.text.exposed)
+          \(Self.page("register", hospital))  as a clinician, code \(clinicianCode.text.exposed)
 
         Try, in another terminal:
           export CA=\(folder)/tls/ca.pem TOKEN=\(token)
@@ -98,6 +103,12 @@ struct DemoCommand: AsyncParsableCommand {
 
         """.utf8))
     await TerminationSignal.wait()
+  }
+
+  /// A page by the name of this machine: browsers keep no passkeys for a bare address.
+  private static func page(_ name: String, _ node: ServedNode) -> String {
+    let port = node.address.split(separator: ":").last.map { ":\($0)" } ?? ""
+    return "https://localhost\(port)/\(name)"
   }
 }
 

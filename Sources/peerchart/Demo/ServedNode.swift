@@ -15,15 +15,13 @@ final class ServedNode {
   private let server: Process
   /// `host:port` of the HTTPS listener.
   private(set) var address = ""
-  private(set) var insecureAddress: String?
 
   var exchange: Exchange { node.exchange }
   var owner: Caller { exchange.nodeOperator() }
 
   /// Makes a node in `path` and starts `serve` on it.
   init(
-    name: String, kind: NodeKind, path: String, program: String,
-    ports: (secure: Int, insecure: Int?)
+    name: String, kind: NodeKind, path: String, program: String, port: Int
   ) async throws {
     node = try await PeerChartNode.initialize(
       DataFolder(path), name: name, kind: kind, protection: .file)
@@ -33,10 +31,7 @@ final class ServedNode {
     logPath = path + ".log"
     server = Process()
     server.executableURL = URL(fileURLWithPath: program)
-    server.arguments = ["serve", "--data", path, "--listen", "127.0.0.1:\(ports.secure)"]
-    if let insecure = ports.insecure {
-      server.arguments? += ["--insecure-http", "127.0.0.1:\(insecure)"]
-    }
+    server.arguments = ["serve", "--data", path, "--listen", "127.0.0.1:\(port)"]
     _ = FileManager.default.createFile(
       atPath: logPath, contents: nil, attributes: [.posixPermissions: 0o600])
     let log = FileHandle(forWritingAtPath: logPath)
@@ -57,7 +52,6 @@ final class ServedNode {
       for line in text.split(separator: "\n") where line.hasPrefix("ready ") {
         let url = line.dropFirst("ready ".count)
         if url.hasPrefix("https://") { address = String(url.dropFirst("https://".count)) }
-        if url.hasPrefix("http://") { insecureAddress = String(url.dropFirst("http://".count)) }
       }
       if !address.isEmpty { return }
       guard server.isRunning else {
