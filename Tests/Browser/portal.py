@@ -57,7 +57,7 @@ class Visitor:
             viewport={"width": 390, "height": 844}, locale="en-US", timezone_id="America/New_York",
             reduced_motion="reduce", java_script_enabled=script,
         )
-        self.context.set_default_timeout(15000)
+        self.context.set_default_timeout(60000)
         self.page = self.context.new_page()
         self.page.on("console", self.heard)
         self.page.on("pageerror", lambda error: fault(f"{self.page.url}: {error}"))
@@ -185,7 +185,7 @@ def story(browser, home, ward, out):
     ada.expect("on its way")
 
     # The patient narrows it on a phone.
-    for _ in range(60):
+    for _ in range(240):
         rowan.open("/requests")
         if "St. Elsewhere Hospital" in rowan.page.inner_text("main"):
             break
