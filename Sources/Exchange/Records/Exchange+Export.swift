@@ -25,6 +25,10 @@ extension Exchange {
     _ scope: ExportScope, types: RecordTypeSet? = nil, as caller: Caller,
     receive: ([ReleasedResource]) throws -> Void
   ) async throws -> (records: Int, destroyed: Int) {
+    if case .account = caller.identity {
+      let patient: String? = if case .patient(let id) = scope { id } else { nil }
+      try require(.exportCharts, of: patient, caller)
+    }
     let slots: [Int64]
     switch scope {
     case .all:

@@ -33,6 +33,8 @@ extension Exchange {
         return try refusal(
           reading, .request(patient: nil, [Reason(.roleNotPermitted)]), action: .read)
       }
+      // Somebody signed in shows a factor once more, and does it in person: not by an app.
+      if case .account = caller.identity { try require(.breakGlass, caller) }
       let scope = try justifiedScope(draft, caller)
       let session = try session(draft, scope, caller, person, at: reading.time)
       let summary = BreakGlassSummary(session)

@@ -95,6 +95,32 @@ import Testing
     #expect(await outcome { try await node.exchange.accounts(as: again) } == "ok")
   }
 
+  @Test func theGlassIsBrokenAndAChartTakenOutWithAFreshFactorOnly() async throws {
+    let node = try await TestNode(.organization)
+    try await node.store(Sample.patient("p"), Sample.observation("o", of: "p"))
+    let doctor = try await Person(node, "doctor", as: .staff([.clinician]))
+    let patient = try await Person(node, "patient", as: .patient("p"))
+    let draft = #"{"patient":"p","reason":"unconscious","text":"found unconscious","hours":1}"#
+    func breaks(_ caller: Caller) async -> String {
+      await outcome { try await node.exchange.breakTheGlass(Array(draft.utf8), as: caller) }
+    }
+    func exports(_ scope: ExportScope, _ person: Person) async throws -> String {
+      let caller = try await person.caller()
+      return await outcome { try await node.exchange.export(scope, as: caller) { _ in } }
+    }
+    #expect(try await exports(.patient("p"), patient) == "ok")
+    #expect(try await exports(.all, patient) == "forbidden")
+    #expect(try await exports(.patient("p"), doctor) == "forbidden")
+    node.clock.advance(seconds: 6 * 60)
+    #expect(try await exports(.patient("p"), patient) == "step-up-required")
+    let before = try await doctor.caller()
+    #expect(await breaks(before) == "step-up-required")
+    _ = try await doctor.signIn()
+    let after = try await doctor.caller()
+    #expect(await breaks(after) == "ok")
+    #expect(await breaks(before) == "step-up-required")
+  }
+
   @Test func anotherCapacityComesWithAnotherToken() async throws {
     let node = try await TestNode(.organization)
     try await node.store(Sample.patient("p"), Sample.observation("o", of: "p"))
