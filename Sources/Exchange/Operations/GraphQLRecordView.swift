@@ -42,29 +42,34 @@ final class GraphQLRecordView: GraphQLRecords {
     guard
       let row = try reading.snapshot.newestVersion(of: reading.exchange.keys.recordKey(type, id))
     else { throw try refused(.absent(type: type, id: id)) }
-    let record: ClosedRecord
-    do { record = try reading.open(row) } catch let error as PeerChartError
-      where error.code == .chartDestroyed
-    { throw try refused(.absent(type: type, id: id)) }
-    switch try reading.decide(record, action: .read) {
-    case .deny(let reasons): throw try refused(.record(record, reasons))
-    case .permit(let permits):
-      let found = FoundRecord(record: record, permits: permits, action: .read)
-      let resource = try found.resource()
-      read[target] = (found, resource)
-      guard !row.isDeleted else { throw PeerChartError(.gone, "this record was deleted") }
-      try chargeWork(found)
-      return resource
+    guard let found = try reading.visible(row, for: .read, scope: .read, type: type) else {
+      throw try refusedToRead(row, target)
     }
+    let resource = try found.resource()
+    read[target] = (found, resource)
+    guard !row.isDeleted else { throw PeerChartError(.gone, "this record was deleted") }
+    try chargeWork(found)
+    return resource
+  }
+
+  /// Why a record that is there is not for the caller.
+  private func refusedToRead(_ row: VersionRow, _ target: ReferenceTarget) throws -> PeerChartError {
+    do {
+      let record = try reading.open(row)
+      if case .deny(let reasons) = try reading.decide(record, action: .read) {
+        return try refused(.record(record, reasons))
+      }
+    } catch let error as PeerChartError where error.code == .chartDestroyed {
+      // Nobody learns more of it than that there is nothing.
+    }
+    return try refused(.absent(type: target.type, id: target.id))
   }
 
   func resource(_ target: ReferenceTarget) throws -> Resource? {
     if let known = read[target] {
       return known.flatMap { $0.0.record.row.isDeleted ? nil : $0.1 }
     }
-    guard reading.caller.scopes?.allows(target.type, .read) ?? true,
-      let found = try reading.readable(target)
-    else {
+    guard let found = try reading.readable(target) else {
       read[target] = .some(nil)
       return nil
     }
