@@ -102,7 +102,7 @@ import Testing
     let peer = try await home.peer(hospital)
     let query = "{ ObservationList(patient: p) { id } }"
     #expect(try await ask(query, of: home, as: peer).text.contains("lab"))
-    try await home.exchange.revoke(grant: grant.id, as: home.owner)
+    try await home.exchange.revoke(grant.id, as: home.owner)
     let after = try await ask(query, of: home, as: peer)
     #expect(codes(after.answer) == ["forbidden"] && !after.answer.hasData)
   }

@@ -176,6 +176,36 @@ struct HTTPSecurityFlowTests {
     #expect(try await node.exported().count == 1)
   }
 
+  /// What a compressed body expands to is bounded like any other; archives are not taken at all.
+  @Test func whatIsCompressedIsBoundedBeforeItIsUnpacked() async throws {
+    let (node, curl) = try await node()
+    let folder = try TemporaryFolder()
+    let bomb = folder.path + "/bomb.gz"
+    let made = try await Program.run(
+      "/bin/bash", ["-c", "head -c 400000000 /dev/zero | gzip -9 > \(bomb)"])
+    #expect(made.status == 0)
+    for (path, type) in [
+      ("/fhir/Patient", "application/fhir+json"), ("/fhir", "application/fhir+json"),
+      ("/fhir/$graphql", "application/json"),
+    ] {
+      let answer = try await curl(
+        "POST", path, nil, type: nil, "--data-binary", "@" + bomb, "-H", "Content-Encoding: gzip",
+        "-H", "Content-Type: \(type)", "-X", "POST")
+      #expect(answer.status == 413, "\(path): \(answer.status)")
+    }
+    let broken = try await curl(
+      "POST", "/fhir/Patient", "PK\u{3}\u{4}", "-H", "Content-Encoding: gzip")
+    #expect(broken.status == 400)
+    for encoding in ["zip", "br", "gzip, gzip", "deflate"] {
+      let answer = try await curl("POST", "/fhir/Patient", "{}", "-H", "Content-Encoding: \(encoding)")
+      #expect(answer.status == 415, "\(encoding): \(answer.status)")
+    }
+    let status = try String(contentsOfFile: "/proc/\(node.processIdentifier)/status", encoding: .utf8)
+    let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }?
+      .split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0
+    #expect(peak > 0 && peak < 1 << 20, "the server took \(peak >> 10) MiB")
+  }
+
   /// An image is bytes here: nothing opens it, so no size that its head claims costs anything.
   @Test func imagesAreNeverOpened() async throws {
     let (_, curl) = try await node()
