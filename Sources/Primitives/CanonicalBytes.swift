@@ -76,7 +76,10 @@ public struct ByteReader: Sendable {
     let start = position
     let range = try prefixed(limit)
     guard
-      let text = bytes.withUnsafeBytes({ String(validating: $0[range], as: UTF8.self) })
+      // As a buffer of its own: the standard library is quick with nothing else.
+      let text = bytes.withUnsafeBufferPointer({
+        String(validating: UnsafeBufferPointer(rebasing: $0[range]), as: UTF8.self)
+      })
     else {
       throw PeerChartError(.malformed, "a text is not UTF-8", place: "byte \(start)")
     }

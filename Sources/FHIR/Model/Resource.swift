@@ -19,6 +19,13 @@ public struct Resource: Sendable {
     try self.init(JSONDocument(parsing: bytes, limits: limits).root)
   }
 
+  /// Of a text that was parsed before, the wanted members of the resource: no others are found in it.
+  ///
+  /// - Throws: as above.
+  public init(picking wanted: MemberNames, of bytes: [UInt8]) throws(PeerChartError) {
+    try self.init(JSONDocument(picking: wanted, of: bytes).root)
+  }
+
   /// A resource inside a document, such as an entry of a Bundle; shares the document.
   ///
   /// - Throws: `invalid`, as above.
