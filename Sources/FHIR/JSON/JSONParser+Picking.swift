@@ -70,9 +70,14 @@ extension JSONParser {
 
 /// Names of members of an object, to pick these from a text.
 public struct MemberNames: Sendable, Hashable {
-  private let names: [[UInt8]]
+  private var names: [[UInt8]] = []
 
-  init(_ names: some Sequence<String>) { self.names = Set(names).sorted().map { Array($0.utf8) } }
+  init(_ names: [String]) { names.forEach { add($0) } }
+
+  mutating func add(_ name: String) {
+    guard !names.contains(where: { $0.elementsEqual(name.utf8) }) else { return }
+    names.append(Array(name.utf8))
+  }
 
   func contain(_ name: Range<Int>, of text: ByteView) -> Bool {
     for wanted in names where wanted.count == name.count {
