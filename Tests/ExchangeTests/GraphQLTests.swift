@@ -93,7 +93,8 @@ import Testing
     _ = try await ask("{ PatientList(name: nobody) { id } }", of: home, as: home.owner)
     let silent = try #require(
       try await home.log().dropFirst(count).map(\.event).first { $0.kind != .auditRead })
-    #expect(silent.kind == .decisionPermit && silent.detail["query"] == "$graphql: Patient?name=nobody")
+    #expect(
+      silent.kind == .decisionPermit && silent.detail["query"] == "$graphql: Patient?name=nobody")
   }
 
   @Test func aRevokedGrantOpensNothingAtOnce() async throws {
