@@ -63,10 +63,12 @@ extension Exchange {
   ///
   /// - Throws: `invalid_client`.
   public func revoke(
-    _ token: PresentedToken, of authentication: ClientAuthentication, at server: ServerMetadata,
-    networkAddress: String?, requestID: String
+    _ token: PresentedToken, of authentication: ClientAuthentication, certificate: [UInt8]? = nil,
+    at server: ServerMetadata, networkAddress: String?, requestID: String
   ) async throws {
-    let client = try await authenticate(authentication, at: server).client
+    let client = try await authenticate(
+      authentication, certificate: certificate, at: server
+    ).client
     let now = clock.now()
     try await pass { [self] snapshot in
       let nothing = Passage(outcome: .success(()))
@@ -97,9 +99,12 @@ extension Exchange {
   ///
   /// - Throws: `invalid_client`.
   public func introspect(
-    _ token: PresentedToken, for authentication: ClientAuthentication, at server: ServerMetadata
+    _ token: PresentedToken, for authentication: ClientAuthentication,
+    certificate: [UInt8]? = nil, at server: ServerMetadata
   ) async throws -> IntrospectionResponse {
-    let client = try await authenticate(authentication, at: server).client
+    let client = try await authenticate(
+      authentication, certificate: certificate, at: server
+    ).client
     let now = clock.now()
     guard case .access(let text) = token else { return .inactive }
     return try await store.read { [self] snapshot in

@@ -111,13 +111,14 @@ public enum ItemKind: String, Sendable, CaseIterable {
   case account, loginName, relationship, chartPerson, accountInvitation, session
   case sessionActivity, throttle, ticket
   case appClient, appGrant, refreshFamily, tokenKeys, pushedRequest, authorizationCode
+  case trustAnchor, launch, certificateOwner
 
   /// Whether every change is in the log. What counts tries, notes when a session was last used, or says how
   /// far a subscription has come changes all the time, like the outbox, and opens no chart.
   var isInLedger: Bool {
     switch self {
     case .node, .subscription, .subscriptionEvent, .sessionActivity, .throttle, .ticket,
-      .pushedRequest, .authorizationCode:
+      .pushedRequest, .authorizationCode, .launch, .certificateOwner:
       false
     default: true
     }
