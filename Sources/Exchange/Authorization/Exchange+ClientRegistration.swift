@@ -100,7 +100,8 @@ extension Exchange {
 
   /// A member of a community has one registration here, under one name.
   private static func clientID(ofMember uri: String) -> String {
-    Hex.encode(Array(SHA256.hash(data: Array("peerchart-community-client-v1\n\(uri)".utf8)).prefix(16)))
+    Hex.encode(
+      Array(SHA256.hash(data: Array("peerchart-community-client-v1\n\(uri)".utf8)).prefix(16)))
   }
 
   /// What is registered, for the client itself (RFC 7592 section 2.1).

@@ -23,8 +23,16 @@ struct LaunchRecord: Codable, Sendable {
 public struct LaunchableApp: Sendable, Encodable {
   public let id: String
   public let name: String
-  /// The host of the page that is opened.
+  /// The page that is opened, and its host.
+  public let address: String
   public let host: String
+
+  public init(id: String, name: String, address: String, host: String) {
+    self.id = id
+    self.name = name
+    self.address = address
+    self.host = host
+  }
 }
 
 extension Exchange {
@@ -40,7 +48,8 @@ extension Exchange {
           let host = URL(string: address)?.host
         else { return nil }
         return LaunchableApp(
-          id: record.client.id, name: record.client.metadata.name ?? record.client.id, host: host)
+          id: record.client.id, name: record.client.metadata.name ?? record.client.id,
+          address: address, host: host)
       }.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
     }
   }
@@ -56,6 +65,9 @@ extension Exchange {
     guard let capacity = signedIn.capacity, signedIn.caller != nil else { throw Self.noSession }
     guard capacity.patient == nil || patient == nil || patient == capacity.patient else {
       throw PeerChartError(.invalid, "this is about another patient than you speak for")
+    }
+    guard capacity.patient != nil || patient != nil else {
+      throw PeerChartError(.invalid, "one of the staff opens an app for a chart")
     }
     let secret = OpaqueSecret(.launch, random: random)
     let record = LaunchRecord(

@@ -120,8 +120,9 @@ struct ClientMetadataReader {
   }
 
   /// Whom the client's certificate names: one of the members of RFC 8705 section 2.1.2 at most.
-  func certificateName() throws(OAuthError) -> (kind: ClientMetadata.CertificateName, value: String)?
-  {
+  func certificateName() throws(OAuthError) -> (
+    kind: ClientMetadata.CertificateName, value: String
+  )? {
     var found: (kind: ClientMetadata.CertificateName, value: String)?
     for kind in ClientMetadata.CertificateName.allCases {
       guard let value = try plainText(kind.rawValue, limit: 256) else { continue }

@@ -49,7 +49,8 @@ extension ServerMetadata {
   static let capabilities = [
     "launch-ehr", "launch-standalone", "authorize-post", "client-public",
     "client-confidential-asymmetric", "sso-openid-connect",
-    "context-ehr-patient", "context-standalone-patient", "context-banner", "permission-patient", "permission-user",
+    "context-ehr-patient", "context-standalone-patient", "context-banner", "permission-patient",
+    "permission-user",
     "permission-offline", "permission-online", "permission-v1", "permission-v2",
   ]
 
