@@ -73,7 +73,10 @@ extension Exchange {
     let proof = try proof(holder, accessToken: text, nonces: DPoPNonces(ring), at: now)
     do {
       try claims.requireHolder(proof: proof, certificate: holder.certificate)
-    } catch let error as OAuthError { throw error } catch { throw refusal }
+    } catch let error as OAuthError { throw error } catch {
+      guard case .key = claims.binding else { throw refusal }
+      throw OAuthError(.invalidToken, "this token is of another key")
+    }
     try await use(proof)
     guard let found = try await store.read({ try find(claims, $0) }) else { throw refusal }
     return found
