@@ -61,8 +61,10 @@ struct TokenCase {
     let metadata =
       #"{"client_name":"bench","grant_types":["client_credentials"],"jwks":{"keys":[{"kty":"EC","crv":"P-256","use":"sig","x":"\#(x)","y":"\#(y)"}]}}"#
     let answer = try await node.exchange.registerClient(
-      Array(metadata.utf8), networkAddress: nil, requestID: "bench")
-    let id = try Self.member("client_id", of: Data(answer.exposed))
+      Array(metadata.utf8),
+      at: ServerMetadata(issuer: "https://bench.example", fhirBase: "https://bench.example/fhir"),
+      networkAddress: nil, requestID: "bench")
+    let id = try Self.member("client_id", of: Data(answer.body.exposed))
     try await node.exchange.approveClient(
       id, scope: SMARTScopes(granted: "system/*.rs"), as: node.exchange.nodeOperator())
     await node.close()

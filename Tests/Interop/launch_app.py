@@ -106,7 +106,7 @@ def limited(browser, patient, app):
     require(read(browser, "/fhir/Observation/v", access)[0] == 200, "one that meets it")
     require(read(browser, "/fhir/Observation/o", access)[0] == 403, "one that does not")
     require(read(browser, "/fhir/Observation/o/_history/1", access)[0] == 403, "nor a version of it")
-    status, found = read(browser, "/fhir/Observation?code=8867-4", access)
+    status, found = read(browser, "/fhir/Observation?_id=o", access)
     require(status == 200 and not found.get("entry"), "nor by what it is about")
     status, found = read(browser, f"/fhir/Patient/{patient}/$everything", access)
     ids = [entry["resource"]["id"] for entry in found.get("entry", [])]

@@ -111,7 +111,8 @@ def resources(app, key, access):
         found = re.search('error="([a-z_]+)"', got.headers.get("WWW-Authenticate", ""))
         app.nonce = got.headers.get("DPoP-Nonce", app.nonce)
         if got.status_code == 401:
-            require(got.headers["WWW-Authenticate"].startswith("DPoP "), "the scheme is named")
+            require(got.headers["WWW-Authenticate"].startswith("DPoP "),
+                    f"the scheme is named: {got.headers['WWW-Authenticate']}")
             require(got.json()["resourceType"] == "OperationOutcome", "in FHIR's words")
         return got.status_code, found and found[1]
 

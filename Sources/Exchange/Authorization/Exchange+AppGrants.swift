@@ -106,6 +106,15 @@ extension Exchange {
       authentication, certificate: certificate, at: server
     ).client
     let now = clock.now()
+    if case .refresh(let token) = token {
+      return try await store.read { [self] snapshot in
+        let family: RefreshFamily? = try item(.refreshFamily, token.familyKey, in: snapshot)
+        guard let family, family.clientID == client.id, family.isGood(token, at: now),
+          let id = AppGrantID(family.grant), try grant(id, in: snapshot) != nil
+        else { return .inactive }
+        return .refresh(family)
+      }
+    }
     guard case .access(let text) = token else { return .inactive }
     return try await store.read { [self] snapshot in
       guard let claims = try claims(text, at: server, now, in: snapshot),

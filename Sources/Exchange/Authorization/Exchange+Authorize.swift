@@ -70,11 +70,9 @@ extension Exchange {
     let (client, request) = try await readOAuth { [self] snapshot in
       let client = try registered(entry.clientID, in: snapshot).client
       try client.require(.authorizationCode)
+      try client.require(entry.form)
       switch entry.form {
       case .direct(let parameters):
-        guard !client.metadata.pushesRequests else {
-          throw OAuthError(.invalidRequest, "this client is registered to push its requests")
-        }
         return (
           client,
           try AuthorizationRequest(parameters, client: client, audiences: server.audiences)

@@ -14,20 +14,12 @@ public struct RegistrationAnswer: Sendable {
 }
 
 extension Exchange {
-  /// Registers an app (RFC 7591). Registering gives nothing but a name: what an app may do a person says,
-  /// and what a service may do by itself an administrator.
-  ///
-  /// - Returns: the body of the answer.
-  /// - Throws: `OAuthError`; `too-many-requests`.
-  public func registerClient(
-    _ body: [UInt8], networkAddress: String?, requestID: String
-  ) async throws -> Redacted<[UInt8]> {
-    try await register(body, at: nil, networkAddress: networkAddress, requestID: requestID)
-  }
-
-  /// Registers an app, by itself or as a member of a trust community (UDAP): then the body carries a
-  /// statement that the member signed, and what it says takes the place of what was registered for the
+  /// Registers an app, by itself (RFC 7591) or as a member of a trust community (UDAP): then the body carries
+  /// a statement that the member signed, and what it says takes the place of what was registered for the
   /// member before. A statement without flows ends the registration.
+  ///
+  /// Registering gives nothing but a name: what an app may do a person says, and what a service may do by
+  /// itself an administrator.
   ///
   /// - Throws: `OAuthError`; `too-many-requests`.
   public func registerClient(
@@ -37,39 +29,32 @@ extension Exchange {
     let statement = try await SoftwareStatement(
       registration: body, endpoint: server.address(.register), anchors: anchors(.programs),
       at: clock.now())
-    guard let statement else {
-      let answer = try await register(
-        body, at: server, networkAddress: networkAddress, requestID: requestID, isCounted: true)
-      return RegistrationAnswer(body: answer, isNew: true)
+    if let statement {
+      guard try await remember(statement.id, until: statement.rememberUntil) else {
+        throw OAuthError(.invalidSoftwareStatement, "this statement was used before")
+      }
+      return try await take(statement, networkAddress, requestID)
     }
-    guard try await remember(statement.id, until: statement.rememberUntil) else {
-      throw OAuthError(.invalidSoftwareStatement, "this statement was used before")
-    }
-    return try await take(statement, networkAddress, requestID)
-  }
-
-  private func register(
-    _ body: [UInt8], at server: ServerMetadata?, networkAddress: String?, requestID: String,
-    isCounted: Bool = false
-  ) async throws -> Redacted<[UInt8]> {
     let metadata = try ClientMetadata(parsing: body)
     if case .address = metadata.keys {
       throw OAuthError(
         .invalidClientMetadata, "register the keys themselves as jwks: this node fetches none")
     }
-    if !isCounted { try await count([.registration(networkAddress)]) }
     let client = RegisteredClient(
       id: newID(), metadata: metadata, communityURI: nil, registered: clock.now())
-    let token = server.map { _ in OpaqueSecret(.registration, random: random) }
-    let record = ClientRecord(client: client, management: token.map { Data($0.digest) })
+    let token = OpaqueSecret(.registration, random: random)
+    let record = ClientRecord(client: client, management: Data(token.digest))
     try await note(client, "registered", networkAddress, requestID) { [self] snapshot in
       try keeping(.appClient, ClientRecord.key(client.id), record, after: snapshot)
     }
-    return client.response(
-      management: token.flatMap { token in
-        server.map { (token, "\($0.address(.register))/\(client.id)") }
-      })
+    return RegistrationAnswer(
+      body: client.response(management: (token, Self.registrationAddress(client, server))),
+      isNew: true)
   }
+
+  private static func registrationAddress(
+    _ client: RegisteredClient, _ server: ServerMetadata
+  ) -> String { "\(server.address(.register))/\(client.id)" }
 
   private func take(
     _ statement: SoftwareStatement, _ networkAddress: String?, _ requestID: String
@@ -113,7 +98,7 @@ extension Exchange {
   ) async throws -> Redacted<[UInt8]> {
     let (record, token) = try await readOAuth { [self] in try managed(id, token, in: $0) }
     return record.client.response(
-      management: (token, "\(server.address(.register))/\(record.client.id)"))
+      management: (token, Self.registrationAddress(record.client, server)))
   }
 
   /// Ends the client's registration, by the client itself (RFC 7592 section 2.3).
