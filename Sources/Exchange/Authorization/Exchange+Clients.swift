@@ -56,6 +56,14 @@ extension Exchange {
       var draft = EventDraft(kind: .clientChanged)
       draft.detail = ["client": id, "change": isOffered ? "offered" : "withdrawn"]
       var passage = Passage(outcome: .success(()))
+      let sealed = isOffered ? try sealedItem(.offeredApp, ClientRecord.key(id), id) : nil
+      passage.also {
+        if let sealed {
+          try $0.putItem(.offeredApp, key: ClientRecord.key(id), sealed: sealed)
+        } else {
+          try $0.deleteItem(.offeredApp, key: ClientRecord.key(id))
+        }
+      }
       passage.change(
         try keeping(.appClient, ClientRecord.key(id), record, after: snapshot), &draft)
       passage.entries = [try entry(draft, caller, at: clock.now())]

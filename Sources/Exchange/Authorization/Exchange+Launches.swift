@@ -43,8 +43,10 @@ extension Exchange {
   public func launchableApps(for signedIn: SignedIn) async throws -> [LaunchableApp] {
     guard signedIn.caller != nil else { return [] }
     return try await store.read { [self] snapshot in
-      try items(.appClient, as: ClientRecord.self, in: snapshot).compactMap { _, record in
-        guard record.isOffered == true, let address = record.client.metadata.launchAddress,
+      // Whoever likes registers; those that are offered are few.
+      try items(.offeredApp, as: String.self, in: snapshot).compactMap { key, _ in
+        guard let record: ClientRecord = try item(.appClient, key, in: snapshot),
+          record.isOffered == true, let address = record.client.metadata.launchAddress,
           let host = URL(string: address)?.host
         else { return nil }
         return LaunchableApp(
