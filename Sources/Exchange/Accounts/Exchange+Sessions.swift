@@ -193,6 +193,7 @@ extension Exchange {
       authentication: record.authentication, capacities: capacities, capacity: capacity,
       caller: caller, hasOneTimeCodes: account.oneTimeCodes != nil,
       passkeys: account.passkeys.map(PasskeySummary.init),
+      certificates: (account.certificates ?? []).map(CertificateSummary.init),
       endsAt: Instant(millisecondsSinceEpoch: record.createdAt).adding(seconds: sessions.absolute))
   }
 

@@ -63,10 +63,12 @@ extension Exchange {
   ///
   /// - Throws: `invalid_client`.
   public func revoke(
-    _ token: PresentedToken, of authentication: ClientAuthentication, at server: ServerMetadata,
-    networkAddress: String?, requestID: String
+    _ token: PresentedToken, of authentication: ClientAuthentication, certificate: [UInt8]? = nil,
+    at server: ServerMetadata, networkAddress: String?, requestID: String
   ) async throws {
-    let client = try await authenticate(authentication, at: server).client
+    let client = try await authenticate(
+      authentication, certificate: certificate, at: server
+    ).client
     let now = clock.now()
     try await pass { [self] snapshot in
       let nothing = Passage(outcome: .success(()))
@@ -97,10 +99,22 @@ extension Exchange {
   ///
   /// - Throws: `invalid_client`.
   public func introspect(
-    _ token: PresentedToken, for authentication: ClientAuthentication, at server: ServerMetadata
+    _ token: PresentedToken, for authentication: ClientAuthentication,
+    certificate: [UInt8]? = nil, at server: ServerMetadata
   ) async throws -> IntrospectionResponse {
-    let client = try await authenticate(authentication, at: server).client
+    let client = try await authenticate(
+      authentication, certificate: certificate, at: server
+    ).client
     let now = clock.now()
+    if case .refresh(let token) = token {
+      return try await store.read { [self] snapshot in
+        let family: RefreshFamily? = try item(.refreshFamily, token.familyKey, in: snapshot)
+        guard let family, family.clientID == client.id, family.isGood(token, at: now),
+          let id = AppGrantID(family.grant), try grant(id, in: snapshot) != nil
+        else { return .inactive }
+        return .refresh(family)
+      }
+    }
     guard case .access(let text) = token else { return .inactive }
     return try await store.read { [self] snapshot in
       guard let claims = try claims(text, at: server, now, in: snapshot),

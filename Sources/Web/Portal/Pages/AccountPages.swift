@@ -47,7 +47,7 @@ package struct SecurityPage: PageModel {
 
   /// A way to sign in.
   package struct Method: Sendable {
-    package enum Kind: String, Sendable { case passkey, password, totp }
+    package enum Kind: String, Sendable { case passkey, password, totp, card }
     package var kind: Kind
     /// Of one that can be removed.
     package var id: String?
@@ -82,6 +82,8 @@ package struct SecurityPage: PageModel {
   /// Whether passkeys can be made for the address by which the node is reached.
   package var offersPasskeys: Bool
   package var hasSecondFactor: Bool
+  /// Whether smart cards of some authority are taken.
+  package var offersCards = false
 
   package init(
     methods: [Method], sessions: [Session], offersPasskeys: Bool, hasSecondFactor: Bool
@@ -98,6 +100,7 @@ package struct SecurityPage: PageModel {
     [
       "methods": .objects(methods.map { method($0, strings) }),
       "offersPasskeys": .flag(offersPasskeys), "hasSecondFactor": .flag(hasSecondFactor),
+      "offersCards": .flag(offersCards),
       "sessions": .objects(
         sessions.map { session in
           [
@@ -118,13 +121,14 @@ package struct SecurityPage: PageModel {
     ].compactMap { $0 }
     let icon =
       switch method.kind {
-      case .passkey: "key"
+      case .passkey, .card: "key"
       case .totp: "device"
       case .password: "lock"
       }
     return [
       "icon": .text(icon), "name": .text(method.name ?? kind),
       "detail": .text(details.joined(separator: " · ")), "remove": .maybe(method.id),
+      "folder": .text(method.kind == .card ? "cards" : "passkeys"),
       "removeLabel": .text(strings("security.remove_label", ["name": method.name ?? kind])),
     ]
   }

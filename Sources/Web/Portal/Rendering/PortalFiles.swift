@@ -35,6 +35,8 @@ package enum PortalFiles {
 {{#isOffline}}<p class="small">{{t.apps.offline}}</p>{{/isOffline}}
 <form method="post" action="/apps/{{id}}">{{> csrf}}<button class="button stop compact" type="submit" aria-label="{{endLabel}}">{{t.apps.end}}</button></form>
 </article></li>{{/apps}}</ul>{{/hasApps}}
+{{#hasOffered}}<section aria-labelledby="h-offered"><h2 id="h-offered">{{t.open_app.offered}}</h2>
+<ul class="rows">{{#offered}}<li class="row wraps"><span class="text"><span class="title">{{name}}</span><span class="muted small">{{host}}</span></span><a class="button compact" href="/apps/{{id}}/open" aria-label="{{openLabel}}">{{t.open_app.go}}</a></li>{{/offered}}</ul></section>{{/hasOffered}}
 {{^hasApps}}{{#nothing}}{{> empty}}{{/nothing}}{{/hasApps}}
 {{/main}}{{/layout}}
 
@@ -402,6 +404,21 @@ package enum PortalFiles {
 <div class="notice {{kind}}"><svg class="icon" aria-hidden="true"><use href="#i-{{icon}}"></use></svg><p>{{text}}</p></div>
 
 """##),
+("open-app", ##"""
+{{<layout}}{{$main}}
+<a class="crumb" href="/apps"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.apps.title}}</a>
+<div class="head"><div><h1>{{title}}</h1><p>{{t.open_app.lead}}</p></div></div>
+<div class="card stack">
+<p class="small">{{t.open_app.host}} <span class="mono">{{host}}</span></p>
+{{#chart}}<p>{{t.open_app.chart}} <span class="mono">{{.}}</span></p>{{/chart}}
+<form class="form" method="post" action="/apps/{{id}}/open">
+{{> csrf}}
+<div class="actions"><button class="button main" type="submit"><svg class="icon" aria-hidden="true"><use href="#i-key"></use></svg>{{t.open_app.go}}</button></div>
+</form>
+</div>
+{{/main}}{{/layout}}
+
+"""##),
 ("options", ##"""
 <fieldset{{#error}} aria-describedby="{{name}}-error"{{/error}}>
 <legend>{{legend}}</legend>
@@ -657,8 +674,9 @@ package enum PortalFiles {
 <div class="head"><div><h1>{{t.nav.security}}</h1><p>{{t.security.lead}}</p></div></div>
 <section aria-labelledby="h-keys"><h2 id="h-keys">{{t.security.methods}}</h2>
 <ul class="rows">{{#methods}}<li class="row wraps"><svg class="icon" aria-hidden="true"><use href="#i-{{icon}}"></use></svg><span class="text"><span class="title">{{name}}</span><span class="muted small">{{detail}}</span></span>
-{{#remove}}<form method="post" action="/security/passkeys/{{.}}">{{> csrf}}<button class="button stop compact" type="submit" aria-label="{{removeLabel}}">{{t.security.remove}}</button></form>{{/remove}}</li>{{/methods}}</ul>
+{{#remove}}<form method="post" action="/security/{{folder}}/{{.}}">{{> csrf}}<button class="button stop compact" type="submit" aria-label="{{removeLabel}}">{{t.security.remove}}</button></form>{{/remove}}</li>{{/methods}}</ul>
 <p class="actions">{{#offersPasskeys}}<a class="button{{^hasSecondFactor}} main{{/hasSecondFactor}}" href="/security/passkeys"><svg class="icon" aria-hidden="true"><use href="#i-key"></use></svg>{{t.security.add_passkey}}</a>{{/offersPasskeys}}<a class="button" href="/security/app"><svg class="icon" aria-hidden="true"><use href="#i-device"></use></svg>{{t.security.add_app}}</a><a class="button" href="/apps">{{t.apps.title}}</a></p>
+{{#offersCards}}<form method="post" action="/security/cards" class="actions">{{> csrf}}<button class="button" type="submit"><svg class="icon" aria-hidden="true"><use href="#i-key"></use></svg>{{t.security.add_card}}</button></form>{{/offersCards}}
 </section>
 <section aria-labelledby="h-sessions"><h2 id="h-sessions">{{t.security.sessions}}</h2>
 <ul class="rows">{{#sessions}}<li class="row wraps"><svg class="icon" aria-hidden="true"><use href="#i-device"></use></svg><span class="text"><span class="title">{{device}}</span><span class="muted small">{{place}} · {{#last}}{{> time}}{{/last}}</span></span>
@@ -720,6 +738,13 @@ package enum PortalFiles {
 <button class="button" type="submit" disabled><svg class="icon" aria-hidden="true"><use href="#i-key"></use></svg>{{t.sign_in.passkey}}</button>
 </form>
 {{/passkey}}
+{{#offersCards}}
+<form method="post" action="/sign-in/card">
+{{> csrf}}
+<input type="hidden" name="next" value="{{next}}">
+<button class="button" type="submit"><svg class="icon" aria-hidden="true"><use href="#i-key"></use></svg>{{t.sign_in.card}}</button>
+</form>
+{{/offersCards}}
 </div>
 <p>{{t.sign_in.new}} <a href="/register">{{t.sign_in.register}}</a></p>
 {{/main}}{{/gate}}
@@ -4931,6 +4956,76 @@ es: Cuando una aplicación pida acceso, usted decide, y aparecerá aquí.
 done.app_ended
 en: The app has no access any more.
 es: La aplicación ya no tiene acceso.
+
+# Apps opened out of the session, conditions of scopes, smart cards.
+
+open_app.title
+en: Open {name}
+es: Abrir {name}
+
+open_app.lead
+en: The app asks you next what it may do. Nothing is given before that.
+es: Después la aplicación le preguntará qué puede hacer. Antes no se entrega nada.
+
+open_app.host
+en: This leads to
+es: Esto lleva a
+
+open_app.chart
+en: For the chart
+es: Para la historia
+
+open_app.go
+en: Open
+es: Abrir
+
+open_app.offered
+en: Apps to open
+es: Aplicaciones para abrir
+
+problem.no_chart
+en: Open a chart first; then open the app for it.
+es: Abra primero una historia; después abra la aplicación para ella.
+
+scope.condition.category
+en: the category {values}
+es: la categoría {values}
+
+scope.condition.code
+en: the code {values}
+es: el código {values}
+
+scope.condition.status
+en: the status {values}
+es: el estado {values}
+
+scope.condition.date
+en: the date {values}
+es: la fecha {values}
+
+scope.condition.other
+en: {name} = {values}
+es: {name} = {values}
+
+sign_in.card
+en: Sign in with a smart card
+es: Usar una tarjeta inteligente
+
+sign_in.wrong_card
+en: The browser showed no card that is known here. Put it in and begin again, or sign in with your password.
+es: El navegador no mostró ninguna tarjeta conocida aquí. Introdúzcala y empiece de nuevo, o use su contraseña.
+
+security.card
+en: Smart card
+es: Tarjeta inteligente
+
+security.add_card
+en: Add the smart card in this browser
+es: Añadir la tarjeta inteligente de este navegador
+
+problem.card
+en: The browser showed no card of an authority that is trusted here, or one that is known already.
+es: El navegador no mostró ninguna tarjeta de una autoridad de confianza, o mostró una ya conocida.
 
 """##
 }

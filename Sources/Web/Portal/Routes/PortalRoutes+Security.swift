@@ -30,6 +30,7 @@ extension PortalRoutes {
     var methods = signedIn.passkeys.map {
       SecurityPage.Method(.passkey, id: $0.id, name: $0.name, since: $0.created)
     }
+    methods += signedIn.certificates.map { SecurityPage.Method(.card, id: $0.id, name: $0.name) }
     methods.append(SecurityPage.Method(.password))
     if signedIn.hasOneTimeCodes { methods.append(SecurityPage.Method(.totp)) }
     let sessions = try await exchange.sessions(of: signedIn).map { session in
@@ -37,11 +38,13 @@ extension PortalRoutes {
         id: session.id, device: session.device ?? "–", address: session.address ?? "–",
         last: session.lastUsed ?? session.began, isCurrent: session.isThisOne)
     }
-    return try await page(
-      SecurityPage(
-        methods: methods, sessions: sessions,
-        offersPasskeys: try request.relyingParty(exchange.name.exposed) != nil,
-        hasSecondFactor: signedIn.hasOneTimeCodes || !signedIn.passkeys.isEmpty), request)
+    var model = SecurityPage(
+      methods: methods, sessions: sessions,
+      offersPasskeys: try request.relyingParty(exchange.name.exposed) != nil,
+      hasSecondFactor: signedIn.hasOneTimeCodes || !signedIn.passkeys.isEmpty
+        || !signedIn.certificates.isEmpty)
+    model.offersCards = try await exchange.takesCertificates()
+    return try await page(model, request)
   }
 
   private func passkeys(_ request: PortalRequest) async throws -> Response {
