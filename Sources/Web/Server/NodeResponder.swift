@@ -232,6 +232,6 @@ struct NodeResponder: Sendable {
   ]
   private static let secureFields: HTTPFields = [
     .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
-    .strictTransportSecurity: "max-age=31536000",
+    .strictTransportSecurity: "max-age=31536000; includeSubDomains",
   ]
 }
