@@ -23,6 +23,13 @@ package indirect enum JSONSchema: Sendable {
     package let isRequired: Bool
     /// For readers of the document.
     package let note: String?
+
+    package init(name: String, schema: JSONSchema, isRequired: Bool, note: String? = nil) {
+      self.name = name
+      self.schema = schema
+      self.isRequired = isRequired
+      self.note = note
+    }
   }
 }
 
