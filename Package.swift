@@ -144,7 +144,8 @@ let nodeTargets: [Target] = [
   tests(
     "WebTests",
     [
-      "Web", "PeerNetwork", "Exchange", "FHIR", "Primitives",
+      "Web", "PeerNetwork", "Exchange", "FHIR", "Primitives", "Node", "Identity", "Consent",
+      "Audit", crypto,
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ]),

@@ -5,6 +5,39 @@
 package enum PortalFiles {
   /// Mustache templates by name.
   package static let templates: [(name: String, text: String)] = [
+("api", ##"""
+<!doctype html>
+<html lang="{{lang}}" dir="{{dir}}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<title>{{title}} – PeerChart</title>
+<link rel="icon" href="{{assets.mark}}" type="image/svg+xml">
+<link rel="stylesheet" href="{{assets.css}}">
+</head>
+<body>
+{{> icons}}
+<a class="skip" href="#main">{{t.frame.skip}}</a>
+<header class="bar"><div class="bar-inner"><a class="brand" href="/" aria-label="PeerChart"><svg aria-hidden="true"><use href="#i-mark"></use></svg><span>PeerChart</span></a></div></header>
+<div class="page">
+<main id="main" tabindex="-1">
+<div class="head"><div><h1>{{t.api.title}}</h1><p>{{t.api.lead}}</p><p>{{t.api.notes}}</p><p><a href="/api/openapi.json">{{t.api.document}}</a></p></div></div>
+{{#topics}}<section aria-labelledby="h-{{id}}"><h2 id="h-{{id}}">{{name}}</h2>
+{{#operations}}<article class="card stack" id="{{id}}" aria-labelledby="h-{{id}}-name">
+<h3 class="name" id="h-{{id}}-name"><span class="chip mono">{{method}}</span> <span class="mono wrap">{{path}}</span></h3>
+<p>{{summary}}{{#isOpen}} <span class="muted small">{{t.api.open}}</span>{{/isOpen}}</p>
+{{#hasMembers}}<details class="more"><summary>{{t.api.takes}}</summary><dl class="facts">{{#members}}<dt class="mono wrap">{{name}}{{#required}} *{{/required}}</dt><dd class="wrap">{{form}}{{#note}} <span class="muted small">{{note}}</span>{{/note}}</dd>{{/members}}</dl></details>{{/hasMembers}}
+{{#hasAnswer}}<details class="more"><summary>{{t.api.gives}} {{answer}}</summary><dl class="facts">{{#answers}}<dt class="mono wrap">{{name}}{{#required}} *{{/required}}</dt><dd class="wrap">{{form}}</dd>{{/answers}}</dl></details>{{/hasAnswer}}
+{{#example}}<details class="more"><summary>{{t.api.example}}</summary><p class="mono small wrap">{{example}}</p></details>{{/example}}
+<p class="muted small">{{t.api.refusals}} {{refusals}}</p>
+</article>{{/operations}}
+</section>{{/topics}}
+</main>
+</div>
+</body>
+</html>
+
+"""##),
 ("app", ##"""
 {{<layout}}{{$main}}
 <a class="crumb" href="/security"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.security}}</a>
@@ -797,7 +830,7 @@ PortalAsset(file: "mark.svg", name: "mark.de126d8b1d51.svg", type: "image/svg+xm
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#14574a"/><g fill="none" stroke="#fff" stroke-width="2.2" stroke-linejoin="round" stroke-linecap="round"><path d="M6.5 24V9.5h7l2.5 3h9.5V24z"/><path d="m11.8 18.2 3 3 5.6-6"/></g></svg>
 
 """##),
-PortalAsset(file: "portal.css", name: "portal.ca586ec0131d.css", type: "text/css; charset=utf-8", text: ##"""
+PortalAsset(file: "portal.css", name: "portal.bfdf7ed0c6ac.css", type: "text/css; charset=utf-8", text: ##"""
 /* One sheet for every page. Tokens first, then the page, then its parts.
    Measures are logical (inline, block), so that the same sheet serves right-to-left scripts. */
 
@@ -2303,6 +2336,11 @@ pre {
     content-visibility: visible;
     display: block;
   }
+}
+
+/* What is long and has no spaces: addresses of the API, JSON. */
+.wrap {
+  overflow-wrap: anywhere;
 }
 
 """##),
@@ -4957,6 +4995,7 @@ done.app_ended
 en: The app has no access any more.
 es: La aplicación ya no tiene acceso.
 
+<<<<<<< HEAD
 # Apps opened out of the session, conditions of scopes, smart cards.
 
 open_app.title
@@ -5026,6 +5065,139 @@ es: Añadir la tarjeta inteligente de este navegador
 problem.card
 en: The browser showed no card of an authority that is trusted here, or one that is known already.
 es: El navegador no mostró ninguna tarjeta de una autoridad de confianza, o mostró una ya conocida.
+=======
+api.title
+en: The REST API
+es: La API REST
+
+api.lead
+en: For programs with which people keep their records and decide who sees them.
+es: Para programas con los que las personas guardan su historia y deciden quién la ve.
+
+api.notes
+en: Everything goes through the same checks as the pages: consent, role, and an entry in the log before anything is answered. A token comes from signing in with a password and a code; it is good for five minutes and ends with the session.
+es: Todo pasa por las mismas comprobaciones que las páginas: consentimiento, función y una anotación en el registro antes de responder. El acceso se obtiene con contraseña y código; dura cinco minutos y termina con la sesión.
+
+api.document
+en: The OpenAPI 3.1 document
+es: El documento OpenAPI 3.1
+
+api.open
+en: No token is needed.
+es: No hace falta acceso previo.
+
+api.takes
+en: What it takes
+es: Qué recibe
+
+api.gives
+en: What it answers:
+es: Qué responde:
+
+api.example
+en: An example
+es: Un ejemplo
+
+api.refusals
+en: Refusals (problem+json):
+es: Rechazos (problem+json):
+
+api.place_query
+en: in the query
+es: en la consulta
+
+api.place_header
+en: field of the request
+es: campo de la petición
+
+api.topic_auth
+en: Signing in
+es: Iniciar sesión
+
+api.topic_patients
+en: Patients
+es: Pacientes
+
+api.topic_records
+en: Records
+es: Historia clínica
+
+api.topic_sharing
+en: Sharing
+es: Compartir
+
+api.op.register
+en: Opens an account with an invitation code.
+es: Abre una cuenta con un código de invitación.
+
+api.op.beginSecondFactor
+en: Begins to set up an authenticator app.
+es: Empieza a configurar una aplicación de códigos.
+
+api.op.setUpSecondFactor
+en: Sets the authenticator app up with its first code, and signs in.
+es: Configura la aplicación con su primer código e inicia sesión.
+
+api.op.signIn
+en: The first step of signing in: name and password.
+es: El primer paso: nombre y contraseña.
+
+api.op.signInWithCode
+en: The second step: a code of the authenticator app, or a recovery code.
+es: El segundo paso: un código de la aplicación o de recuperación.
+
+api.op.refresh
+en: Renews the token. Each refresh token is good once.
+es: Renueva el acceso. Cada código de renovación sirve una vez.
+
+api.op.signOut
+en: Ends the session and its token.
+es: Termina la sesión y su acceso.
+
+api.op.registerPatient
+en: Registers a patient: at the desk of an organization, or in the family.
+es: Registra a un paciente: en la recepción de una organización o en la familia.
+
+api.op.readProfile
+en: The patient's own details.
+es: Los datos personales del paciente.
+
+api.op.replaceProfile
+en: Changes the patient's own details.
+es: Cambia los datos personales del paciente.
+
+api.op.addRecord
+en: Adds a record, as a FHIR resource.
+es: Añade un registro, como recurso FHIR.
+
+api.op.listRecords
+en: The patient's records, page by page.
+es: Los registros del paciente, página por página.
+
+api.op.readRecord
+en: One record.
+es: Un registro.
+
+api.op.replaceRecord
+en: Stores a new version of a record.
+es: Guarda una versión nueva de un registro.
+
+api.op.deleteRecord
+en: Deletes a record; its history stays.
+es: Borra un registro; su historial se conserva.
+
+api.op.grantAccess
+en: Gives a provider access to some types of records, for one purpose and a time.
+es: Da a un profesional acceso a algunos tipos de registros, para un fin y un tiempo.
+
+api.op.revokeAccess
+en: Takes access back. The provider's next request is refused.
+es: Retira el acceso. La siguiente petición se rechaza.
+
+api.op.listPermissions
+en: Who has access now.
+es: Quién tiene acceso ahora.
+>>>>>>> 538fe8cb6e5cca05e8158423b8b1b7e370b08764
 
 """##
 }
