@@ -1,3 +1,4 @@
+import Consent
 import Exchange
 import FHIR
 import Identity
