@@ -155,9 +155,10 @@ let nodeTargets: [Target] = [
   tests(
     "ExchangeTests",
     [
-      "Node", "Exchange", "Storage", "Audit", "Consent", "Identity", "Vault", "SecDocument",
+      "Node", "Web", "Exchange", "Storage", "Audit", "Consent", "Identity", "Vault", "SecDocument",
       "TransparencyLog", "FHIR", "Primitives", "SearchOracle", "TestSupport", "CLibPQ", crypto,
       .product(name: "GRDB", package: "GRDB.swift"),
+      .product(name: "Logging", package: "swift-log"),
     ]),
   tests("FlowTests", ["SearchOracle", "TestSupport"]),
   .executableTarget(
