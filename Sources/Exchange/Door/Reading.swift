@@ -136,6 +136,9 @@ final class Reading {
       case .deny(let reasons): return .deny(reasons)
       }
     }
+    if let limits = caller.limits, !limits.contains(recordType) {
+      return .deny([Reason(.roleNotPermitted)])
+    }
     var permits: [Permit] = []
     for patient in patients {
       guard try !isDestroyed(patient) || isNodeItself else {

@@ -110,6 +110,7 @@ public enum ItemKind: String, Sendable, CaseIterable {
   case subscription, subscriptionEvent, job
   case account, loginName, relationship, chartPerson, accountInvitation, session
   case sessionActivity, throttle, ticket
+  case mail
   case appClient, appGrant, refreshFamily, tokenKeys, pushedRequest, authorizationCode
 
   /// Whether every change is in the log. What counts tries, notes when a session was last used, or says how
@@ -117,7 +118,7 @@ public enum ItemKind: String, Sendable, CaseIterable {
   var isInLedger: Bool {
     switch self {
     case .node, .subscription, .subscriptionEvent, .sessionActivity, .throttle, .ticket,
-      .pushedRequest, .authorizationCode:
+      .pushedRequest, .authorizationCode, .mail:
       false
     default: true
     }
