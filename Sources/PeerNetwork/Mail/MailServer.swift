@@ -3,6 +3,7 @@ public import Primitives
 
 /// The server that takes this node's mail for delivery (RFC 6409): where it is, and how TLS begins.
 public struct MailServer: Sendable, Hashable {
+  /// How TLS begins.
   public enum Security: Sendable, Hashable {
     /// TLS from the first byte (`smtps`, RFC 8314 section 3.3).
     case implicit

@@ -44,7 +44,7 @@ struct MailArguments: ParsableArguments {
         return PeerChartNode.Mailing(
           server: try MailServer(mail), from: from, passwordFile: mailPasswordFile,
           authorities: mailCa, link: mailLink)
-      } catch let error as PeerChartError { throw ValidationError(error.reason) }
+      } catch { throw ValidationError(error.reason) }
     }
   }
 }
