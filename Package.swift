@@ -144,8 +144,10 @@ let nodeTargets: [Target] = [
   tests(
     "WebTests",
     [
-      "Web", "PeerNetwork", "Exchange", "FHIR", "Primitives",
+      "Web", "PeerNetwork", "Exchange", "Identity", "FHIR", "Primitives",
       .product(name: "Logging", package: "swift-log"),
+      .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOPosix", package: "swift-nio"),
       .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ]),
   tests(

@@ -12,6 +12,18 @@ public struct OutgoingMail: Sendable {
   /// Of the kind that carries one.
   public let code: Redacted<String>?
   public let time: Instant
+
+  public init(
+    id: String, to: Redacted<MailAddress>, kind: MailKind, language: String?,
+    code: Redacted<String>?, time: Instant
+  ) {
+    self.id = id
+    self.to = to
+    self.kind = kind
+    self.language = language
+    self.code = code
+    self.time = time
+  }
 }
 
 /// The way to people's mail boxes.
