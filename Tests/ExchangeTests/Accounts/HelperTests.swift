@@ -142,6 +142,9 @@ import Testing
     try await node.exchange.review(
       breakGlass: session.session, accepted: false, note: "I was awake", as: owner)
     #expect(await reads(caller, "AllergyIntolerance", "allergy", node) == "forbidden")
+    node.clock.advance(seconds: 60)
+    _ = try await friend.signIn()
+    #expect(try await friend.signedIn().proxies.map(\.isActive) == [false])
     #expect(await outcome { try await acting(friend, node) } == "forbidden")
   }
 
@@ -162,6 +165,13 @@ import Testing
     }
     _ = try await open()
     let caller = try await acting(friend, node)
+    // Others open nothing that way.
+    #expect(
+      await outcome {
+        try await node.exchange.openAsDelegate(
+          for: "p", reason: .unconscious, text: "x", hours: 1, patient.signedIn(),
+          from: patient.origin)
+      } == "forbidden")
     #expect(await reads(caller, "Observation", "lab", node) == "ok")
     #expect(await reads(caller, "MedicationRequest", "drug", node) == "forbidden")
     let session = try #require(
@@ -171,13 +181,6 @@ import Testing
     #expect(await reads(caller, "Observation", "lab", node) == "forbidden")
     _ = try await friend.signIn()
     #expect(await outcome { try await open() } == "forbidden")
-    // A stranger, and the patient's other people, open nothing that way.
-    #expect(
-      await outcome {
-        try await node.exchange.openAsDelegate(
-          for: "p", reason: .unconscious, text: "x", hours: 1, patient.signedIn(),
-          from: patient.origin)
-      } == "forbidden")
   }
 
   @Test func namesOfChartsAreReadAsTheProxyOfEach() async throws {
