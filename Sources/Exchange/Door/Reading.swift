@@ -136,9 +136,6 @@ final class Reading {
       case .deny(let reasons): return .deny(reasons)
       }
     }
-    if let limits = caller.limits, !limits.contains(recordType) {
-      return .deny([Reason(.roleNotPermitted)])
-    }
     var permits: [Permit] = []
     for patient in patients {
       guard try !isDestroyed(patient) || isNodeItself else {
@@ -155,6 +152,9 @@ final class Reading {
           permits.append(permit)
           continue
         }
+      }
+      if let limits = caller.limits, !limits.contains(recordType) {
+        return .deny([Reason(.roleNotPermitted)])
       }
       let ways = try access(to: patient, action: action, purpose: purpose)
       var refused: [Reason]?
