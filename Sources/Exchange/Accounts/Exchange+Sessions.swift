@@ -200,7 +200,34 @@ extension Exchange {
       caller: caller, hasOneTimeCodes: account.oneTimeCodes != nil,
       passkeys: account.passkeys.map(PasskeySummary.init),
       certificates: (account.certificates ?? []).map(CertificateSummary.init),
-      endsAt: Instant(millisecondsSinceEpoch: record.createdAt).adding(seconds: sessions.absolute))
+      endsAt: Instant(millisecondsSinceEpoch: record.createdAt).adding(seconds: sessions.absolute),
+      proxies: try personalRelationships(of: account.id, at: now, in: snapshot)
+        .filter { $0.kind.role == .proxy }.map { proxy in
+          ProxySummary(
+            patient: proxy.patient, relationship: proxy.kind,
+            until: proxy.until.map { Instant(millisecondsSinceEpoch: $0) },
+            recordTypes: proxy.types, namedBy: proxy.namedBy.map { Redacted($0) },
+            isActive: capacities.contains(Capacity(role: .proxy, patient: proxy.patient)))
+        })
+  }
+
+  /// The person in another of their capacities, for one question.
+  ///
+  /// - Throws: `forbidden` for a capacity that the account does not have.
+  public func caller(
+    _ signedIn: SignedIn, as capacity: Capacity, from origin: SignInOrigin
+  ) async throws -> Caller {
+    let standing = AccountStanding(
+      account: signedIn.account, capacity: capacity, authentication: signedIn.authentication)
+    let caller = try await store.read { [self] snapshot in
+      try standing.caller(
+        self, purpose: nil, networkAddress: origin.networkAddress, requestID: origin.requestID,
+        in: snapshot)
+    }
+    guard let caller else {
+      throw PeerChartError(.forbidden, "this account cannot act in that capacity")
+    }
+    return caller
   }
 
   private func allSessions(
