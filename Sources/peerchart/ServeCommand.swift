@@ -22,6 +22,7 @@ struct ServeCommand: AsyncParsableCommand {
         peerchart --data ward serve --listen 0.0.0.0:8443
         peerchart --data ward serve --import-from files.example.org --import-from 10.0.0.7:8443
         peerchart --data ward serve --database postgresql://peerchart@db.example.org/charts
+        peerchart --data ward serve --mail smtps://mail.example.org --mail-from charts@example.org
         peerchart --data ward serve --blobs s3://charts/ward --s3-region eu-central-1
       """)
 
@@ -57,6 +58,7 @@ struct ServeCommand: AsyncParsableCommand {
       "CA certificates (PEM) of those servers, beside the ones that the system trusts.",
       valueName: "file"))
   var importCa: String?
+  @OptionGroup var mail: MailArguments
   @Option(
     help: ArgumentHelp(
       "How much to log on standard error: \(CodeList.names(of: Logger.Level.self)).",
@@ -73,6 +75,7 @@ struct ServeCommand: AsyncParsableCommand {
       throw ValidationError("--import-ca is about servers that --import-from names")
     }
     _ = try notificationHosts
+    _ = try mail.mailing
   }
 
   private var notificationHosts: NotificationHosts {
@@ -96,8 +99,10 @@ struct ServeCommand: AsyncParsableCommand {
     let importing =
       importFrom.isEmpty
       ? nil : PeerChartNode.Importing(servers: importFrom, authorities: importCa)
+    let mailing = try mail.mailing
     try await node.withNode(database: database.options, blobs: blobs.options) { [logger] node in
-      try await node.serve(listening, importing: importing, logger: logger) { listeners in
+      try await node.serve(listening, importing: importing, mailing: mailing, logger: logger) {
+        listeners in
         let serving = ServingRecord(listeners.filter(\.isTLS).map(\.address))
         serving.save(in: folder)
         record.withLock { $0 = serving }

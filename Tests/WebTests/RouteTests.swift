@@ -30,6 +30,8 @@ struct RouteTests {
       "/fhir/Subscription/$status",
       .operation(OperationCall(.subscriptionStatus, type: "Subscription"))
     ),
+    ("/fhir/$graphql", .operation(OperationCall(.graphql))),
+    ("/fhir/Patient/1/$graphql", .operation(OperationCall(.graphql, type: "Patient", id: "1"))),
     ("/fhir/$export", .operation(OperationCall(.export))),
     ("/fhir/Patient/$export", .operation(OperationCall(.export, type: "Patient"))),
     ("/fhir/Group/1/$export", .operation(OperationCall(.export, type: "Group", id: "1"))),

@@ -141,4 +141,22 @@ extension Exchange {
       account.passkeys = kept
     }
   }
+
+  /// Calls a passkey by another name.
+  public func renamePasskey(
+    _ id: String, to name: String, _ signedIn: SignedIn, from origin: SignInOrigin
+  ) async throws {
+    let label = String(name.prefix(64))
+    guard !label.allSatisfy(\.isWhitespace) else {
+      throw PeerChartError(.invalid, "a passkey has a name", place: "name")
+    }
+    try await changeFactors(signedIn, origin, "passkey-renamed") { account in
+      guard
+        let index = account.passkeys.firstIndex(where: {
+          Base64URL.encode($0.credentialID) == id
+        })
+      else { throw PeerChartError(.notFound, "there is no such passkey") }
+      account.passkeys[index].name = label
+    }
+  }
 }

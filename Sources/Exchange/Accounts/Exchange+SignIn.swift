@@ -133,6 +133,9 @@ extension Exchange {
       ) { passage, draft in
         if isChanged { passage.change(try keeping(changed, after: snapshot), &draft) }
         if let apply = proven.apply { passage.also(apply) }
+        if old == nil, !isKnown(origin, to: account.id) {
+          try mail(.newDevice, to: changed, &passage, in: snapshot)
+        }
         passage.also { [self] in try forgive(tries, $0) }
       }
     }
@@ -167,6 +170,12 @@ extension Exchange {
       return [.device(Base64URL.encode(device.id))]
     }
     return [.address(origin.networkAddress), .stranger(login)]
+  }
+
+  /// Whether the browser has signed in to the account before.
+  private func isKnown(_ origin: SignInOrigin, to account: AccountID) -> Bool {
+    let device = origin.deviceTicket.flatMap { try? open($0, .device) }
+    return device?.accounts?.contains(account) == true
   }
 
   /// Says in the log that somebody failed to sign in.

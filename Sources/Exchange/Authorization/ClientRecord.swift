@@ -82,6 +82,8 @@ struct AppGrantID: Sendable {
     key = owner + random.bytes(Self.owner)
   }
 
+  init(key: [UInt8]) { self.key = key }
+
   init?(_ text: String) {
     guard let key = Hex.decode(text), key.count == 2 * Self.owner else { return nil }
     self.key = key

@@ -149,7 +149,8 @@ extension Exchange {
   func grant(_ id: AppGrantID, in snapshot: any StoreSnapshot) throws -> AppGrantRecord? {
     guard let grant: AppGrantRecord = try item(.appGrant, id.key, in: snapshot),
       clock.now().millisecondsSinceEpoch < grant.expiresAt,
-      try snapshot.item(.appClient, key: ClientRecord.key(grant.client)) != nil
+      try grant.client == Self.ownProgram
+        || snapshot.item(.appClient, key: ClientRecord.key(grant.client)) != nil
     else { return nil }
     guard let standing = grant.standing else { return grant }
     guard let account = try account(standing.account, in: snapshot), !account.isDisabled,

@@ -46,12 +46,21 @@ extension Exchange {
   }
 
   /// Ends a grant and its refresh tokens.
+  ///
+  /// - Parameter keepingSession: whether a session behind it goes on.
   func end(
     _ id: AppGrantID, _ passage: inout Passage<some Sendable>, _ draft: inout EventDraft,
-    in snapshot: any StoreSnapshot
+    in snapshot: any StoreSnapshot, keepingSession: Bool = false
   ) throws {
     guard let grant: AppGrantRecord = try item(.appGrant, id.key, in: snapshot) else { return }
     passage.change(ItemChange(kind: .appGrant, key: id.key, sealed: nil), &draft)
+    // Of a program that signed a person in, the session would only bring another.
+    if !keepingSession, grant.client == Self.ownProgram,
+      let session = grant.session.map({ Array($0) }),
+      try snapshot.item(.session, key: session) != nil
+    {
+      try end(session: session, &passage, &draft, in: snapshot)
+    }
     if let family = grant.family, draft.reasons.isEmpty {
       passage.change(
         ItemChange(kind: .refreshFamily, key: Array(family), sealed: nil), &draft)

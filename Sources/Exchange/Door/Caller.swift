@@ -30,6 +30,8 @@ public struct Caller: Sendable {
   /// The patients whom this caller is, acts for or treats: as stated when the token was issued, or as the
   /// capacity says in which an account acts. Whom an account treats is looked up with each chart instead.
   public let patients: Set<String>
+  /// The record types that somebody who acts for the patient was named for; nil for all.
+  private(set) var limits: RecordTypeSet?
   /// The person behind the request, as far as the caller named one.
   let person: PartyIdentifier?
   /// How a person with an account showed who they are.
@@ -71,6 +73,19 @@ public struct Caller: Sendable {
     caller.app = (client, grant)
     caller.launchChart = chart
     return caller
+  }
+
+  /// The same caller, for records of some types only.
+  func limited(to types: RecordTypeSet?) -> Caller {
+    var caller = self
+    caller.limits = types
+    return caller
+  }
+
+  /// Whether the caller decides about a chart and sees its log: the patient, and whoever acts for them in
+  /// everything.
+  public func speaks(for patient: String) -> Bool {
+    patients.contains(patient) && limits == nil
   }
 
   /// Whether the caller may learn that a record exists which it may not read. For everybody else

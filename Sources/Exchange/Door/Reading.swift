@@ -156,6 +156,9 @@ final class Reading {
           continue
         }
       }
+      if let limits = caller.limits, !limits.contains(recordType) {
+        return .deny([Reason(.roleNotPermitted)])
+      }
       let ways = try access(to: patient, action: action, purpose: purpose)
       let labels = LabelSet(ofRecord: labels)
       var refused: [Reason]?

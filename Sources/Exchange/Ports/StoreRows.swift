@@ -110,6 +110,7 @@ public enum ItemKind: String, Sendable, CaseIterable {
   case subscription, subscriptionEvent, job
   case account, loginName, relationship, chartPerson, accountInvitation, session
   case sessionActivity, throttle, ticket
+  case mail
   case appClient, appGrant, refreshFamily, tokenKeys, pushedRequest, authorizationCode
   case trustAnchor, launch, certificateOwner, offeredApp
 
@@ -119,7 +120,7 @@ public enum ItemKind: String, Sendable, CaseIterable {
   var isInLedger: Bool {
     switch self {
     case .node, .subscription, .subscriptionEvent, .sessionActivity, .throttle, .ticket,
-      .pushedRequest, .authorizationCode, .launch, .certificateOwner, .offeredApp:
+      .pushedRequest, .authorizationCode, .launch, .certificateOwner, .offeredApp, .mail:
       false
     default: true
     }

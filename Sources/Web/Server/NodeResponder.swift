@@ -12,6 +12,7 @@ struct NodeResponder: Sendable {
   private let fhir: FHIRRoutes
   private let peer: PeerRoutes
   private let oauth: OAuthRoutes
+  private let api: APIRoutes
   private let portal: PortalRoutes
   private let publicAddress: BaseURL?
   private let requestIDs = RequestIDs()
@@ -27,6 +28,7 @@ struct NodeResponder: Sendable {
       exchange: exchange, authenticator: authenticator, capabilities: capabilities)
     peer = PeerRoutes(exchange: exchange, authenticator: authenticator, readiness: readiness)
     oauth = OAuthRoutes(exchange: exchange)
+    api = try APIRoutes(exchange: exchange, version: configuration.softwareVersion)
     portal = try PortalRoutes(exchange: exchange)
     publicAddress = try configuration.publicAddress.map { text throws(PeerChartError) in
       try BaseURL(configured: text)
@@ -120,6 +122,7 @@ struct NodeResponder: Sendable {
     case .communityMetadata: return try await oauth.communityMetadata(incoming)
     // What a file holds does not depend on what is asked for.
     case .bulkFile: return try await fhir.answer(incoming)
+    case .api(let route): return try await api.answer(incoming, route)
     case .portal(let page): return try await portal.answer(incoming, page)
     default:
       let presentation = try FHIRRoutes.presentation(incoming)
@@ -232,6 +235,6 @@ struct NodeResponder: Sendable {
   ]
   private static let secureFields: HTTPFields = [
     .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
-    .strictTransportSecurity: "max-age=31536000",
+    .strictTransportSecurity: "max-age=31536000; includeSubDomains",
   ]
 }

@@ -36,6 +36,8 @@ package enum Route: Hashable, Sendable {
   /// The history of a type, or of everything.
   case changes(String?)
   case version(String, id: String, number: Int64)
+  /// The REST API.
+  case api(APIRoute)
   /// A page for people.
   case portal(PortalRoute)
 
@@ -56,6 +58,9 @@ package enum Route: Hashable, Sendable {
     let rest = segments[1...]
     switch (first, rest.count) {
     case ("fhir", _): self = try Self.fhir(rest)
+    case ("api", _):
+      guard let route = APIRoute(segments: rest) else { throw Self.nothingThere }
+      self = .api(route)
     case ("health", 0): self = .ready
     case ("health", 1) where rest[1] == "live": self = .live
     case (".well-known", 1) where rest[1] == "peerchart": self = .identity
@@ -171,6 +176,7 @@ extension Route {
     case .operation(let call): call.name.methods
     case .bulkJob: ["GET", "DELETE"]
     case .bulkFile: ["GET"]
+    case .api(let route): route.methods
     case .portal(let page): page.methods
     }
   }
@@ -218,6 +224,7 @@ extension Route {
     case .changes(nil): "/fhir/_history"
     case .changes: "/fhir/:type/_history"
     case .version: "/fhir/:type/:id/_history/:version"
+    case .api(let route): route.pattern
     case .portal(let page): page.pattern
     }
   }

@@ -21,7 +21,11 @@ struct PortalRouteTests {
     ("/security/cards/c1", .card("c1")),
     ("/apps", .apps), ("/apps/a1", .app("a1")), ("/apps/a1/open", .openApp("a1")),
     ("/staff", .staff), ("/language", .language), ("/events", .events),
-    ("/assets/a.css", .asset("a.css")),
+    ("/assets/a.css", .asset("a.css")), ("/account", .account),
+    ("/account/close", .closeAccount), ("/security/password", .password),
+    ("/security/codes", .recoveryCodes), ("/security/app/remove", .removeOneTimeCodes),
+    ("/family/new", .newHelper), ("/family/p1", .delegate("p1")), ("/welcome", .welcome),
+    ("/record/new", .newRecord),
   ]
 
   @Test("Each page is found by its path, also as a route of the node", arguments: all)

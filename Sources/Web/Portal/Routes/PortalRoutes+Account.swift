@@ -29,9 +29,7 @@ extension PortalRoutes {
       try await exchange.signOut(visitor.signedIn.token, from: request.origin())
       return PortalAnswer.seeOther(
         "/sign-in?done=signed_out",
-        cookies: [PortalCookies.session, PortalCookies.chart, PortalCookies.emergency].map {
-          PortalCookies.setting($0, "", seconds: 0)
-        })
+        cookies: Self.forgotten)
     }
   }
 
@@ -167,6 +165,13 @@ extension PortalRoutes {
       session.isMultiFactor ? next : "/security", cookies: Self.cookies(session))
   }
 
+  /// What a browser keeps of a session goes.
+  static var forgotten: [String] {
+    [PortalCookies.session, PortalCookies.chart, PortalCookies.emergency].map {
+      PortalCookies.setting($0, "", seconds: 0)
+    }
+  }
+
   static func cookies(_ session: NewSession) -> [String] {
     [
       PortalCookies.setting(PortalCookies.session, session.token.text.exposed),
@@ -177,40 +182,14 @@ extension PortalRoutes {
     ]
   }
 
-  /// In which capacity the visitor goes on, and at which chart.
-  func family(_ request: PortalRequest) async throws -> Response {
-    let visitor = try request.signedIn()
-    guard request.isPost else {
-      return try await page(
-        FamilyPage(
-          people: visitor.charts.map { FamilyPage.Person($0) },
-          shown: visitor.signedIn.capacity?.description), request)
-    }
-    let form = try await PortalForm(request)
-    if !form["patient"].isEmpty {
-      // The staff turn to a chart. Whether it opens is decided with each record.
-      guard Resource.isValidID(form["patient"]) else {
-        throw PeerChartError(.notFound, "there is no such chart")
-      }
-      return PortalAnswer.seeOther(
-        "/record",
-        cookies: [
-          PortalCookies.setting(PortalCookies.chart, form["patient"]),
-          PortalCookies.setting(PortalCookies.emergency, "", seconds: 0),
-        ])
-    }
-    guard let capacity = Capacity(form["chart"]) else {
-      throw PeerChartError(.notFound, "there is no such chart")
-    }
-    let session = try await exchange.act(
-      as: capacity, visitor.signedIn, from: request.origin())
-    return PortalAnswer.seeOther("/?done=switched", cookies: Self.cookies(session))
-  }
-
   func chooseLanguage(_ request: PortalRequest) async throws -> Response {
     let form = try await PortalForm(request)
     guard let language = Language(rawValue: form["language"]) else {
       throw PeerChartError(.invalid, "the pages do not speak this language", place: "language")
+    }
+    if let visitor = request.visitor {
+      try await exchange.setLanguage(
+        language.rawValue, visitor.signedIn, from: request.origin())
     }
     let back = form["to"]
     let route = PortalRoute(path: back)
