@@ -56,7 +56,7 @@ extension Exchange {
         baseURL: server.fhirBase, in: snapshot)
     }
     guard let caller else { throw refusal }
-    return caller
+    return try await admitted(caller)
   }
 
   /// The proof that came with a request, checked and never seen before.
