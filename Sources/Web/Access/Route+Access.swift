@@ -16,7 +16,7 @@ extension Route {
     case .messages: .peer
     case .breakGlass: .emergency
     // The FHIR API
-    case .system: .records(method == "POST" ? .write : .search)
+    case .system: method == "POST" ? .entries : .records(.search)
     case .type: .records(method == "GET" ? .search : .write)
     case .typeSearch, .compartment: .records(.search)
     case .instance: .records(method == "GET" ? .read : .write)

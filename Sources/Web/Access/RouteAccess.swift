@@ -23,6 +23,8 @@ package enum RouteAccess: Hashable, Sendable {
   case program
   /// A program, and of the records only what is open to it.
   case records(ConsentAction)
+  /// A program; each entry of a batch or transaction asks for itself, as the request that it stands for.
+  case entries
   /// An app that acts for a person.
   case app
   /// Whoever it belongs to, and for everybody else it is not there.

@@ -14,6 +14,8 @@ enum AccessOracle {
     let types: [RecordType]
     /// Narrower than the row where a form can ask for one of several things.
     let permission: NodePermission?
+    /// What an entry of a batch does.
+    let action: ConsentAction
     /// Whether it is about the chart that the consent state names, and not about one's own.
     let isAboutChart: Bool
     /// Whether the thing belongs to who asks.
@@ -32,6 +34,7 @@ enum AccessOracle {
     case .chart(let action): subject.isMember && mayOpen(subject, action, question)
     case .program: subject.isProgram
     case .records(let action): subject.isProgram && mayOpen(subject, action, question)
+    case .entries: subject.isProgram && mayOpen(subject, question.action, question)
     case .app: subject.kind == .app
     case .owner: question.isOwn
     case .peer: subject.kind == .peer

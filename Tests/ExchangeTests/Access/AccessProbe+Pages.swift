@@ -54,9 +54,29 @@ extension AccessProbe {
       AccessProbe("GET", open: [200]) { scene, _ in
         Request(path: "/oauth/authorize?" + authorization(scene))
       },
-      page("/emergency"),
+      page("/emergency"), decision,
       AccessProbe("GET", open: [303]) { _, _ in Request(path: "/emergency/none") },
     ]
+  }
+
+  /// A refusal of the app: with a ticket of one's own, where one gets any.
+  private static var decision: AccessProbe {
+    AccessProbe("POST", open: []) { _, _ in
+      Request(path: "/oauth/authorize", form: [("decision", "deny")])
+    }.with {
+      $0.prepare = { scene, credential, request in
+        guard case .cookie(let token) = credential,
+          let visitor = try? await scene.node.exchange.authenticate(
+            session: token, purpose: nil, networkAddress: nil, requestID: "test"),
+          case .decide(let prompt) = try await scene.node.exchange.authorize(
+            scene.app.request("openid user/*.rs"), visitor: visitor, at: App.server)
+        else { return }
+        request.form?.append(("ticket", prompt.ticket.exposed))
+      }
+      $0.hasPassed = { answer, _ in
+        answer.status == 303 && answer.fields["location"]?.hasPrefix(App.redirect) == true
+      }
+    }
   }
 
   private static func authorization(_ scene: AccessScene) -> String {
@@ -101,7 +121,9 @@ extension AccessProbe {
       AccessProbe("POST", open: [303]) { _, chart in
         Request(
           path: "/emergency",
-          form: [("patient", chart), ("reason", "ETREAT"), ("text", "unconscious"), ("hours", "1")])
+          form: [
+            ("patient", chart), ("reason", "unconscious"), ("text", "unconscious"), ("hours", "1"),
+          ])
       },
       form("/emergency/none", open: [404], [("judgement", "accepted"), ("note", "n")]),
       page("/staff"),

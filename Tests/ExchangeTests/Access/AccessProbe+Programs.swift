@@ -1,3 +1,4 @@
+import Consent
 import Exchange
 import FHIR
 import Identity
@@ -52,7 +53,7 @@ extension AccessProbe {
       AccessProbe("POST", open: [200]) { _, chart in
         Request(
           path: "/peer/break-glass",
-          body: #"{"patient":"\#(chart)","reason":"ETREAT","text":"unconscious"}"#,
+          body: #"{"patient":"\#(chart)","reason":"unconscious","text":"unconscious"}"#,
           type: "application/json")
       },
     ]
@@ -179,9 +180,25 @@ extension AccessProbe {
         Request(
           path: "/fhir/Observation", body: AccessCharts.observation(nil, of: chart), type: fhir)
       }.with { $0.isAboutChart = true },
-      deletion { "/fhir/Observation/gone-\($0)" },
+      batch, deletion { "/fhir/Observation/gone-\($0)" },
       deletion { "/fhir/Observation?_id=gone-\($0)" },
     ]
+  }
+
+  private static var batch: AccessProbe {
+    AccessProbe("POST", open: [], records: ["lab"], shut: [200]) { _, chart in
+      let resource = AccessCharts.observation(nil, of: chart)
+      let entry = #"{"request":{"method":"POST","url":"Observation"},"resource":\#(resource)}"#
+      return Request(
+        path: "/fhir", body: #"{"resourceType":"Bundle","type":"batch","entry":[\#(entry)]}"#,
+        type: fhir)
+    }.with {
+      $0.isAboutChart = true
+      $0.action = .write
+      $0.hasPassed = { answer, _ in
+        String(decoding: answer.body, as: UTF8.self).contains("201 Created")
+      }
+    }
   }
 
   /// Deletes a record that was made for it.

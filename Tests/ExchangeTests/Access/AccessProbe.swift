@@ -22,9 +22,13 @@ struct AccessProbe {
 
   let method: String
   let request: (AccessScene, String) async throws -> Request
+  /// Puts into the request what only this subject can have.
+  var prepare: ((AccessScene, AccessSubject.Credential, inout Request) async throws -> Void)?
   /// The records that must be open.
   var records: [String] = []
   var permission: NodePermission?
+  /// What the entry of a batch does.
+  var action = ConsentAction.read
   /// Whether every chart has its own answer; else one chart stands for all.
   var isAboutChart = false
   /// Whether only the bearer to whom things belong is asked about; for jobs and subscriptions.
