@@ -48,14 +48,14 @@ public struct AccessRestriction: Codable, Sendable, Equatable {
   /// From one of these; none means from anywhere.
   public let networks: [NetworkRange]
   /// Within one of these; none means at any time.
-  public let hours: [TimeWindow]
+  public let hours: [OpeningHours]
   /// The time zone of the hours, as the IANA names it.
   public let zone: String
 
   /// - Throws: `invalid` for a restriction that restricts nothing, more than 64 networks or windows, or a
   ///   zone that nobody knows.
   public init(
-    _ subject: Subject, networks: [NetworkRange], hours: [TimeWindow], zone: String
+    _ subject: Subject, networks: [NetworkRange], hours: [OpeningHours], zone: String
   ) throws(PeerChartError) {
     guard !networks.isEmpty || !hours.isEmpty else {
       throw PeerChartError(.invalid, "name a network, or hours; else nothing is restricted")

@@ -1,6 +1,7 @@
 import Identity
-import Primitives
+public import Primitives
 import Synchronization
+import Vault
 
 /// The buckets of this process. A request costs one lock, of sixteen, and no look at the store: what many
 /// instances share is settled now and then (`Exchange.settleRates`).
@@ -67,8 +68,15 @@ extension Exchange {
 
   /// Counts a request behind which nobody is known.
   ///
+  /// - Parameter device: the ticket of a browser that has signed in here before: it is counted by itself, and
+  ///   whoever floods its address does not keep it out.
   /// - Throws: `too-many-requests`, with a `WaitingTime`.
-  public func countStranger(at address: String?) throws(PeerChartError) {
+  public func countStranger(
+    at address: String?, device: Redacted<String>? = nil
+  ) throws(PeerChartError) {
+    if let known = device.flatMap({ try? open($0, .device) }) {
+      return try count(.device(known.id))
+    }
     try count(RateSubject(address: address))
   }
 

@@ -1,4 +1,6 @@
+import Foundation
 public import Identity
+import Primitives
 
 /// How many requests the node takes of one account, program or address. None is nil for no limit.
 ///
@@ -18,6 +20,8 @@ public struct RequestRates: Sendable, Equatable {
 /// Whose requests are counted together.
 enum RateSubject: Hashable, Sendable {
   case account(AccountID)
+  /// A browser that has signed in before.
+  case device(Data)
   case token(String)
   case client(String)
   case app(String, AccountID)
@@ -27,7 +31,11 @@ enum RateSubject: Hashable, Sendable {
   case unknown
 
   init(address: String?) {
-    self = address.flatMap { IPAddress($0) }.map { .network($0.network) } ?? .unknown
+    guard let address = address.flatMap({ IPAddress($0) }) else {
+      self = .unknown
+      return
+    }
+    self = .network(address.network)
   }
 
   /// Nil for whoever runs the program.
@@ -35,7 +43,8 @@ enum RateSubject: Hashable, Sendable {
     switch caller.identity {
     case .nodeOperator: return nil
     case .token(let id): self = .token(id)
-    case .account(let id): self = caller.app.map { .app($0.client, id) } ?? .account(id)
+    case .account(let id):
+      if let app = caller.app { self = .app(app.client, id) } else { self = .account(id) }
     case .client(let id): self = .client(id)
     case .peer(let node): self = .peer(node)
     case .nobody: self = .unknown
@@ -44,7 +53,7 @@ enum RateSubject: Hashable, Sendable {
 
   func rate(_ rates: RequestRates) -> RequestRate? {
     switch self {
-    case .account: rates.account
+    case .account, .device: rates.account
     case .token, .client, .app, .peer: rates.client
     case .network, .unknown: rates.address
     }
@@ -54,6 +63,7 @@ enum RateSubject: Hashable, Sendable {
   var name: String {
     switch self {
     case .account(let id): "account/\(id)"
+    case .device(let id): "device/\(Hex.encode(Array(id)))"
     case .token(let id): "token/\(id)"
     case .client(let id): "client/\(id)"
     case .app(let client, let id): "app/\(id)/\(client)"

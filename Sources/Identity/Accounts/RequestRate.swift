@@ -15,13 +15,13 @@ public struct RequestRate: Hashable, Sendable, CustomStringConvertible {
   /// Reads `50`, or `50:600` with what may come at once; alone it is twenty seconds' worth.
   public init?(_ text: some StringProtocol) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-      .map(Self.number)
+      .map { Self.number(String($0)) }
     guard (1...2).contains(parts.count), let first = parts[0], let last = parts[parts.count - 1]
     else { return nil }
     self.init(perSecond: first, burst: parts.count == 1 ? first * 20 : last)
   }
 
-  private static func number(_ text: some StringProtocol) -> Int64? {
+  private static func number(_ text: String) -> Int64? {
     guard (1...7).contains(text.utf8.count), text.utf8.allSatisfy({ (48...57).contains($0) }),
       let number = Int64(text), (1...most).contains(number)
     else { return nil }

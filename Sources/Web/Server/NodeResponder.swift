@@ -104,7 +104,10 @@ struct NodeResponder: Sendable {
       connection: connection.forwarded(try origin(of: request, connection)),
       requestID: requestID, publicAddress: publicAddress)
     if Self.isForStrangers(route, method) {
-      try exchange.countStranger(at: incoming.connection.remoteAddress)
+      try exchange.countStranger(
+        at: incoming.connection.remoteAddress,
+        device: PortalCookies.value(PortalCookies.device, in: request.headers[.cookie])
+          .map { Redacted($0) })
     }
     guard route.isBrief(method), rawQuery.isEmpty else {
       return try await withTaskExecutorPreference(globalConcurrentExecutor) {

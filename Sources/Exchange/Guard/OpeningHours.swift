@@ -4,7 +4,7 @@ public import Primitives
 
 /// Hours of some days of the week, by the clock on the wall: `mon-fri 07:00-19:00`, `sat,sun 22:00-06:00`,
 /// `daily 00:00-24:00`. One that ends before it begins goes on into the next day.
-public struct TimeWindow: Hashable, Sendable, Codable, CustomStringConvertible {
+public struct OpeningHours: Hashable, Sendable, Codable, CustomStringConvertible {
   private static let names = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
 
   /// 0 is Sunday.
