@@ -1,6 +1,8 @@
+import Consent
 import Exchange
 import Identity
 import Logging
+import Node
 import Primitives
 import Testing
 import Web

@@ -1,6 +1,8 @@
+import Audit
 import Consent
 import Exchange
 import Identity
+import Node
 import Primitives
 import Testing
 
