@@ -31,6 +31,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
+    if context.channel.isActive { begin(context) }
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    begin(context)
+    context.fireChannelActive()
+  }
+
+  /// Before the connection is active, nobody knows where it comes from.
+  private func begin(_ context: ChannelHandlerContext) {
+    guard counted == nil else { return }
     let address = context.channel.remoteAddress?.ipAddress
     guard counts.begin(address) else { return context.close(promise: nil) }
     counted = .some(address)
