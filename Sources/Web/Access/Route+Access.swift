@@ -39,7 +39,7 @@ extension OperationCall {
     case .export: id == nil ? .program : .records(.export)
     // Nothing that is kept is looked at; `$import` fetches from the operator's servers only.
     case .validate, .import: .program
-    case .subscriptionStatus: id == nil ? .program : .owner
+    case .subscriptionStatus: id == nil ? .program : .records(.read)
     case .subscriptionEvents: .owner
     }
   }
@@ -66,9 +66,9 @@ extension PortalRoute {
     case .secondFactor: isPost ? .proof : .anybody
     case .language, .asset: .anybody
     // With one factor
-    case .signOut, .security, .session, .oneTimeCodes, .passkeys, .passkey: .session
+    case .signOut, .security, .session, .oneTimeCodes, .passkeys: .session
     // With two
-    case .home, .family, .apps, .app, .events, .authorize: .member
+    case .passkey, .home, .family, .apps, .app, .events, .authorize: .member
     // The owner of a chart
     case .requests, .request, .sharing, .newGrant, .revokeGrant: .permission([.decideSharing])
     case .log, .logProof: .permission([.seeChartLog])

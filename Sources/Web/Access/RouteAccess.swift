@@ -21,7 +21,7 @@ package enum RouteAccess: Hashable, Sendable {
   case chart(ConsentAction)
   /// A program: a bearer token, an app for a person, a service, a paired node.
   case program
-  /// A program, and of the records only what is open to it.
+  /// A program, and of the records only what is open to it. What it has made for itself is.
   case records(ConsentAction)
   /// A program; each entry of a batch or transaction asks for itself, as the request that it stands for.
   case entries

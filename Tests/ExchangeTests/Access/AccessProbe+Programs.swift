@@ -211,7 +211,13 @@ extension AccessProbe {
         Array(AccessCharts.observation("gone-\(chart)", of: chart).utf8), expecting: .any,
         as: scene.node.owner)
       return Request(path: path(chart), fields: [("Prefer", "return=OperationOutcome")])
-    }.with { $0.isAboutChart = true }
+    }.with {
+      $0.isAboutChart = true
+      // Where nothing is found that is open, nothing is deleted, and that is no refusal: what was deleted
+      // has a version.
+      $0.otherRefusals = [200]
+      $0.hasPassed = { answer, _ in answer.status == 200 && answer.fields["etag"] != nil }
+    }
   }
 
   // MARK: Jobs, and what is about no record
@@ -278,6 +284,8 @@ extension AccessProbe {
       probes.append(
         owned("POST") { Request(path: subscription($0, name), body: empty, type: fhir) })
     }
+    // Whoever reads every record reads how a subscription stands as well.
+    for index in probes.indices.prefix(2) { probes[index].records = ["subscription"] }
     probes.append(owned("GET") { Request(path: "/fhir/_bulk/\($0.job)") })
     probes.append(owned("GET") { Request(path: "/fhir/_bulk/\($0.job)/\($0.file)") })
     var deletion = owned("DELETE") { scene in
