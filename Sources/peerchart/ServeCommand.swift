@@ -23,6 +23,7 @@ struct ServeCommand: AsyncParsableCommand {
         peerchart --data ward serve --trusted-proxy 10.0.0.5 --rate address=50 --rate client=off
         peerchart --data ward serve --import-from files.example.org --import-from 10.0.0.7:8443
         peerchart --data ward serve --database postgresql://peerchart@db.example.org/charts
+        peerchart --data ward serve --mail smtps://mail.example.org --mail-from charts@example.org
         peerchart --data ward serve --blobs s3://charts/ward --s3-region eu-central-1
       """)
 
@@ -59,6 +60,7 @@ struct ServeCommand: AsyncParsableCommand {
       valueName: "file"))
   var importCa: String?
   @OptionGroup var guards: GuardArguments
+  @OptionGroup var mail: MailArguments
   @Option(
     help: ArgumentHelp(
       "How much to log on standard error: \(CodeList.names(of: Logger.Level.self)).",
@@ -75,6 +77,7 @@ struct ServeCommand: AsyncParsableCommand {
       throw ValidationError("--import-ca is about servers that --import-from names")
     }
     _ = try notificationHosts
+    _ = try mail.mailing
   }
 
   private var notificationHosts: NotificationHosts {
@@ -99,9 +102,11 @@ struct ServeCommand: AsyncParsableCommand {
     let importing =
       importFrom.isEmpty
       ? nil : PeerChartNode.Importing(servers: importFrom, authorities: importCa)
+    let mailing = try mail.mailing
     try await node.withNode(database: database.options, blobs: blobs.options) {
       [logger, listening] node in
-      try await node.serve(listening, importing: importing, logger: logger) { listeners in
+      try await node.serve(listening, importing: importing, mailing: mailing, logger: logger) {
+        listeners in
         let serving = ServingRecord(listeners.filter(\.isTLS).map(\.address))
         serving.save(in: folder)
         record.withLock { $0 = serving }

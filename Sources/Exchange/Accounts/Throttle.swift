@@ -31,6 +31,11 @@ struct Try: Sendable {
     Try(name: "factor/\(account)", size: .init(capacity: 5, everySeconds: 60))
   }
 
+  /// Codes to mail addresses that one account names: nobody's mail box is filled from here.
+  static func mail(_ account: AccountID) -> Try {
+    Try(name: "mail/\(account)", size: .init(capacity: 5, everySeconds: 600))
+  }
+
   /// IPv6 addresses of one network count as one: a household has 2^64 of them.
   private static func network(_ address: String) -> String {
     IPAddress(address).map { Hex.encode($0.network) } ?? "-"

@@ -9,8 +9,14 @@ extension Route {
   package func access(_ method: String) -> RouteAccess {
     switch self {
     // What says that a node is there, and how to speak with it
-    case .ready, .live, .identity, .server, .capabilities, .smartConfiguration: .anybody
+    case .ready, .live, .identity, .server, .capabilities, .smartConfiguration,
+      .communityMetadata:
+      .anybody
     case .oauth(let endpoint): endpoint.access
+    // The token that came with the registration.
+    case .registration: .proof
+    // The REST API
+    case .api(let route): route.access(method)
     // Other nodes
     case .pairing: .proof
     case .messages: .peer
@@ -34,6 +40,7 @@ extension OperationCall {
     switch name {
     case .docref, .lastn: .records(.search)
     case .document, .everything, .summary: .records(.read)
+    case .graphql: .records(id == nil ? .search : .read)
     case .meta: .records(id == nil ? .search : .read)
     // A job is begun by any program; what it finds is decided record by record, when it is fetched.
     case .export: id == nil ? .program : .records(.export)
@@ -41,6 +48,21 @@ extension OperationCall {
     case .validate, .import: .program
     case .subscriptionStatus: id == nil ? .program : .records(.read)
     case .subscriptionEvents: .owner
+    }
+  }
+}
+
+extension APIRoute {
+  func access(_ method: String) -> RouteAccess {
+    guard case .resource(let path, _) = self else { return .anybody }
+    let row = APIOperation.allCases.map(\.description).first {
+      $0.path == path && $0.method == method
+    }
+    return switch row?.permission {
+    case .open: .proof
+    // Whoever signs in here gets the token of an app.
+    case .signedIn, .node, nil: .app
+    case .record(let action): .records(action)
     }
   }
 }
@@ -62,18 +84,23 @@ extension PortalRoute {
     let isPost = method == "POST"
     return switch self {
     // Before somebody is signed in
+    case .cardSignIn: .proof
     case .signIn, .passkeySignIn, .register: isPost ? .proof : .anybody
     case .secondFactor: isPost ? .proof : .anybody
     case .language, .asset: .anybody
     // With one factor
-    case .signOut, .security, .session, .oneTimeCodes, .passkeys: .session
+    case .signOut, .security, .session, .oneTimeCodes, .passkeys, .cards: .session
     // With two
-    case .passkey, .home, .family, .apps, .app, .events, .authorize: .member
+    case .passkey, .card, .password, .recoveryCodes, .removeOneTimeCodes, .account, .closeAccount,
+      .home, .family, .delegate, .welcome, .apps, .app, .openApp, .events, .authorize:
+      .member
     // The owner of a chart
-    case .requests, .request, .sharing, .newGrant, .revokeGrant: .permission([.decideSharing])
+    case .requests, .request, .sharing, .newGrant, .revokeGrant, .newHelper:
+      .permission([.decideSharing])
     case .log, .logProof: .permission([.seeChartLog])
     case .record, .recordType, .recordSearch: .chart(.search)
     case .recordItem: .chart(.read)
+    case .newRecord: .chart(.write)
     // The staff
     case .patients, .newRequest: .permission([.requestAccess])
     case .emergencies: isPost ? .permission([.breakGlass]) : .member

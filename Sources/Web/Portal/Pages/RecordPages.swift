@@ -40,8 +40,11 @@ package struct RecordPage: PageModel {
   package var types: [String]
   /// Whether there is more than `rows`.
   package var isPartial: Bool
+  /// Whether the visitor writes down records of their own.
+  package var mayWrite: Bool
 
-  package init(rows: [RecordRow], types: [String], isPartial: Bool) {
+  package init(rows: [RecordRow], types: [String], isPartial: Bool, mayWrite: Bool = false) {
+    self.mayWrite = mayWrite
     self.rows = rows
     self.types = types
     self.isPartial = isPartial
@@ -63,7 +66,8 @@ package struct RecordPage: PageModel {
             "count": counts[code].map { .number($0) } ?? false,
           ]
         }),
-      "isPartial": .flag(isPartial), "query": "", "years": .objects(years(strings)),
+      "mayWrite": .flag(mayWrite), "isPartial": .flag(isPartial), "query": "",
+      "years": .objects(years(strings)),
       "hasEntries": .flag(!rows.isEmpty),
       "nothing": EmptyState("record", "record.none").content(strings),
     ]

@@ -1,6 +1,7 @@
 import Exchange
 import FHIR
 import Hummingbird
+import Identity
 import Primitives
 
 extension PortalRoutes {
@@ -32,7 +33,8 @@ extension PortalRoutes {
     return try await page(
       RecordPage(
         rows: Self.rows(found.resources), types: RecordType.allCases.map(\.rawValue),
-        isPartial: found.next != nil), request)
+        isPartial: found.next != nil,
+        mayWrite: exchange.kind == .household && visitor.isOwner), request)
   }
 
   /// What a chart holds of one kind. Types that only their content tells are sorted here.
