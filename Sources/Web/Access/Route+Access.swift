@@ -91,8 +91,9 @@ extension PortalRoute {
     // With one factor
     case .signOut, .security, .session, .oneTimeCodes, .passkeys, .cards: .session
     // With two
-    case .passkey, .card, .password, .recoveryCodes, .removeOneTimeCodes, .account, .closeAccount,
-      .home, .family, .delegate, .welcome, .apps, .app, .openApp, .events, .authorize:
+    case .password, .recoveryCodes, .closeAccount: .freshFactor
+    case .passkey, .card, .removeOneTimeCodes, .account, .home, .family, .delegate, .welcome, .apps,
+      .app, .openApp, .events, .authorize:
       .member
     // The owner of a chart
     case .requests, .request, .sharing, .newGrant, .revokeGrant, .newHelper:
@@ -100,7 +101,7 @@ extension PortalRoute {
     case .log, .logProof: .permission([.seeChartLog])
     case .record, .recordType, .recordSearch: .chart(.search)
     case .recordItem: .chart(.read)
-    case .newRecord: .chart(.write)
+    case .newRecord: .household
     // The staff
     case .patients, .newRequest: .permission([.requestAccess])
     case .emergencies: isPost ? .permission([.breakGlass]) : .member

@@ -14,6 +14,10 @@ package enum RouteAccess: Hashable, Sendable {
   case session
   /// A session of two factors, in some capacity.
   case member
+  /// As `member`, with a factor shown within the last minutes.
+  case freshFactor
+  /// The owner of a chart in a household; in an organization nobody.
+  case household
   /// As `member`, in a capacity that has one of these permissions. The table says whether it takes a fresh
   /// factor, and whether it is for own charts only.
   case permission(Set<NodePermission>)

@@ -28,6 +28,9 @@ enum AccessOracle {
     case .proof: false
     case .session: subject.kind == .session && subject.strength != .none
     case .member: subject.isMember
+    case .freshFactor: subject.isMember && subject.strength == .freshFactor
+    // The scene is an organization.
+    case .household: false
     case .permission(let permissions):
       subject.isMember
         && mayUse(question.permission.map { [$0] } ?? permissions, subject, question)

@@ -20,6 +20,11 @@ extension AccessProbe {
       }
       // No listener is bound here, so it is not ready, and says so to everybody.
       + [AccessProbe("GET", { _ in "/health" }, open: [503])]
+      // Where no authority is trusted, there is nothing to say of communities; everybody is told so.
+      + [AccessProbe("GET", { _ in "/.well-known/udap" }, open: [200, 204, 404])]
+      + ["GET", "DELETE"].map { method in
+        AccessProbe(method, { _ in "/oauth/register/none" }, open: [200, 204], shut: [400])
+      }
   }
 
   static var oauth: [AccessProbe] {
@@ -115,6 +120,24 @@ extension AccessProbe {
         get("lab") { _ in "/fhir/Observation/_history?_count=200" }.with { $0.isDear = true },
         get("drug") { _ in "/fhir/_history?_count=500" }.with { $0.isDear = true },
       ]
+  }
+
+  private static func graph(
+    _ path: @escaping (String) -> String, _ query: @escaping (String) -> String
+  )
+    -> [AccessProbe]
+  {
+    [
+      get("lab") { "\(path($0))?" + QueryString([("query", query($0))]).encoded },
+      post(
+        "lab", type: "application/json", path,
+        { "{\"query\":\"" + query($0).replacing("\"", with: "\\\"") + "\"}" }),
+    ]
+  }
+
+  static var graphs: [AccessProbe] {
+    graph({ "/fhir/Observation/lab-\($0)/$graphql" }, { _ in "{code{text}}" })
+      + graph({ _ in "/fhir/$graphql" }, { "{Observation(id:\"lab-\($0)\"){code{text}}}" })
   }
 
   static var operations: [AccessProbe] {
