@@ -12,7 +12,7 @@ public struct RequestRates: Sendable, Equatable {
   /// A bearer token, a service, a paired node, an app for one person.
   public var client: RequestRate? = RequestRate(perSecond: 20_000, burst: 100_000)
   /// Requests behind which nobody is known, of one address; of IPv6, of one /64 network.
-  public var address: RequestRate? = RequestRate(perSecond: 200, burst: 2000)
+  public var address: RequestRate? = RequestRate(perSecond: 500, burst: 5000)
 
   public init() {}
 }

@@ -18,7 +18,7 @@ struct GuardArguments: ParsableArguments {
       """
       How many requests are taken: account=N for each person, client=N for each app, token and node, \
       address=N for each address behind which nobody is known; N is a number a second, N:M allows M at once, \
-      `off` is no limit. Repeatable. Default: account=50:1000, client=20000:100000, address=200:2000.
+      `off` is no limit. Repeatable. Default: account=50:1000, client=20000:100000, address=500:5000.
       """, valueName: "who=rate"))
   var rate: [String] = []
   @Option(
