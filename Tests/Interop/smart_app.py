@@ -284,4 +284,5 @@ def main():
         service(browser, ca, *rest)
 
 
-main()
+if __name__ == "__main__":
+    main()
