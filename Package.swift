@@ -145,7 +145,8 @@ let nodeTargets: [Target] = [
   tests(
     "WebTests",
     [
-      "Web", "PeerNetwork", "Exchange", "Identity", "FHIR", "Primitives",
+      "Web", "PeerNetwork", "Exchange", "FHIR", "Primitives", "Node", "Identity", "Consent",
+      "Audit", crypto,
       .product(name: "Logging", package: "swift-log"),
       .product(name: "NIOCore", package: "swift-nio"),
       .product(name: "NIOPosix", package: "swift-nio"),
@@ -157,9 +158,10 @@ let nodeTargets: [Target] = [
   tests(
     "ExchangeTests",
     [
-      "Node", "Exchange", "Storage", "Audit", "Consent", "Identity", "Vault", "SecDocument",
+      "Node", "Web", "Exchange", "Storage", "Audit", "Consent", "Identity", "Vault", "SecDocument",
       "TransparencyLog", "FHIR", "Primitives", "SearchOracle", "TestSupport", "CLibPQ", crypto,
       .product(name: "GRDB", package: "GRDB.swift"),
+      .product(name: "Logging", package: "swift-log"),
     ]),
   tests("FlowTests", ["SearchOracle", "TestSupport"]),
   .executableTarget(

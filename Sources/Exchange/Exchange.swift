@@ -23,6 +23,7 @@ public final class Exchange: Sendable {
   let consents = ConsentCache()
   let recognizedTokens = TokenCache()
   let checkedTokens = CheckedTokens()
+  let keyRings = KeyRingMemory()
   let settled = SettledTime()
   let waiting = WaitingList()
   let passwordWork = PasswordWork()

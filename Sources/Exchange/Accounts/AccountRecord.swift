@@ -30,9 +30,13 @@ struct AccountRecord: Codable, Sendable {
   var lastStep: Int64?
   var recoveryCodes: RecoveryCodes?
   var passkeys: [Passkey] = []
+  /// Smart cards.
+  var certificates: [CertificateCredential]?
 
   /// Whether there is a second factor, so that a password alone does not do.
-  var hasSecondFactor: Bool { oneTimeCodes != nil || !passkeys.isEmpty }
+  var hasSecondFactor: Bool {
+    oneTimeCodes != nil || !passkeys.isEmpty || certificates?.isEmpty == false
+  }
 }
 
 /// What ties an account to a patient, kept under both: `relationship` under the account, `chartPerson`

@@ -115,16 +115,21 @@ extension Exchange {
       !row.isDeleted
     else { return nil }
     return try reading.open(row).withResource { patient -> Instant? in
-      guard let parts = patient.root["birthDate"]?.string?.split(separator: "-"), parts.count == 3,
-        let year = Int64(parts[0]), let month = Int64(parts[1]), let day = Int64(parts[2]),
-        (1...9900).contains(year)
-      else { return nil }
-      // Who was born on a leap day comes of age on the first of March.
-      let majority =
-        CivilDate(year: year + 18, month: month, day: day)
-        ?? CivilDate(year: year + 18, month: 3, day: 1)
-      return majority.map { Instant(millisecondsSinceEpoch: $0.daysSinceEpoch * 86_400_000) }
+      patient.root["birthDate"]?.string.flatMap(Self.majority)
     }
+  }
+
+  /// The day on which somebody born on a day, `2015-03-01`, comes of age; nil for less than a day.
+  static func majority(bornOn day: String) -> Instant? {
+    let parts = day.split(separator: "-")
+    guard parts.count == 3, let year = Int64(parts[0]), let month = Int64(parts[1]),
+      let day = Int64(parts[2]), (1...9900).contains(year)
+    else { return nil }
+    // Who was born on a leap day comes of age on the first of March.
+    let majority =
+      CivilDate(year: year + 18, month: month, day: day)
+      ?? CivilDate(year: year + 18, month: 3, day: 1)
+    return majority.map { Instant(millisecondsSinceEpoch: $0.daysSinceEpoch * 86_400_000) }
   }
 
   /// The invitation that a code stands for.

@@ -133,7 +133,9 @@ extension Exchange {
       guard kept.count < account.passkeys.count else {
         throw PeerChartError(.notFound, "there is no such passkey")
       }
-      guard !kept.isEmpty || account.oneTimeCodes != nil && account.password != nil else {
+      let hasCard = account.certificates?.isEmpty == false
+      guard !kept.isEmpty || hasCard || account.oneTimeCodes != nil && account.password != nil
+      else {
         throw PeerChartError(.conflict, "this is the only way to sign in; add another first")
       }
       account.passkeys = kept

@@ -38,7 +38,7 @@ extension Exchange {
       var draft = EventDraft(kind: .signOut)
       draft.detail = ["session": record.id]
       var passage = Passage(outcome: .success(()))
-      end(key, &passage, &draft)
+      try end(session: key, &passage, &draft, in: snapshot)
       passage.entries = [
         try entry(draft, person(account, record, origin), at: clock.now())
       ]
@@ -79,7 +79,9 @@ extension Exchange {
       }
       var draft = EventDraft(kind: .signOut)
       var passage = Passage(outcome: .success(()))
-      for (key, _) in ended.prefix(64) { end(key, &passage, &draft) }
+      for (key, _) in ended.prefix(64) {
+        try end(session: key, &passage, &draft, in: snapshot)
+      }
       let record = SessionRecord(
         id: signedIn.session, generation: account.generation,
         authentication: signedIn.authentication, createdAt: 0)
@@ -150,8 +152,12 @@ extension Exchange {
         NewSession(
           token: token, deviceTicket: device, isMultiFactor: record.authentication.isMultiFactor)))
     var draft = event
-    if let old { end(old, &passage, &draft) }
+    if let old { try end(session: old, &passage, &draft, in: snapshot) }
     passage.change(try keeping(.session, key, record), &draft)
+    // It is used by beginning: one that goes on under another token has not been idle meanwhile.
+    let activity = try sealedItem(
+      .sessionActivity, key, SessionActivity(at: clock.now().millisecondsSinceEpoch))
+    passage.also { try $0.putItem(.sessionActivity, key: key, sealed: activity) }
     try more(&passage, &draft)
     let slot = try draft.patient.flatMap { try snapshot.chart(tag: keys.chartTag($0))?.slot }
     passage.entries = [
@@ -193,6 +199,7 @@ extension Exchange {
       authentication: record.authentication, capacities: capacities, capacity: capacity,
       caller: caller, hasOneTimeCodes: account.oneTimeCodes != nil,
       passkeys: account.passkeys.map(PasskeySummary.init),
+      certificates: (account.certificates ?? []).map(CertificateSummary.init),
       endsAt: Instant(millisecondsSinceEpoch: record.createdAt).adding(seconds: sessions.absolute),
       proxies: try personalRelationships(of: account.id, at: now, in: snapshot)
         .filter { $0.kind.role == .proxy }.map { proxy in
@@ -230,10 +237,14 @@ extension Exchange {
       .map { ($0.key, try decode($0.sealed, .session, $0.key)) }
   }
 
-  private func end(
-    _ key: [UInt8], _ passage: inout Passage<some Sendable>, _ event: inout EventDraft
-  ) {
-    passage.change(ItemChange(kind: .session, key: key, sealed: nil), &event)
+  /// Ends a session, once: of two who end it to go on under another token, one comes through.
+  func end(
+    session key: [UInt8], _ passage: inout Passage<some Sendable>, _ event: inout EventDraft,
+    in snapshot: any StoreSnapshot
+  ) throws {
+    var change = ItemChange(kind: .session, key: key, sealed: nil)
+    change.before = .exactly(try snapshot.item(.session, key: key))
+    passage.change(change, &event)
     passage.also { try $0.deleteItem(.sessionActivity, key: key) }
   }
 

@@ -75,6 +75,7 @@ public struct SignedIn: Sendable {
   public let caller: Caller?
   public let hasOneTimeCodes: Bool
   public let passkeys: [PasskeySummary]
+  public let certificates: [CertificateSummary]
   /// When the session ends whatever happens.
   public let endsAt: Instant
   /// For whom the person acts, or may come to act in an emergency.

@@ -38,6 +38,9 @@ public struct Caller: Sendable {
   public let authentication: Authentication?
   /// The app that asks for the person, by its client id, and the grant that let it.
   private(set) var app: (client: String, grant: String)?
+  /// The one chart that the `patient/` scopes of an app are about which one of the staff opened; nil where
+  /// the person's own capacity says it.
+  private(set) var launchChart: String?
   public let networkAddress: String?
   public let requestID: String
   /// The address under which the caller reached the FHIR API, for what is sent to it later.
@@ -63,9 +66,12 @@ public struct Caller: Sendable {
   }
 
   /// The same caller, behind an app.
-  func through(client: String, grant: String) -> Caller {
+  ///
+  /// - Parameter chart: that of the patient for whom it was opened, where the caller is one of the staff.
+  func through(client: String, grant: String, chart: String? = nil) -> Caller {
     var caller = self
     caller.app = (client, grant)
+    caller.launchChart = chart
     return caller
   }
 
@@ -86,6 +92,7 @@ public struct Caller: Sendable {
   /// "does not exist" and "not for you" are one answer.
   var seesAbsence: Bool {
     if case .peer = identity { return false }
-    return role == .system
+    // Whoever is let in to some records of a type learns nothing of the others.
+    return role == .system && scopes.map { $0.scopes.allSatisfy { $0.condition == nil } } ?? true
   }
 }

@@ -1,6 +1,7 @@
 import Exchange
 import HTTPTypes
 import Hummingbird
+import Identity
 import Logging
 import NIOHTTP1
 import Primitives
@@ -11,6 +12,7 @@ struct NodeResponder: Sendable {
   private let fhir: FHIRRoutes
   private let peer: PeerRoutes
   private let oauth: OAuthRoutes
+  private let api: APIRoutes
   private let portal: PortalRoutes
   private let publicAddress: BaseURL?
   private let requestIDs = RequestIDs()
@@ -26,6 +28,7 @@ struct NodeResponder: Sendable {
       exchange: exchange, authenticator: authenticator, capabilities: capabilities)
     peer = PeerRoutes(exchange: exchange, authenticator: authenticator, readiness: readiness)
     oauth = OAuthRoutes(exchange: exchange)
+    api = try APIRoutes(exchange: exchange, version: configuration.softwareVersion)
     portal = try PortalRoutes(exchange: exchange)
     publicAddress = try configuration.publicAddress.map { text throws(PeerChartError) in
       try BaseURL(configured: text)
@@ -57,6 +60,9 @@ struct NodeResponder: Sendable {
       {
         response = presented
       }
+    }
+    if request.headers.contains(.dpop), let nonce = try? await oauth.exchange.proofNonce() {
+      response.headers[.dpopNonce] = nonce
     }
     let isTLS = Connection.current?.isTLS ?? true
     let usual = isTLS ? Self.secureFields : Self.commonFields
@@ -112,8 +118,11 @@ struct NodeResponder: Sendable {
     case .server(let document):
       return Answer.json(document.bytes(try OAuthRoutes.server(incoming)))
     case .oauth(let endpoint): return try await oauth.answer(endpoint, incoming)
+    case .registration(let id): return try await oauth.registration(id, incoming)
+    case .communityMetadata: return try await oauth.communityMetadata(incoming)
     // What a file holds does not depend on what is asked for.
     case .bulkFile: return try await fhir.answer(incoming)
+    case .api(let route): return try await api.answer(incoming, route)
     case .portal(let page): return try await portal.answer(incoming, page)
     default:
       let presentation = try FHIRRoutes.presentation(incoming)
@@ -125,8 +134,9 @@ struct NodeResponder: Sendable {
     of error: any Error, _ request: Request, _ route: Route?, isFHIR: Bool, _ requestID: String
   ) -> Response {
     let method = request.method
+    let challenge = error as? OAuthError
     let report = ErrorReport(
-      error,
+      challenge.map { PeerChartError(Self.code(of: $0), $0.description) } ?? error,
       in: ErrorStatus.Circumstances(
         hasContent: method == .put || method == .patch
           || method == .post && route.map(Self.takesResource) ?? false,
@@ -140,9 +150,14 @@ struct NodeResponder: Sendable {
     var fields: HTTPFields = [:]
     switch report.status {
     case 401:
-      fields[.wwwAuthenticate] =
-        request.headers.contains(.authorization)
-        ? #"Bearer realm="peerchart", error="invalid_token""# : #"Bearer realm="peerchart""#
+      if let challenge {
+        fields[.wwwAuthenticate] = challenge.challenge(dpop: true)
+      } else {
+        fields[.wwwAuthenticate] =
+          request.headers.contains(.authorization)
+          ? #"Bearer realm="peerchart", error="invalid_token""# : #"Bearer realm="peerchart""#
+        fields.append(HTTPField(name: .wwwAuthenticate, value: OAuthError.proofChallenge))
+      }
     case 405: fields[.allow] = route?.allow
     case 408, 413: fields[.connection] = "close"
     case 429, 503: fields[.retryAfter] = "5"
@@ -156,6 +171,16 @@ struct NodeResponder: Sendable {
       isFHIR ? report.operationOutcome : report.problem,
       type: isFHIR ? MediaTypes.fhir : MediaTypes.problem,
       status: HTTPResponse.Status(code: report.status), fields: fields)
+  }
+
+  /// What is wrong with a token or its proof is an error of its own only where it came with a request for
+  /// records.
+  private static func code(of error: OAuthError) -> PeerChartError.Code {
+    switch error.resourceStatus {
+    case 401: .unauthenticated
+    case 403: .forbidden
+    default: .malformed
+    }
   }
 
   /// The first `Host` field is the request's authority; another one is left among the fields.
@@ -210,6 +235,6 @@ struct NodeResponder: Sendable {
   ]
   private static let secureFields: HTTPFields = [
     .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
-    .strictTransportSecurity: "max-age=31536000",
+    .strictTransportSecurity: "max-age=31536000; includeSubDomains",
   ]
 }

@@ -23,6 +23,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   case document = "$document"
   case everything = "$everything"
   case export = "$export"
+  case graphql = "$graphql"
   case `import` = "$import"
   case lastn = "$lastn"
   case meta = "$meta"
@@ -39,6 +40,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     case .docref, .lastn: [.type]
     case .everything: [.instance]
     case .export: [.system, .type, .instance]
+    case .graphql: [.system, .instance]
     case .import: [.system]
     case .meta: [.system, .type, .instance]
     case .document, .summary, .validate: [.type, .instance]
@@ -54,7 +56,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     case .document: "Composition"
     case .everything, .summary: "Patient"
     case .lastn: "Observation"
-    case .export, .import, .meta, .validate: nil
+    case .export, .graphql, .import, .meta, .validate: nil
     case .subscriptionStatus, .subscriptionEvents: "Subscription"
     }
   }
@@ -66,6 +68,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     case .document: "http://hl7.org/fhir/OperationDefinition/Composition-document"
     case .everything: "http://hl7.org/fhir/OperationDefinition/Patient-everything"
     case .export: "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export"
+    case .graphql: "http://hl7.org/fhir/OperationDefinition/Resource-graphql"
     // Nobody has published a definition of it.
     case .import: "urn:peerchart:operation:import"
     case .lastn: "http://hl7.org/fhir/OperationDefinition/Observation-lastn"
@@ -82,7 +85,8 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   /// By GET only what changes nothing and takes no resource (R4 3.2.0.1).
   package var methods: [String] {
     switch self {
-    case .docref, .document, .everything, .export, .lastn, .meta, .summary: ["GET", "POST"]
+    case .docref, .document, .everything, .export, .graphql, .lastn, .meta, .summary:
+      ["GET", "POST"]
     case .import, .validate: ["POST"]
     case .subscriptionStatus, .subscriptionEvents: ["GET", "POST"]
     }

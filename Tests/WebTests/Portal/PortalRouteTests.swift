@@ -17,6 +17,9 @@ struct PortalRouteTests {
     ("/security/app", .oneTimeCodes), ("/security/passkeys", .passkeys),
     ("/security/passkeys/k1", .passkey("k1")),
     ("/patients", .patients), ("/emergency", .emergencies), ("/emergency/b1", .emergency("b1")),
+    ("/sign-in/card", .cardSignIn), ("/security/cards", .cards),
+    ("/security/cards/c1", .card("c1")),
+    ("/apps", .apps), ("/apps/a1", .app("a1")), ("/apps/a1/open", .openApp("a1")),
     ("/staff", .staff), ("/language", .language), ("/events", .events),
     ("/assets/a.css", .asset("a.css")), ("/account", .account),
     ("/account/close", .closeAccount), ("/security/password", .password),
@@ -57,7 +60,8 @@ struct PortalRouteTests {
     let open = Self.all.filter(\.route.isOpen).map(\.path)
     #expect(
       open == [
-        "/sign-in", "/sign-in/code", "/sign-in/passkey", "/register", "/language", "/assets/a.css",
+        "/sign-in", "/sign-in/code", "/sign-in/passkey", "/register", "/sign-in/card", "/language",
+        "/assets/a.css",
       ])
   }
 

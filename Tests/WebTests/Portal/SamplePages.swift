@@ -1,3 +1,4 @@
+import Exchange
 import Primitives
 import Web
 
@@ -148,12 +149,15 @@ enum SamplePages {
         methods: [
           SecurityPage.Method(.passkey, id: "k" + hostile, name: "Phone" + hostile),
           SecurityPage.Method(.totp),
+          SecurityPage.Method(.card, id: "c" + hostile, name: "Card" + hostile),
         ],
         sessions: [
           SecurityPage.Session(
             id: "s1" + hostile, device: "Firefox" + hostile, address: "192.0.2.1" + hostile,
             last: now.description, isCurrent: false)
         ], offersPasskeys: true, hasSecondFactor: false),
+      OpenAppPage(app: app(hostile), chart: "p" + hostile),
+      AppsPage(apps: [], offered: [app(hostile)]),
       RecoveryCodesPage(codes: ["AAAA-BBBB" + hostile]),
       NewPasskeyPage(form: PasskeyForm(options: "{}" + hostile, ticket: "t" + hostile)),
       SignInPage(name: "rowan" + hostile, next: "/" + hostile, error: "sign_in.wrong"),
@@ -164,6 +168,12 @@ enum SamplePages {
         errors: ["code": "error.field"]),
       MessagePage(status: 403), MessagePage(status: 500, request: "r" + hostile),
     ]
+  }
+
+  private static func app(_ hostile: String) -> LaunchableApp {
+    LaunchableApp(
+      id: "a" + hostile, name: "Growth charts" + hostile,
+      address: "https://app.example/launch" + hostile, host: "app.example" + hostile)
   }
 
   private static func delegateDraft(_ hostile: String) -> EmergenciesPage.Draft {
@@ -184,6 +194,7 @@ enum SamplePages {
 
   private static func passkeySignIn(_ hostile: String) -> SignInPage {
     var page = SignInPage()
+    page.offersCards = true
     page.passkey = PasskeyForm(options: "{\"a\":1}" + hostile, ticket: "t" + hostile)
     return page
   }

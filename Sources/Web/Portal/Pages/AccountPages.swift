@@ -4,7 +4,7 @@ package struct SecurityPage: PageModel {
 
   /// A way to sign in.
   package struct Method: Sendable {
-    package enum Kind: String, Sendable { case passkey, password, totp }
+    package enum Kind: String, Sendable { case passkey, password, totp, card }
     package var kind: Kind
     /// Of one that can be removed.
     package var id: String?
@@ -39,6 +39,8 @@ package struct SecurityPage: PageModel {
   /// Whether passkeys can be made for the address by which the node is reached.
   package var offersPasskeys: Bool
   package var hasSecondFactor: Bool
+  /// Whether smart cards of some authority are taken.
+  package var offersCards = false
   package var hasOneTimeCodes: Bool
   /// Whether first steps are shown: to the owner of a chart.
   package var hasFirstSteps: Bool
@@ -61,6 +63,7 @@ package struct SecurityPage: PageModel {
     [
       "methods": .objects(methods.map { method($0, strings) }),
       "offersPasskeys": .flag(offersPasskeys), "hasSecondFactor": .flag(hasSecondFactor),
+      "offersCards": .flag(offersCards),
       "hasOneTimeCodes": .flag(hasOneTimeCodes), "hasFirstSteps": .flag(hasFirstSteps),
       "hasOthers": .flag(sessions.contains { !$0.isCurrent }),
       "sessions": .objects(
@@ -86,15 +89,17 @@ package struct SecurityPage: PageModel {
     ].compactMap { $0 }
     let icon =
       switch method.kind {
-      case .passkey: "key"
+      case .passkey, .card: "key"
       case .totp: "device"
       case .password: "lock"
       }
     return [
       "icon": .text(icon), "name": .text(method.name ?? kind),
       "detail": .text(details.joined(separator: " · ")), "remove": .maybe(method.id),
+      "folder": .text(method.kind == .card ? "cards" : "passkeys"),
       "isApp": .flag(method.kind == .totp && hasPasskey),
       "isPassword": .flag(method.kind == .password),
+      "isPasskey": .flag(method.kind == .passkey),
       "renameLabel": .text(strings("security.rename_label", ["name": method.name ?? kind])),
       "removeLabel": .text(strings("security.remove_label", ["name": method.name ?? kind])),
     ]

@@ -33,7 +33,7 @@ extension PortalRoutes {
     }
   }
 
-  private func signInPage(
+  func signInPage(
     _ request: PortalRequest, name: String = "", next: String? = nil, error: String? = nil
   ) async throws -> Response {
     let isAgain = request.value("again") == "1"
@@ -42,6 +42,7 @@ extension PortalRoutes {
     }
     var model = SignInPage(
       name: name, next: next ?? PortalPath.inside(request.value("next")), error: error)
+    model.offersCards = try await exchange.takesCertificates()
     if isAgain, let visitor = request.visitor { model.name = visitor.signedIn.login.exposed }
     if let party = try request.relyingParty(exchange.name.exposed) {
       let prompt = try await exchange.promptForPasskey(at: party)
@@ -144,7 +145,7 @@ extension PortalRoutes {
 
   /// The browser keeps the session; what it kept for the steps before goes. Who was signed in and has
   /// shown again who they are goes on in the same capacity.
-  private func begun(
+  func begun(
     _ session: NewSession, _ next: String, _ request: PortalRequest
   ) async throws -> Response {
     var session = session

@@ -35,6 +35,7 @@ extension PortalRoutes {
     var methods = signedIn.passkeys.map {
       SecurityPage.Method(.passkey, id: $0.id, name: $0.name, since: $0.created)
     }
+    methods += signedIn.certificates.map { SecurityPage.Method(.card, id: $0.id, name: $0.name) }
     methods.append(SecurityPage.Method(.password))
     if signedIn.hasOneTimeCodes { methods.append(SecurityPage.Method(.totp)) }
     let sessions = try await exchange.sessions(of: signedIn).map { session in
@@ -42,12 +43,14 @@ extension PortalRoutes {
         id: session.id, device: session.device ?? "–", address: session.address ?? "–",
         last: session.lastUsed ?? session.began, isCurrent: session.isThisOne)
     }
-    return try await page(
-      SecurityPage(
-        methods: methods, sessions: sessions,
-        offersPasskeys: try request.relyingParty(exchange.name.exposed) != nil,
-        hasSecondFactor: signedIn.hasOneTimeCodes || !signedIn.passkeys.isEmpty,
-        hasOneTimeCodes: signedIn.hasOneTimeCodes, hasFirstSteps: visitor.isOwner), request)
+    var model = SecurityPage(
+      methods: methods, sessions: sessions,
+      offersPasskeys: try request.relyingParty(exchange.name.exposed) != nil,
+      hasSecondFactor: signedIn.hasOneTimeCodes || !signedIn.passkeys.isEmpty
+        || !signedIn.certificates.isEmpty,
+      hasOneTimeCodes: signedIn.hasOneTimeCodes, hasFirstSteps: visitor.isOwner)
+    model.offersCards = try await exchange.takesCertificates()
+    return try await page(model, request)
   }
 
   private func passkey(

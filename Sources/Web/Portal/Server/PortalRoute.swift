@@ -37,6 +37,12 @@ package enum PortalRoute: Hashable, Sendable {
   case authorize
   case apps
   case app(String)
+  /// Opens an app out of the session.
+  case openApp(String)
+  /// Smart cards: signing in with one, adding the one that is shown, removing one.
+  case cardSignIn
+  case cards
+  case card(String)
   case language
   /// The account: language, mail, closing it.
   case account
@@ -103,6 +109,8 @@ package enum PortalRoute: Hashable, Sendable {
     switch (first, second) {
     case ("sign-in", "code"): self = .secondFactor
     case ("sign-in", "passkey"): self = .passkeySignIn
+    case ("sign-in", "card"): self = .cardSignIn
+    case ("security", "cards"): self = .cards
     case ("requests", "new"): self = .newRequest
     case ("requests", let id): self = .request(id)
     case ("sharing", "new"): self = .newGrant
@@ -135,6 +143,8 @@ package enum PortalRoute: Hashable, Sendable {
     case ("security", "remove") where second == "app": self = .removeOneTimeCodes
     case ("security", _) where second == "sessions": self = .session(third)
     case ("security", _) where second == "passkeys": self = .passkey(third)
+    case ("security", _) where second == "cards": self = .card(third)
+    case ("apps", "open"): self = .openApp(second)
     default: return nil
     }
   }
@@ -150,7 +160,8 @@ extension PortalRoute {
     case .signIn, .secondFactor, .register, .request, .newGrant, .family, .oneTimeCodes,
       .passkeys, .newRequest, .emergencies, .emergency, .staff:
       ["GET", "POST"]
-    case .authorize: ["GET", "POST"]
+    case .authorize, .openApp: ["GET", "POST"]
+    case .cardSignIn, .cards, .card: ["POST"]
     case .account, .closeAccount, .password, .recoveryCodes, .newHelper, .delegate, .newRecord,
       .passkey:
       ["GET", "POST"]
@@ -194,6 +205,10 @@ extension PortalRoute {
     case .authorize: "/oauth/authorize"
     case .apps: "/apps"
     case .app: "/apps/:id"
+    case .openApp: "/apps/:id/open"
+    case .cardSignIn: "/sign-in/card"
+    case .cards: "/security/cards"
+    case .card: "/security/cards/:id"
     case .language: "/language"
     case .account: "/account"
     case .closeAccount: "/account/close"
@@ -212,7 +227,9 @@ extension PortalRoute {
   /// Whether the page is there for people who have not signed in.
   package var isOpen: Bool {
     switch self {
-    case .signIn, .secondFactor, .passkeySignIn, .register, .language, .asset, .authorize: true
+    case .signIn, .secondFactor, .passkeySignIn, .cardSignIn, .register, .language, .asset,
+      .authorize:
+      true
     default: false
     }
   }
@@ -220,7 +237,7 @@ extension PortalRoute {
   /// Whether the page is there for people who have yet to set up a second factor.
   package var needsNoSecondFactor: Bool {
     switch self {
-    case .security, .oneTimeCodes, .passkeys, .session, .signOut: true
+    case .security, .oneTimeCodes, .passkeys, .session, .signOut, .cards: true
     default: isOpen
     }
   }

@@ -72,7 +72,8 @@ struct PortalRoutes: Sendable {
     case .patients, .newRequest, .staff: return try await staff(request)
     case .emergencies, .emergency: return try await emergencies(request)
     case .authorize: return try await authorize(request)
-    case .apps, .app: return try await apps(request)
+    case .apps, .app, .openApp: return try await apps(request)
+    case .cardSignIn, .cards, .card: return try await cards(request)
     case .events: return try await events(request)
     case .asset(let name): return try asset(name)
     }
