@@ -192,7 +192,7 @@ extension Exchange {
       language: account.language, token: token, session: record.id,
       authentication: record.authentication, capacities: capacities, capacity: capacity,
       caller: caller, hasOneTimeCodes: account.oneTimeCodes != nil,
-      passkeys: account.passkeys.map(PasskeySummary.init),
+      passkeys: account.passkeys.map(PasskeySummary.init), isTrained: account.trainedAt != nil,
       endsAt: Instant(millisecondsSinceEpoch: record.createdAt).adding(seconds: sessions.absolute))
   }
 

@@ -75,6 +75,8 @@ public struct SignedIn: Sendable {
   public let caller: Caller?
   public let hasOneTimeCodes: Bool
   public let passkeys: [PasskeySummary]
+  /// Whether the person has said that they have been trained.
+  public let isTrained: Bool
   /// When the session ends whatever happens.
   public let endsAt: Instant
 }

@@ -36,6 +36,8 @@ public struct Caller: Sendable {
   public let authentication: Authentication?
   /// The app that asks for the person, by its client id, and the grant that let it.
   private(set) var app: (client: String, grant: String)?
+  /// The person on whose behalf a paired node says it asks. It is the node's word and opens nothing.
+  private(set) var stated: StatedPerson?
   public let networkAddress: String?
   public let requestID: String
   /// The address under which the caller reached the FHIR API, for what is sent to it later.
@@ -64,6 +66,13 @@ public struct Caller: Sendable {
   func through(client: String, grant: String) -> Caller {
     var caller = self
     caller.app = (client, grant)
+    return caller
+  }
+
+  /// The same caller, with the person that it names.
+  func stating(_ person: StatedPerson?) -> Caller {
+    var caller = self
+    caller.stated = person
     return caller
   }
 

@@ -111,6 +111,7 @@ public enum ItemKind: String, Sendable, CaseIterable {
   case account, loginName, relationship, chartPerson, accountInvitation, session
   case sessionActivity, throttle, ticket
   case appClient, appGrant, refreshFamily, tokenKeys, pushedRequest, authorizationCode
+  case accreditor, accreditation
 
   /// Whether every change is in the log. What counts tries, notes when a session was last used, or says how
   /// far a subscription has come changes all the time, like the outbox, and opens no chart.

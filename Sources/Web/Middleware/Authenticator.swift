@@ -14,7 +14,8 @@ struct Authenticator: Sendable {
     let address = incoming.connection.remoteAddress
     if let certificate = try await incoming.connection.clientCertificate() {
       return try await exchange.authenticate(
-        peerCertificate: certificate, purpose: purpose, networkAddress: address,
+        peerCertificate: certificate, purpose: purpose,
+        person: StatedPerson(decoding: incoming.field(.onBehalfOf)), networkAddress: address,
         requestID: incoming.requestID)
     }
     guard let header = try incoming.field(.authorization),

@@ -19,6 +19,7 @@ package struct OperationCall: Hashable, Sendable {
 
 /// The operations that this node offers. The raw value is what stands in the path.
 package enum OperationName: String, Hashable, Sendable, CaseIterable {
+  case chart = "$chart"
   case docref = "$docref"
   case document = "$document"
   case everything = "$everything"
@@ -37,7 +38,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   package var levels: Set<Level> {
     switch self {
     case .docref, .lastn: [.type]
-    case .everything: [.instance]
+    case .chart, .everything: [.instance]
     case .export: [.system, .type, .instance]
     case .import: [.system]
     case .meta: [.system, .type, .instance]
@@ -52,7 +53,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .docref: "DocumentReference"
     case .document: "Composition"
-    case .everything, .summary: "Patient"
+    case .chart, .everything, .summary: "Patient"
     case .lastn: "Observation"
     case .export, .import, .meta, .validate: nil
     case .subscriptionStatus, .subscriptionEvents: "Subscription"
@@ -66,7 +67,8 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     case .document: "http://hl7.org/fhir/OperationDefinition/Composition-document"
     case .everything: "http://hl7.org/fhir/OperationDefinition/Patient-everything"
     case .export: "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export"
-    // Nobody has published a definition of it.
+    // Nobody has published a definition of these.
+    case .chart: "urn:peerchart:operation:chart"
     case .import: "urn:peerchart:operation:import"
     case .lastn: "http://hl7.org/fhir/OperationDefinition/Observation-lastn"
     case .meta: "http://hl7.org/fhir/OperationDefinition/Resource-meta"
@@ -82,7 +84,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   /// By GET only what changes nothing and takes no resource (R4 3.2.0.1).
   package var methods: [String] {
     switch self {
-    case .docref, .document, .everything, .export, .lastn, .meta, .summary: ["GET", "POST"]
+    case .chart, .docref, .document, .everything, .export, .lastn, .meta, .summary: ["GET", "POST"]
     case .import, .validate: ["POST"]
     case .subscriptionStatus, .subscriptionEvents: ["GET", "POST"]
     }

@@ -38,6 +38,10 @@ struct PortalRoutes: Sendable {
     if let visitor = request.visitor, visitor.signedIn.caller == nil, !route.needsNoSecondFactor {
       return PortalAnswer.seeOther("/security")
     }
+    if let visitor = request.visitor, visitor.needsTraining, route.showsOthersRecords {
+      let back = route.methods.contains("GET") ? PortalPath.inside(incoming.path) : "/"
+      return PortalAnswer.seeOther("/training?" + QueryString([("next", back)]).encoded)
+    }
     do {
       return try await answer(request)
     } catch let error as PeerChartError where error.code == .stepUpRequired {
@@ -57,9 +61,12 @@ struct PortalRoutes: Sendable {
     case .log, .logProof: return try await log(request)
     case .record, .recordType, .recordSearch, .recordItem: return try await record(request)
     case .family: return try await family(request)
+    case .shared, .sharedType, .sharedSearch, .sharedItem: return try await shared(request)
     case .security, .session, .oneTimeCodes, .passkeys, .passkey:
       return try await security(request)
     case .patients, .newRequest, .staff: return try await staff(request)
+    case .care(let patient): return try await care(of: patient, request)
+    case .training: return try await training(request)
     case .emergencies, .emergency: return try await emergencies(request)
     case .authorize: return try await authorize(request)
     case .apps, .app: return try await apps(request)
