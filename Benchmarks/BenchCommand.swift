@@ -17,7 +17,8 @@ struct BenchCommand: AsyncParsableCommand {
 
 /// What can be measured by itself.
 enum BenchPart: String, CaseIterable, ExpressibleByArgument {
-  case `import`, postgresql, read, everything, export, server, search, sec, append, consent, parts
+  case `import`, postgresql, read, everything, export, server, search, sec, append, consent, parts,
+    portal
 }
 
 /// Runs the measurements.
@@ -70,6 +71,9 @@ struct Run: AsyncParsableCommand {
         try await SecCase(folder: TemporaryFolder(in: place), bytes: secSize << 20).run())
     }
     if wants(.parts) { report.add(try PartsCase(charts: Charts(), span: span / 6).run()) }
+    if wants(.portal) {
+      report.add(try await PortalCase(folder: TemporaryFolder(in: folder), span: span).run())
+    }
     try report.finish()
   }
 

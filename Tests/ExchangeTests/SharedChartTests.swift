@@ -3,6 +3,7 @@ import Consent
 import Exchange
 import FHIR
 import Foundation
+import Identity
 import Primitives
 import Testing
 
