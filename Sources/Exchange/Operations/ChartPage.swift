@@ -35,6 +35,7 @@ public struct ChartRecord: Sendable {
 
 /// A record, and the versions of it that the caller may read.
 public struct RecordWithVersions: Sendable {
+  /// One of them.
   public struct Version: Sendable {
     public let number: Int64
     public let at: Instant

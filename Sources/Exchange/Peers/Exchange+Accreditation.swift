@@ -56,6 +56,7 @@ extension Exchange {
     }
   }
 
+  /// The accreditors whose word is taken here, by name.
   public func accreditors(as caller: Caller) async throws -> [AccreditorSummary] {
     try require(.managePeers, caller)
     return try await store.read { [self] snapshot in
