@@ -99,13 +99,30 @@ struct SharedChartTests {
         == "not-found")
     // The other node answers with a record of somebody else: nothing of it is shown.
     let foreign = try await scene.home.exchange.read(
-      "AllergyIntolerance", id: "a2", as: scene.home.owner)
-    scene.transport.alter { _ in foreign.json }
+      "AllergyIntolerance", id: "a2", as: scene.home.owner
+    ).text.replacing("\"a2\"", with: "\"a1\"")
+    scene.transport.alter { _ in Array(foreign.utf8) }
     #expect(
       await outcome {
         try await exchange.readShared(
-          scene.request, "AllergyIntolerance", id: "a2", as: caller)
+          scene.request, "AllergyIntolerance", id: "a1", as: caller)
       } == "forbidden")
+    let lab = try await scene.home.exchange.chart(
+      of: "p1", ChartQuestion(types: RecordTypeSet(.labResults)), as: scene.home.owner)
+    #expect(lab.records.count == 1)
+    scene.transport.alter { _ in lab.parameters }
+    let page = try await exchange.readShared(scene.request, ChartQuestion(), as: caller)
+    #expect(page.records.isEmpty)
+    for answer in [
+      "", "{}", "[]",
+      #"{"resourceType":"Parameters","parameter":[{"name":"record","resource":{}}]}"#,
+    ] {
+      scene.transport.alter { _ in Array(answer.utf8) }
+      #expect(
+        await outcome {
+          try await exchange.readShared(scene.request, ChartQuestion(), as: caller)
+        } != "ok", "\(answer)")
+    }
   }
 
   @Test func theClickAfterRevocationIsRefused() async throws {
@@ -138,18 +155,18 @@ struct SharedChartTests {
   @Test func aRevocationThatArrivesMeanwhileKeepsTheAnswerBack() async throws {
     let scene = try await scene()
     let caller = try await scene.ada.caller()
-    let chart = try await scene.home.exchange.chart(
-      of: "p1", ChartQuestion(types: RecordTypeSet(.allergies)), as: scene.home.owner)
-    let grant = try #require(
-      try await scene.home.exchange.grants(of: "p1", as: scene.home.owner).first)
-    try await scene.home.exchange.revoke(grant.id, as: scene.home.owner)
-    _ = try await scene.home.exchange.deliverDue(
-      using: LoopTransport(from: scene.home, to: scene.hospital))
-    scene.transport.alter { _ in chart.parameters }
+    let (home, hospital) = (scene.home, scene.hospital)
+    let grant = try #require(try await home.exchange.grants(of: "p1", as: home.owner).first)
+    scene.transport.meanwhile {
+      try await home.exchange.revoke(grant.id, as: home.owner)
+      _ = try await home.exchange.deliverDue(using: LoopTransport(from: home, to: hospital))
+    }
     #expect(
       await outcome {
-        try await scene.hospital.exchange.readShared(scene.request, ChartQuestion(), as: caller)
+        try await hospital.exchange.readShared(scene.request, ChartQuestion(), as: caller)
       } == "forbidden")
+    // Nothing was shown, so nothing is on record as shown.
+    #expect(try await hospital.log().filter { $0.event.kind == .read }.isEmpty)
   }
 
   @Test func aNodeThatIsAwayIsToldApart() async throws {

@@ -12,6 +12,7 @@ final class LoopTransport: PeerTransport {
   private let nodes: [NodeID: TestNode]
   private let reachable = Mutex(true)
   private let passed = Mutex<[[UInt8]]>([])
+  private let happening = Mutex<(@Sendable () async throws -> Void)?>(nil)
   private let changing = Mutex<(@Sendable ([UInt8]) -> [UInt8])?>(nil)
 
   init(from sender: TestNode, to nodes: TestNode...) {
@@ -23,6 +24,8 @@ final class LoopTransport: PeerTransport {
   var messages: [[UInt8]] { passed.withLock { $0 } }
   func cut() { reachable.withLock { $0 = false } }
   func mend() { reachable.withLock { $0 = true } }
+  /// What happens while an answer is on its way.
+  func meanwhile(_ body: (@Sendable () async throws -> Void)?) { happening.withLock { $0 = body } }
   /// Changes what is delivered or paired from now on.
   func alter(_ change: (@Sendable ([UInt8]) -> [UInt8])?) { changing.withLock { $0 = change } }
 
@@ -50,6 +53,7 @@ final class LoopTransport: PeerTransport {
     _ pathAndQuery: String, purpose: String, person: String?, from peer: PeerEndpoint
   ) async throws -> PeerReply {
     let target = try node(peer.node)
+    let happening = happening.withLock { $0 }
     return await Self.reply {
       let address = try #require(URLComponents(string: pathAndQuery))
       let segments = address.path.split(separator: "/").map(String.init)
@@ -59,6 +63,7 @@ final class LoopTransport: PeerTransport {
         requestID: "test")
       guard segments.last == "$chart" else {
         let released = try await target.exchange.read(segments[1], id: segments[2], as: caller)
+        try await happening?()
         return self.changing.withLock { $0 }?(released.json) ?? released.json
       }
       func value(_ name: String) -> String? {
@@ -69,6 +74,7 @@ final class LoopTransport: PeerTransport {
         ChartQuestion(
           typeCodes: value("type"), words: value("q"), from: value("from"), to: value("to")),
         cursor: value("_cursor"), count: value("_count").flatMap { Int($0) }, as: caller)
+      try await happening?()
       return self.changing.withLock { $0 }?(page.parameters) ?? page.parameters
     }
   }
