@@ -64,7 +64,7 @@ package struct RequestPage: PageModel {
       "request": .object(request.content(strings)),
       "back": .text(mine ? "/patients" : "/requests"),
       "backText": .text(strings[mine ? "nav.patients" : "nav.requests"]),
-      "chart": opensChart ? .maybe(request.chart) : false,
+      "opened": opensChart ? .maybe(request.chart) : false,
       "answer": mayAnswer && request.status == .pending && !request.isOutgoing
         ? .object(form(strings)) : false,
     ]

@@ -615,7 +615,7 @@ package enum PortalFiles {
 </dl>
 </div>
 {{/request}}
-{{#chart}}<p class="actions"><a class="button main" href="{{.}}"><svg class="icon" aria-hidden="true"><use href="#i-record"></use></svg>{{t.patients.open}}</a></p>{{/chart}}
+{{#opened}}<p class="actions"><a class="button main" href="{{.}}"><svg class="icon" aria-hidden="true"><use href="#i-record"></use></svg>{{t.patients.open}}</a></p>{{/opened}}
 {{#answer}}
 <section aria-labelledby="h-answer">
 <h2 id="h-answer">{{t.requests.answer}}</h2>
