@@ -64,13 +64,14 @@ let fuzzTargets: [Target] = [
 // The order is the order of the arrows in docs/architecture.md: a module may use what stands above it.
 let pureTargets: [Target] = [
   system("CArgon2", package: "libargon2-dev", pkgConfig: "libargon2"),
+  system("CSodium", package: "libsodium-dev", pkgConfig: "libsodium"),
   system("CZstd", package: "libzstd-dev", pkgConfig: "libzstd"),
   system("CLibXML2", package: "libxml2-dev", pkgConfig: "libxml-2.0"),
   module("Primitives", []),
   module("FHIR", ["Primitives", "CLibXML2"]),
   module("TransparencyLog", ["Primitives", crypto]),
   module("SecDocument", ["Primitives", "CArgon2", crypto]),
-  module("Vault", ["Primitives", "CArgon2", "CZstd", crypto]),
+  module("Vault", ["Primitives", "CArgon2", "CSodium", "CZstd", crypto]),
   module("Identity", ["Primitives", "CArgon2", crypto, cryptoExtras, x509, asn1]),
   module("Consent", ["Primitives", "FHIR", crypto]),
   module("Audit", ["Primitives", "TransparencyLog", crypto]),

@@ -37,6 +37,11 @@ import Testing
       let text = String(decoding: subject.resource.bytes.prefix(2000), as: UTF8.self)
       Issue.record("\(pairs) gives \(found), the oracle \(expected): \(text)")
     }
+    // Reading only what the query looks at must come to the same.
+    if let members = query.members {
+      let picked = try? Resource(picking: members, of: subject.resource.bytes)
+      #expect(picked.map { query.matches($0) } == found, "\(pairs) of a part")
+    }
     guard found else { return }
     outcome.matches += 1
     for list in query.alternatives {

@@ -25,9 +25,10 @@ public struct LabelSet: OptionSet, Hashable, Sendable {
   public init(_ label: SensitivityLabel) { rawValue = label.mask }
 
   /// What a record with these labels needs: exactly these, or `ordinary` where there are none.
-  public init(ofRecord labels: some Sequence<SensitivityLabel>) {
-    let mask = labels.reduce(UInt8(0)) { $0 | $1.mask }
-    rawValue = mask == 0 ? LabelSet.ordinary.rawValue : mask
+  public init(ofRecord labels: some Collection<SensitivityLabel>) {
+    // Nearly every record has none, and every decision comes through here.
+    rawValue =
+      labels.isEmpty ? LabelSet.ordinary.rawValue : labels.reduce(UInt8(0)) { $0 | $1.mask }
   }
 
   /// The sensitivity labels among the members, in the order of `SensitivityLabel.allCases`.

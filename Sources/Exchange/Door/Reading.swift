@@ -154,10 +154,11 @@ final class Reading {
         }
       }
       let ways = try access(to: patient, action: action, purpose: purpose)
+      let labels = LabelSet(ofRecord: labels)
       var refused: [Reason]?
       var given: Permit?
-      for way in ways {
-        switch way.decide(recordType: recordType, labels: LabelSet(ofRecord: labels), date: date) {
+      for way in ways.indices {
+        switch ways[way].decide(recordType: recordType, labels: labels, date: date) {
         case .permit(let permit): given = permit
         case .deny(let reasons): refused = refused ?? reasons
         }

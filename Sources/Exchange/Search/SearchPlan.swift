@@ -47,8 +47,7 @@ struct SearchPlan: Sendable {
         return
       }
     }
-    // The types of a choice element lie in one field: their terms are the same, and counted once.
-    var lists = (query.alternatives + linked.lists).map { Array(Set($0)) }
+    var lists = query.alternatives + linked.lists.map { Array(Set($0)) }
     if slot != nil, let patient = query.patients?.first {
       // In the patient's own chart nearly every record names the patient.
       let others = lists.filter { !$0.allSatisfy { $0.value == patient } }

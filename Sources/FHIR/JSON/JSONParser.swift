@@ -14,7 +14,7 @@ struct JSONParser {
   let input: ByteView
   let limits: JSONLimits
   var position = 0
-  private(set) var tape: ContiguousArray<JSONNode> = []
+  var tape: ContiguousArray<JSONNode> = []
   var stack: [Frame] = []
 
   init(_ input: ByteView, limits: JSONLimits) {
@@ -27,15 +27,20 @@ struct JSONParser {
   mutating func parse() throws(JSONFault) {
     if input[0] == 0xEF, input[1] == 0xBB, input[2] == 0xBF { throw fault(.byteOrderMark) }
     skipWhitespace()
+    try parseValue()
+    skipWhitespace()
+    guard position == input.count else { throw fault(.trailingBytes) }
+  }
+
+  /// One value with all that is in it.
+  mutating func parseValue() throws(JSONFault) {
     while true {
       if try parseValueStart() {
         // A container with something in it: its first value comes next.
         continue
       }
-      if try closeContainers() { break }
+      if try closeContainers() { return }
     }
-    skipWhitespace()
-    guard position == input.count else { throw fault(.trailingBytes) }
   }
 
   func fault(_ reason: JSONFault.Reason) -> JSONFault {

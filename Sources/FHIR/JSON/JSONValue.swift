@@ -82,6 +82,27 @@ public struct JSONValue: Sendable {
     return node.kind == .string && storage.node(node, spells: text)
   }
 
+  /// Whether the value is a string of these texts one behind the other, and written without escapes.
+  func isString(_ parts: String...) -> Bool {
+    let node = self.node
+    guard node.kind == .string, !node.isEscaped else { return false }
+    let content = node.content
+    return storage.bytes.withUnsafeBufferPointer { bytes in
+      let text = ByteView(bytes)
+      var position = content.lowerBound
+      for part in parts {
+        var part = part
+        let isThere = part.withUTF8 { wanted in
+          position + wanted.count <= content.upperBound
+            && text.holds(wanted, at: position..<position + wanted.count)
+        }
+        guard isThere else { return false }
+        position += part.utf8.count
+      }
+      return position == content.upperBound
+    }
+  }
+
   /// Whether the value can be a string that begins with this text: false tells, true does not.
   func mayBegin(with text: String) -> Bool {
     let node = self.node
@@ -98,21 +119,29 @@ public struct JSONValue: Sendable {
   }
 
   /// The tape index of the name of a member.
-  func nameIndex(of name: String) -> Int? {
-    let object = node
+  func nameIndex(of name: String) -> Int? { storage.nameIndex(of: name, in: index) }
+}
+
+extension JSONDocument {
+  init(storage: Storage) { self.storage = storage }
+}
+
+extension JSONDocument.Storage {
+  /// The tape index of the name of a member of an object.
+  func nameIndex(of name: String, in index: Int) -> Int? {
+    let object = tape[index]
     guard object.kind == .object else { return nil }
-    let first = index + 1
     // Every look at a resource comes through here, so the three texts are unwrapped once for all members.
     var name = name
     return name.withUTF8 { wanted in
-      storage.bytes.withUnsafeBufferPointer { bytes in
+      bytes.withUnsafeBufferPointer { bytes in
         let text = ByteView(bytes)
-        return storage.tape.withUnsafeBufferPointer { tape in
-          var child = first
+        return tape.withUnsafeBufferPointer { tape in
+          var child = index + 1
           while child < object.next {
             let node = tape[child]
             if node.isEscaped {
-              if JSONText.unescape(storage.bytes[node.content]).elementsEqual(wanted) {
+              if JSONText.unescape(self.bytes[node.content]).elementsEqual(wanted) {
                 return child
               }
             } else if text.holds(wanted, at: node.content) {
@@ -125,13 +154,7 @@ public struct JSONValue: Sendable {
       }
     }
   }
-}
 
-extension JSONDocument {
-  init(storage: Storage) { self.storage = storage }
-}
-
-extension JSONDocument.Storage {
   /// The decoded text of a string or name.
   func text(of node: JSONNode) -> String {
     let content = bytes[node.content]

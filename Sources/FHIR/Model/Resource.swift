@@ -19,6 +19,20 @@ public struct Resource: Sendable {
     try self.init(JSONDocument(parsing: bytes, limits: limits).root)
   }
 
+  /// Of a resource that was parsed before, and has not changed since, the wanted members: no others are
+  /// found in it.
+  ///
+  /// - Throws: `malformed` where the text cannot be such a resource.
+  public init(picking wanted: MemberNames, of bytes: [UInt8]) throws(PeerChartError) {
+    let root = try JSONDocument(picking: wanted, of: bytes).root
+    guard let type = root["resourceType"]?.string else {
+      throw PeerChartError(.malformed, "resourceType is missing")
+    }
+    self.type = type
+    id = root["id"]?.string
+    self.root = root
+  }
+
   /// A resource inside a document, such as an entry of a Bundle; shares the document.
   ///
   /// - Throws: `invalid`, as above.

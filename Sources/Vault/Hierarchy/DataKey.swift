@@ -7,18 +7,19 @@ public struct DataKey: Sendable {
   /// The generation that sealed bodies name.
   public let generation: UInt32
   let key: SymmetricKey
+  /// Nil where the processor has no instructions for it; then `key` is used as it is.
+  let prepared: PreparedKey?
 
   /// A data key from its bytes, for what is sealed under a key of its own. 32 bytes.
   public init(slot: Int64, generation: UInt32, secret: SecretBytes) {
-    self.slot = slot
-    self.generation = generation
-    key = secret.symmetricKey
+    self.init(slot: slot, generation: generation, key: secret.symmetricKey)
   }
 
   init(slot: Int64, generation: UInt32, key: SymmetricKey) {
     self.slot = slot
     self.generation = generation
     self.key = key
+    prepared = PreparedKey(key)
   }
 }
 

@@ -121,6 +121,14 @@ extension RecordSealer {
     output.append(format.rawValue)
     withUnsafeBytes(of: key.generation.bigEndian) { output.append(contentsOf: $0) }
     let additional = try output.withUnsafeBytes { try context.additionalData(header: $0) }
+    if let prepared = key.prepared {
+      let nonce = random.bytes(Self.nonceLength)
+      output += nonce
+      guard prepared.seal(message, nonce: nonce, authenticating: additional, to: &output) else {
+        throw PeerChartError(.integrity, "a body cannot be sealed")
+      }
+      return output
+    }
     do {
       let box = try AES.GCM.seal(
         message, using: key.key, nonce: AES.GCM.Nonce(data: random.bytes(Self.nonceLength)),
@@ -136,6 +144,10 @@ extension RecordSealer {
   private func decrypt(
     _ box: UnsafeRawBufferPointer, key: DataKey, authenticating additional: [UInt8]
   ) throws -> [UInt8] {
+    if let prepared = key.prepared {
+      guard let opened = prepared.open(box, authenticating: additional) else { throw Self.broken }
+      return opened
+    }
     do {
       let opened = try AES.GCM.open(
         AES.GCM.SealedBox(combined: box), using: key.key, authenticating: additional)

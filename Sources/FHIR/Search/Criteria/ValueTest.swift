@@ -18,9 +18,10 @@ enum ValueTest: Hashable, Sendable {
   func holds(_ source: SearchSource, in root: JSONValue, of resource: JSONValue) -> Bool {
     switch self {
     case .tokens(let wanted):
-      source.tokens(in: root, of: resource).contains { value in
-        wanted.contains { $0.matches(value) }
-      }
+      source.spells(wanted, in: root, of: resource)
+        || source.tokens(in: root, of: resource).contains { value in
+          wanted.contains { $0.matches(value) }
+        }
     case .texts(let wanted):
       source.texts(in: root, of: resource).contains { text in
         wanted.contains { StringComparison.prefix.matches($0, text) }
@@ -28,9 +29,10 @@ enum ValueTest: Hashable, Sendable {
     case .typedIdentifiers(let wanted):
       source.typedIdentifiers(in: root, of: resource).contains { wanted.contains($0) }
     case .references(let wanted):
-      source.references(in: root, of: resource).contains { value in
-        wanted.contains { $0.matches(value) }
-      }
+      source.spells(wanted, in: root, of: resource)
+        || source.references(in: root, of: resource).contains { value in
+          wanted.contains { $0.matches(value) }
+        }
     case .identifiers(let wanted):
       source.references(in: root, of: resource).contains { value in
         value.identifier.map { identifier in wanted.contains { $0.matches(identifier) } } ?? false

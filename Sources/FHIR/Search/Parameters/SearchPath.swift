@@ -62,26 +62,36 @@ extension SearchPath {
 
   /// Calls `body` with each value at the path, until it returns false. Returns false if it did.
   func visit(_ root: JSONValue, _ body: (JSONValue) -> Bool) -> Bool {
-    walk(root, 0, 0, body)
+    walk(root.storage, root.index, 0, 0, body)
   }
 
+  /// By tape index, because a value for each step would cost more than the step.
   private func walk(
-    _ value: JSONValue, _ step: Int, _ depth: Int, _ body: (JSONValue) -> Bool
+    _ storage: JSONDocument.Storage, _ index: Int, _ step: Int, _ depth: Int,
+    _ body: (JSONValue) -> Bool
   ) -> Bool {
-    switch value.kind {
+    let node = storage.tape[index]
+    switch node.kind {
     case .array:
       let isCut = step > 0 && steps[step - 1].onlyFirst
-      let limit = isCut ? 1 : Self.elementLimit(within: depth)
-      for element in value.elements.prefix(limit) where !walk(element, step, depth + 1, body) {
-        return false
+      var left = isCut ? 1 : Self.elementLimit(within: depth)
+      var element = index + 1
+      while element < node.next, left > 0 {
+        guard walk(storage, element, step, depth + 1, body) else { return false }
+        element = Int(storage.tape[element].next)
+        left -= 1
       }
       return true
     case .null: return true
     default:
-      if step > 0, let filter = steps[step - 1].filter, !filter.admits(value) { return true }
-      guard step < steps.count else { return body(value) }
-      guard let member = value[steps[step].name] else { return true }
-      return walk(member, step + 1, depth, body)
+      if step > 0, let filter = steps[step - 1].filter,
+        !filter.admits(JSONValue(storage: storage, index: index))
+      {
+        return true
+      }
+      guard step < steps.count else { return body(JSONValue(storage: storage, index: index)) }
+      guard let name = storage.nameIndex(of: steps[step].name, in: index) else { return true }
+      return walk(storage, name + 1, step + 1, depth, body)
     }
   }
 }

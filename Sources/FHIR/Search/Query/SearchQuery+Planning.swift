@@ -26,11 +26,12 @@ extension SearchQuery {
     let layout = IndexLayout.layout(of: resourceType)
     for (parameter, interval) in dateRanges {
       guard let cover = DateTerms.cover(of: interval) else { continue }
-      let fields = parameter.source.paths.map { layout.field(for: $0, .date) }
+      let fields = parameter.source.paths.map { layout.field(for: $0, .date)?.name }
       guard fields.allSatisfy({ $0 != nil }) else { continue }
+      // The types of a choice element lie in one field.
       lists.append(
-        fields.compactMap { $0 }.flatMap { field in
-          cover.map { IndexTerm(parameter: field.name, value: $0) }
+        Set(fields.compactMap { $0 }).sorted().flatMap { field in
+          cover.map { IndexTerm(parameter: field, value: $0) }
         })
     }
     return lists
