@@ -1,6 +1,7 @@
 import Consent
 import Crypto
 import Exchange
+import FHIR
 import Foundation
 import Identity
 import Node
