@@ -329,7 +329,7 @@ def staff_session(browser, ward, out, secret):
 
 def office(browser, ward, out):
     """An administrator sees to roles, the desk to who treats whom."""
-    chart = pathlib.Path(out).parent / "walk-in.json"
+    chart = ward.folder.parent / "walk-in.json"
     chart.write_text(json.dumps({
         "resourceType": "Patient", "id": "walk-in", "birthDate": "1990-04-01",
         "name": [{"family": "Walker", "given": ["Iris"]}]}))
@@ -361,8 +361,8 @@ def office(browser, ward, out):
     desk.expect("Assigned.")
     desk.press(re.compile("treats this patient no more"))
     desk.expect("closed to them")
-    desk.press("Make a code")
-    desk.expect("Code")
+    desk.press("Make an invitation")
+    desk.expect("Invitation code")
 
 
 def newcomer(browser, node, out, role, login, name):
