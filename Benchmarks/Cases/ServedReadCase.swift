@@ -1,3 +1,5 @@
+import Foundation
+
 /// Reads by id as clients make them, beside nginx with the same bytes: both over TLS 1.3 on connections
 /// that stay open, asked by the same program on the same machine, in turns.
 ///
@@ -20,12 +22,17 @@ struct ServedReadCase {
       Dictionary(served.records.map { ($0.path, $0.json) }) { $1 },
       certificate: served.certificate, key: served.key, in: served.folder)
     defer { nginx.stop() }
+    let bare = try BareServer(
+      Dictionary(served.records.map { ($0.path, $0.json) }) { $1 },
+      certificate: served.certificate, key: served.key)
+    defer { try? bare.stop() }
     let generator = LoadGenerator(folder: served.folder)
     let paths = served.records.map(\.path)
     var figures: [Figure] = []
     for connections in Self.connections {
       var ours: [Turn] = []
       var theirs: [Turn] = []
+      var least: [Turn] = []
       for _ in 0..<Self.rounds {
         ours.append(
           try turn(server.processID) {
@@ -37,8 +44,14 @@ struct ServedReadCase {
           try turn(nginx.processID) {
             try generator.run(nginx.address, paths: paths, connections: connections, span: span)
           })
+        guard connections == Self.connections.last else { continue }
+        least.append(
+          try turn(ProcessInfo.processInfo.processIdentifier) {
+            try generator.run(bare.address, paths: paths, connections: connections, span: span)
+          })
       }
       figures.append(figure(connections, ours, theirs))
+      if !least.isEmpty { figures.append(limit(connections, least, theirs)) }
     }
     try server.stop()
     return figures
@@ -52,6 +65,18 @@ struct ServedReadCase {
     let before = try ProcessStatus.processorSeconds(of: process)
     let outcome = try load()
     return (outcome, try ProcessStatus.processorSeconds(of: process) - before)
+  }
+
+  /// What is left when reading costs nothing.
+  private func limit(_ connections: Int, _ least: [Turn], _ theirs: [Turn]) -> Figure {
+    let rate = { (turns: [Turn]) in Samples(turns.map(\.outcome.rate)).quantile() }
+    let processor = Samples(least.map { $0.processor / $0.outcome.requests }).quantile() * 1e6
+    return Figure(
+      name: "the same bytes from bare swift-nio", value: rate(least), unit: "reads/s",
+      peer: Figure.Peer(name: "nginx, files", value: rate(theirs)),
+      note: "TLS and HTTP by the libraries that we use, from memory, without anything else: "
+        + "\(FigureTable.text(processor)) µs of processor each; nobody who serves with them is faster"
+    )
   }
 
   private func figure(_ connections: Int, _ ours: [Turn], _ theirs: [Turn]) -> Figure {

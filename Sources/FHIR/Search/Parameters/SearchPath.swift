@@ -84,7 +84,8 @@ extension SearchPath {
       return true
     case .null: return true
     default:
-      if step > 0, let filter = steps[step - 1].filter,
+      // Filters are rare, and the compiler copies one before it asks whether it is there.
+      if step > 0, steps[step - 1].filter != nil, let filter = steps[step - 1].filter,
         !filter.admits(JSONValue(storage: storage, index: index))
       {
         return true
