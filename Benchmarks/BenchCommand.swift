@@ -18,7 +18,7 @@ struct BenchCommand: AsyncParsableCommand {
 /// What can be measured by itself.
 enum BenchPart: String, CaseIterable, ExpressibleByArgument {
   case `import`, postgresql, read, token, everything, export, server, search, sec, append, consent,
-    parts
+    parts, portal
 }
 
 /// Runs the measurements.
@@ -71,6 +71,9 @@ struct Run: AsyncParsableCommand {
         try await SecCase(folder: TemporaryFolder(in: place), bytes: secSize << 20).run())
     }
     if wants(.parts) { report.add(try PartsCase(charts: Charts(), span: span / 6).run()) }
+    if wants(.portal) {
+      report.add(try await PortalCase(folder: TemporaryFolder(in: folder), span: span).run())
+    }
     try report.finish()
   }
 

@@ -13,6 +13,7 @@ struct LoadGenerator {
     /// Seconds from request to answer.
     let median: Double
     let slowestHundredth: Double
+    let slowestTwentieth: Double
 
     var rate: Double { requests / seconds }
   }
@@ -21,12 +22,14 @@ struct LoadGenerator {
 
   /// - Throws: when an answer is an error: a refusal is fast, and no figure.
   func run(
-    _ address: String, paths: [String], token: String? = nil, connections: Int, span: Double
+    _ address: String, paths: [String], token: String? = nil, cookies: [String] = [],
+    connections: Int, span: Double
   ) throws -> Outcome {
     let host = address.dropFirst("https://".count)
     let credentials = token.map { "Authorization: Bearer \($0)\\r\\n" } ?? ""
-    let requests = paths.map { path in
-      "GET \(path) HTTP/1.1\\r\\nHost: \(host)\\r\\n\(credentials)\\r\\n"
+    let requests = paths.enumerated().map { number, path in
+      let cookie = number < cookies.count ? "Cookie: \(cookies[number])\\r\\n" : ""
+      return "GET \(path) HTTP/1.1\\r\\nHost: \(host)\\r\\n\(credentials)\(cookie)\\r\\n"
     }
     return try run(address, requests: requests, connections: connections, span: span)
   }
@@ -60,13 +63,13 @@ struct LoadGenerator {
       ], in: folder)
     let numbers = output.split(separator: "\n").last { $0.hasPrefix("outcome ") }?
       .split(separator: " ").dropFirst().compactMap { Double($0) }
-    guard let numbers, numbers.count == 6 else { throw BenchFailure("wrk tells no outcome") }
+    guard let numbers, numbers.count == 7 else { throw BenchFailure("wrk tells no outcome") }
     guard numbers[5] == 0, numbers[0] > 0 else {
       throw BenchFailure("\(Int(numbers[5])) of \(Int(numbers[0])) answers were errors")
     }
     return Outcome(
       requests: numbers[0], seconds: numbers[1] / 1e6, bytes: numbers[2], median: numbers[3] / 1e6,
-      slowestHundredth: numbers[4] / 1e6)
+      slowestHundredth: numbers[4] / 1e6, slowestTwentieth: numbers[6] / 1e6)
   }
 
   /// Whole requests, so that making them costs the generator nothing.
@@ -83,10 +86,11 @@ struct LoadGenerator {
       end
       function done(summary, latency)
         local errors = summary.errors
-        io.write(string.format("outcome %d %d %d %d %d %d\\n",
+        io.write(string.format("outcome %d %d %d %d %d %d %d\\n",
           summary.requests, summary.duration, summary.bytes, latency:percentile(50),
           latency:percentile(99),
-          errors.connect + errors.read + errors.write + errors.status + errors.timeout))
+          errors.connect + errors.read + errors.write + errors.status + errors.timeout,
+          latency:percentile(95)))
       end
       """
   }

@@ -31,6 +31,8 @@ public final class Exchange: Sendable {
   let passwordWork = PasswordWork()
   /// Called after a commit that put something into the outbox.
   let outboxSignal = Mutex<(@Sendable () -> Void)?>(nil)
+  /// How other nodes are reached for what people here look at; nil in a program that does not.
+  let peerTransport = Mutex<(any PeerTransport)?>(nil)
   /// Called after a commit that may have stored versions of records.
   let changeSignal = Mutex<(@Sendable () -> Void)?>(nil)
   /// Called when an endpoint may have to be called.

@@ -108,6 +108,7 @@ extension PeerChartNode {
       try await exchange.deliverDue(using: transport)
     }
     exchange.onOutboxChange { outbox.wake() }
+    exchange.reachPeers(by: transport)
     exchange.nameNotificationHosts(listening.notificationHosts)
     let notifier = HTTPNotifier(logger: logger)
     let subscriptions = subscriptionWorkers(notifier, logger: logger)

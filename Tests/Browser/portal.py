@@ -175,7 +175,14 @@ def story(browser, home, ward, out):
     ada.fill(code=one_time_code(secret))
     ada.press("Confirm")
     ada.expect("Recovery codes")
+    # Before other people's records come the rules.
     ada.open("/patients")
+    ada.expect("Before you see")
+    ada.press("Go on")
+    ada.expect("Tick the box")
+    ada.page.get_by_label("I have been trained").check()
+    ada.press("Go on")
+    ada.page.wait_for_url("**/patients")
     ada.open("/requests/new")
     ada.page.get_by_label("Allergies").check()
     ada.page.get_by_label("Medications").check()
@@ -206,11 +213,35 @@ def story(browser, home, ward, out):
         fault("what was taken away was given")
     rowan.shoot("sharing")
 
-    # The hospital reads just that, and the patient sees it.
-    ward.run("peer", "get", "Samplewood household", f"AllergyIntolerance?patient={patient}")
+    # The clinician reads just that, in the browser, and the patient sees it.
+    for _ in range(240):
+        ada.open("/patients")
+        if "Open the chart" in ada.page.inner_text("main"):
+            break
+        time.sleep(0.25)
+    ada.page.get_by_role("link", name="Open the chart").first.click()
+    ada.expect("Opened to you by the patient at Samplewood household")
+    for word, isThere in [("Allergies", True), ("Medications", True), ("Lab results", False)]:
+        if (word in ada.page.inner_text("main")) != isThere:
+            fault(f"{word} in the shared chart: {not isThere}")
+    shared = ada.page.url[len(ward.url):]
+    ada.open(shared + "/allergies")
+    item = ada.page.locator("main a.row").first
+    allergy = item.locator(".title").inner_text()
+    item.click()
+    ada.expect("Stored there")
+    ada.expect(allergy)
+    address = ada.page.url[len(ward.url):]
+    ada.open(shared + "/search?q=" + allergy.split()[0])
+    ada.expect(allergy)
+    answer = ada.open(shared + "/lab-results")
+    if answer.status != 403:
+        fault(f"what was not given came with {answer.status}")
+    ada.expect("not open to you")
     rowan.open("/log")
     rowan.expect("was given")
     rowan.page.get_by_text("Details and proof").first.click()
+    rowan.expect("Dr. Ada Example, clinician")
     rowan.shoot("log")
     with rowan.page.expect_download() as download:
         rowan.page.get_by_role("link", name=re.compile("Download the proof")).first.click()
@@ -229,10 +260,29 @@ def story(browser, home, ward, out):
     rowan.expect("Where it comes from")
     rowan.shoot("record-item")
 
+    # The same with script, for axe.
+    clinician = staff_session(browser, ward, out, secret)
+    clinician.open(shared)
+    clinician.shoot("shared")
+    clinician.open(address)
+    clinician.shoot("shared-item")
+    clinician.open(shared + "/search?q=zzzz")
+    clinician.shoot("shared-search")
+    clinician.open("/patients")
+    clinician.shoot("patients")
+    clinician.open(f"/requests/{shared.rsplit('/', 1)[1]}")
+    clinician.shoot("request-asked")
+
     # Revoked, and the next look is refused.
     rowan.open("/sharing")
     rowan.press(re.compile("End the access of"))
     rowan.expect("Ended.")
+    for path in (address, shared, shared + "/allergies"):
+        answer = clinician.open(path)
+        if answer.status != 403 or allergy in clinician.page.inner_text("body"):
+            fault(f"{path} after revocation: {answer.status}")
+        clinician.expect("not open to you")
+    clinician.shoot("shared-ended")
     try:
         ward.run("peer", "get", "Samplewood household", f"AllergyIntolerance?patient={patient}")
         fault("a revoked grant still opens the chart")
@@ -250,11 +300,20 @@ def story(browser, home, ward, out):
     rowan.page.wait_for_url(home.url + "/")
     rowan.expect("Rowan")
 
-    # The staff's pages, with script for axe.
-    staff(browser, ward, out, secret)
+    # The rest of the staff's pages.
+    clinician.open("/patients")
+    clinician.expect("Access ended")
+    for path, name in [
+        ("/requests/new", "request-new"), ("/emergency", "emergency-staff"),
+        ("/security/app", "app"), ("/training", "training"),
+    ]:
+        clinician.open(path)
+        clinician.shoot(name)
+    office(browser, ward, out)
 
 
-def staff(browser, ward, out, secret):
+def staff_session(browser, ward, out, secret):
+    """The clinician once more, with script for axe."""
     ada = Visitor(browser, ward, out)
     ada.open("/sign-in")
     ada.fill(name="ada", password=PASSWORD)
@@ -265,11 +324,57 @@ def staff(browser, ward, out, secret):
     ada.fill(code=one_time_code(secret, time.time() + 30))
     ada.press("Continue")
     ada.page.wait_for_url("**/patients")
-    ada.expect("Access ended")
-    ada.shoot("patients")
-    for path, name in [("/requests/new", "request-new"), ("/emergency", "emergency-staff"), ("/security/app", "app")]:
-        ada.open(path)
-        ada.shoot(name)
+    return ada
+
+
+def office(browser, ward, out):
+    """An administrator sees to roles, the desk to who treats whom."""
+    chart = ward.folder.parent / "walk-in.json"
+    chart.write_text(json.dumps({
+        "resourceType": "Patient", "id": "walk-in", "birthDate": "1990-04-01",
+        "name": [{"family": "Walker", "given": ["Iris"]}]}))
+    ward.run("import", str(chart))
+    admin = newcomer(browser, ward, out, "administrator", "max", "Max Keys")
+    admin.open("/staff")
+    admin.expect("Dr. Ada Example")
+    admin.page.get_by_text("Change roles").first.click()
+    admin.shoot("staff")
+    row = admin.page.locator("tr", has_text="Dr. Ada Example")
+    if not row.get_by_label("Nurse", exact=True).is_visible():
+        row.get_by_text("Change roles").click()
+    row.get_by_label("Nurse", exact=True).check()
+    row.get_by_role("button", name="Save").click()
+    admin.expect("Changed.")
+    if "nurse" not in admin.page.locator("tr", has_text="Dr. Ada Example").inner_text().lower():
+        fault("the role was not given")
+
+    desk = newcomer(browser, ward, out, "front-desk", "dee", "Dee Reception")
+    desk.open("/patients")
+    desk.page.get_by_label("I have been trained").check()
+    desk.press("Go on")
+    desk.open("/patients?name=Walker")
+    desk.page.get_by_role("link", name="Care and invitations of").click()
+    desk.expect("Iris Walker")
+    desk.shoot("care")
+    desk.page.get_by_label("Who?").select_option(index=0)
+    desk.press("Assign", exact=True)
+    desk.expect("Assigned.")
+    desk.press(re.compile("treats this patient no more"))
+    desk.expect("closed to them")
+    desk.press("Make an invitation")
+    desk.expect("Invitation code")
+
+
+def newcomer(browser, node, out, role, login, name):
+    """Somebody with a passkey and a role."""
+    person = Visitor(browser, node, out)
+    person.add_authenticator()
+    person.register(node.json("account", "invite", "--role", role)["code"], login, name)
+    person.open("/security/passkeys")
+    person.fill(name="Key")
+    person.press("Create the passkey")
+    person.page.wait_for_url("**/security?done=added")
+    return person
 
 
 if __name__ == "__main__":

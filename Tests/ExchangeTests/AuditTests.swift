@@ -151,7 +151,7 @@ import TransparencyLog
       name: Exchange.logOrigin(home.id),
       publicKey: home.random.keys(of: home.id).signing.publicKey)
     for sequence in 0..<Int64(try await home.log().count) {
-      let proof = try await home.exchange.proveAudit(sequence)
+      let proof = try await home.exchange.proveAudit(sequence, of: nil, as: home.owner)
       let parsed = try LogProof(parsing: proof.proof)
       let entry = try AuditEntry(plaintext: proof.salt + proof.event)
       try parsed.verify(leafHash: entry.leafHash, logKey: key)
@@ -164,7 +164,9 @@ import TransparencyLog
         }
       }
     }
-    #expect(await outcome { try await home.exchange.proveAudit(100_000) } == "not-found")
+    #expect(
+      await outcome { try await home.exchange.proveAudit(100_000, of: nil, as: home.owner) }
+        == "not-found")
     _ = hospital
   }
 }

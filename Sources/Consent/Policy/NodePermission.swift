@@ -9,6 +9,8 @@ public enum NodePermission: String, CaseIterable, Hashable, Sendable {
   case seeNodeLog = "see-node-log"
   /// Ask a patient at another node for access.
   case requestAccess = "request-access"
+  /// Look at what a patient of another node has opened.
+  case readSharedCharts = "read-shared-charts"
   /// Open a chart in an emergency.
   case breakGlass = "break-glass"
   /// Review emergencies afterwards.
@@ -52,6 +54,7 @@ extension PermissionRule {
     row(.seeChartLog, family, own: true),
     row(.seeNodeLog, [.privacyOfficer, .securityOfficer, .auditor]),
     row(.requestAccess, care.union([.frontDesk, .privacyOfficer])),
+    row(.readSharedCharts, care),
     row(.breakGlass, care, stepUp: true),
     row(.reviewBreakGlass, [.privacyOfficer]),
     row(.issueDocuments, [.clinician, .pharmacist]),

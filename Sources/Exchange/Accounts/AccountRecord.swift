@@ -18,6 +18,8 @@ struct AccountRecord: Codable, Sendable {
   /// The roles in the organization, as `Role` writes them.
   var staffRoles: [String] = []
   var isDisabled = false
+  /// When the person said that they have been trained; nil: not yet.
+  var trainedAt: Int64?
   /// Sessions and grants of programs name the generation they were made in: what ends them all is to
   /// begin another.
   var generation: Int64 = 1

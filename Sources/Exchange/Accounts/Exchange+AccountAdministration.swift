@@ -10,6 +10,8 @@ public struct AccountSummary: Sendable, Encodable {
   public let name: String
   public let roles: [String]
   public let isDisabled: Bool
+  /// When the person said that they have been trained; nil: not yet.
+  public let trained: String?
   public let created: String
   /// `passkey`, `certificate`, `one-time-codes`, `password`.
   public let factors: [String]
@@ -20,6 +22,7 @@ public struct AccountSummary: Sendable, Encodable {
     name = account.name
     roles = account.staffRoles
     isDisabled = account.isDisabled
+    trained = account.trainedAt.map { Instant(millisecondsSinceEpoch: $0).description }
     created = Instant(millisecondsSinceEpoch: account.createdAt).description
     factors = [
       account.passkeys.isEmpty ? nil : "passkey",

@@ -15,7 +15,33 @@ public struct RelationshipSummary: Sendable, Encodable {
   public let recordTypes: [String]?
 }
 
+/// A member of the staff who can be assigned to treat patients.
+public struct CareStaffSummary: Sendable, Encodable {
+  public let account: String
+  public let name: String
+  /// The roles of care.
+  public let roles: [String]
+}
+
 extension Exchange {
+  private static var mostStaff: Int { 2000 }
+
+  /// The members of the staff who can be assigned to treat patients, by name.
+  public func careStaff(as caller: Caller) async throws -> [CareStaffSummary] {
+    try require(.assignCare, caller)
+    return try await store.read { [self] snapshot in
+      try snapshot.items(.account, prefix: [], after: nil, limit: Self.mostStaff)
+        .compactMap { key, sealed -> CareStaffSummary? in
+          let account: AccountRecord = try decode(sealed, .account, key)
+          // Who may break the glass is who treats.
+          let roles = account.staffRoles.filter { Role(rawValue: $0)?.mayBreakGlass == true }
+          guard !account.isDisabled, !roles.isEmpty else { return nil }
+          return CareStaffSummary(
+            account: account.id.description, name: account.name, roles: roles)
+        }.sorted { ($0.name, $0.account) < ($1.name, $1.account) }
+    }
+  }
+
   /// Who acts for a patient, or treats them, by an account of this node.
   public func people(of patient: String, as caller: Caller) async throws -> [RelationshipSummary] {
     if caller.role == .patient || caller.role == .proxy {

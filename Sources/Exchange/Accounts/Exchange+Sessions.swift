@@ -219,6 +219,7 @@ extension Exchange {
       caller: caller, hasOneTimeCodes: account.oneTimeCodes != nil,
       passkeys: account.passkeys.map(PasskeySummary.init),
       certificates: (account.certificates ?? []).map(CertificateSummary.init),
+      isTrained: account.trainedAt != nil,
       endsAt: Instant(millisecondsSinceEpoch: record.createdAt).adding(seconds: sessions.absolute),
       proxies: try personalRelationships(of: account.id, at: now, in: snapshot)
         .filter { $0.kind.role == .proxy }.map { proxy in

@@ -76,6 +76,8 @@ public struct SignedIn: Sendable {
   public let hasOneTimeCodes: Bool
   public let passkeys: [PasskeySummary]
   public let certificates: [CertificateSummary]
+  /// Whether the person has said that they have been trained.
+  public let isTrained: Bool
   /// When the session ends whatever happens.
   public let endsAt: Instant
   /// For whom the person acts, or may come to act in an emergency.

@@ -41,6 +41,8 @@ public struct Caller: Sendable {
   /// The one chart that the `patient/` scopes of an app are about which one of the staff opened; nil where
   /// the person's own capacity says it.
   private(set) var launchChart: String?
+  /// The person on whose behalf a paired node says it asks. It is the node's word and opens nothing.
+  private(set) var stated: StatedPerson?
   public let networkAddress: String?
   public let requestID: String
   /// The address under which the caller reached the FHIR API, for what is sent to it later.
@@ -86,6 +88,13 @@ public struct Caller: Sendable {
   /// everything.
   public func speaks(for patient: String) -> Bool {
     patients.contains(patient) && limits == nil
+  }
+
+  /// The same caller, with the person that it names.
+  func stating(_ person: StatedPerson?) -> Caller {
+    var caller = self
+    caller.stated = person
+    return caller
   }
 
   /// Whether the caller may learn that a record exists which it may not read. For everybody else

@@ -53,6 +53,7 @@ extension Exchange {
       event.detail = draft.detail.compactMapValues { AuditLimits.clipped($0, to: AuditLimits.text) }
     }
     if !draft.items.isEmpty { event.detail.merge(try draft.itemDetail) { $1 } }
+    if let person = caller.stated { event.detail["stated-person"] = person.text }
     if let app = caller.app {
       event.detail["client"] = app.client
       event.detail["grant"] = app.grant

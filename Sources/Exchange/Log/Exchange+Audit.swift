@@ -44,18 +44,35 @@ extension Exchange {
 
   /// The proof that an entry is in the log: everything that a stranger needs to check it offline.
   ///
+  /// - Parameter patient: whose log the entry is taken from; nil for the node's.
   /// - Returns: the entry (its salt and canonical bytes) and the C2SP tlog-proof text.
-  public func proveAudit(_ sequence: Int64) async throws -> AuditProof {
-    try await store.write { [self] transaction in
-      guard let row = try transaction.auditRows(from: sequence, limit: 1).first,
-        row.sequence == sequence
-      else { throw PeerChartError(.notFound, "the log has no entry of that number") }
-      let (checkpoint, proof) = try prove(sequence, transaction)
-      try transaction.putCheckpoint(
-        CheckpointRow(size: checkpoint.size, note: checkpoint.note, pinned: true))
-      let entry = try AuditEntry(plaintext: keys.openEntry(row))
-      return AuditProof(
-        sequence: sequence, salt: entry.salt, event: entry.eventBytes, proof: proof)
+  /// - Throws: `forbidden`; `not-found` for an entry that is not there, or not in that patient's log.
+  public func proveAudit(
+    _ sequence: Int64, of patient: String?, as caller: Caller
+  ) async throws -> AuditProof {
+    try require(patient == nil ? .seeNodeLog : .seeChartLog, of: patient, caller)
+    return try await pass { [self] snapshot in
+      let reading = Reading(self, snapshot, caller)
+      let slot = try patient.map { try reading.slot(of: $0) }
+      guard let row = try snapshot.auditRows(from: sequence, limit: 1).first,
+        row.sequence == sequence, slot.map({ $0 != nil && row.slot == $0 }) ?? true
+      else { throw PeerChartError(.notFound, "this log has no entry of that number") }
+      let (checkpoint, proof) = try prove(sequence, snapshot)
+      let logged = try AuditEntry(plaintext: keys.openEntry(row))
+      var draft = EventDraft(kind: .auditRead)
+      draft.patient = patient
+      draft.counts = ["entries": 1]
+      draft.detail = ["proof": String(sequence)]
+      var passage = Passage(
+        outcome: .success(
+          AuditProof(
+            sequence: sequence, salt: logged.salt, event: logged.eventBytes, proof: proof)),
+        entries: [try entry(draft, reading)])
+      passage.also { transaction in
+        try transaction.putCheckpoint(
+          CheckpointRow(size: checkpoint.size, note: checkpoint.note, pinned: true))
+      }
+      return passage
     }
   }
 

@@ -75,6 +75,12 @@ extension Exchange {
       throw PeerChartError(.conflict, "a request of that id came before")
     }
     passage.change(try keeping(.accessRequest, record.key, record), &event)
+    if let shown = message.accreditation, shown != peer.accreditation, let node = NodeID(peer.node)
+    {
+      var known = peer
+      known.accreditation = shown
+      passage.change(try keeping(.peer, node.bytes, known, after: reading.snapshot), &event)
+    }
     passage.change(
       try notice(
         .accessRequested, at: reading.time, patient: patient, peer: peer.name, reference: id,

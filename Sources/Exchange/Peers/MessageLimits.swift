@@ -1,3 +1,5 @@
+import Identity
+
 /// How much of anything a peer's message may hold. What is kept of it stays small, whatever a peer that
 /// was taken over sends; a document alone may be as large as a body.
 enum MessageLimits {
@@ -27,6 +29,7 @@ extension AccessRequestMessage {
       && MessageLimits.fits(patient.birthDate, MessageLimits.id)
       && MessageLimits.fits(purpose, MessageLimits.codes) && MessageLimits.fits(recordTypes)
       && MessageLimits.fits(labels) && MessageLimits.fits(actions)
+      && MessageLimits.fits(accreditation, AccreditationStatement.longest)
       && (1...MessageLimits.longestAccess).contains(seconds)
   }
 }

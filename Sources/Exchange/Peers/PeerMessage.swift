@@ -33,6 +33,8 @@ struct AccessRequestMessage: Codable, Sendable {
   /// How long access is asked for, in seconds.
   var seconds: Int64
   var reason: String
+  /// What an accreditor says of the node that asks (docs/format/accreditation.md).
+  var accreditation: String?
 }
 
 /// How a requester names a patient whose id at the other node it may not know.

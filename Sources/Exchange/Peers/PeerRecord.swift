@@ -13,6 +13,8 @@ struct PeerRecord: Codable, Sendable {
   /// The peer's signed identity statement.
   var statement: Data
   var pairedAt: Int64
+  /// What it showed of an accreditor's word, with a request. Nothing is believed of it before it is checked.
+  var accreditation: String?
 
   func verified() throws -> IdentityStatement {
     try IdentityStatement(parsing: Array(statement))
@@ -33,6 +35,8 @@ public struct PeerSummary: Sendable, Encodable {
   public let fingerprint: String
   public let addresses: [String]
   public let pairedAt: String
+  /// What an accreditor whose word is taken here says of it; nil where nobody does.
+  public let accreditation: AccreditationSummary?
 }
 
 extension Exchange {
@@ -42,12 +46,15 @@ extension Exchange {
 
   /// The paired nodes, by name.
   public func peers() async throws -> [PeerSummary] {
-    try await store.read { [self] snapshot in
-      try items(.peer, as: PeerRecord.self, in: snapshot).map { key, peer in
+    let now = clock.now()
+    return try await store.read { [self] snapshot in
+      let accreditors = try accreditors(in: snapshot)
+      return try items(.peer, as: PeerRecord.self, in: snapshot).map { key, peer in
         PeerSummary(
           node: peer.node, name: peer.name, kind: peer.kind,
           fingerprint: NodeID(bytes: key)?.fingerprint ?? "", addresses: peer.addresses,
-          pairedAt: Instant(millisecondsSinceEpoch: peer.pairedAt).description)
+          pairedAt: Instant(millisecondsSinceEpoch: peer.pairedAt).description,
+          accreditation: accreditation(of: peer, by: accreditors, at: now))
       }.sorted { $0.name < $1.name }
     }
   }
@@ -82,9 +89,11 @@ extension Exchange {
 
   /// Recognises a paired node by the certificate it presents.
   ///
+  /// - Parameter person: on whose behalf it says it asks, for the log.
   /// - Throws: `forbidden` for every certificate that is not a paired node's.
   public func authenticate(
-    peerCertificate der: [UInt8], purpose: String?, networkAddress: String?, requestID: String
+    peerCertificate der: [UInt8], purpose: String?, person: StatedPerson? = nil,
+    networkAddress: String?, requestID: String
   ) async throws -> Caller {
     let refusal = PeerChartError(
       .forbidden, "this client certificate is not that of a paired node; pair the nodes first")
@@ -101,7 +110,8 @@ extension Exchange {
     return try await admitted(
       caller(
         of: record, claimed, purpose: purpose, networkAddress: networkAddress,
-        requestID: requestID))
+        requestID: requestID
+      ).stating(person))
   }
 
   func caller(

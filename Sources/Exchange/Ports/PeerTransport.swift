@@ -38,8 +38,11 @@ public protocol PeerTransport: Sendable {
   func pair(_ request: [UInt8], at address: String, fingerprintOf node: NodeID) async throws
     -> PeerReply
   /// A FHIR read, e.g. `/fhir/Observation?patient=1`, for the purpose named.
-  func get(_ pathAndQuery: String, purpose: String, from peer: PeerEndpoint) async throws
-    -> PeerReply
+  ///
+  /// - Parameter person: on whose behalf, for the other node's log; nil for the node's own.
+  func get(
+    _ pathAndQuery: String, purpose: String, person: String?, from peer: PeerEndpoint
+  ) async throws -> PeerReply
   /// Asks for something to be done, in JSON, e.g. `/peer/break-glass`, for the purpose named.
   func post(
     _ path: String, body: [UInt8], purpose: String, to peer: PeerEndpoint

@@ -114,6 +114,7 @@ public enum ItemKind: String, Sendable, CaseIterable {
   case appClient, appGrant, refreshFamily, tokenKeys, pushedRequest, authorizationCode
   case trustAnchor, launch, certificateOwner, offeredApp
   case restriction
+  case accreditor, accreditation
 
   /// Whether every change is in the log. What counts tries, notes when a session was last used, or says how
   /// far a subscription has come changes all the time, like the outbox, and opens no chart. What only

@@ -37,7 +37,7 @@ extension Exchange {
     }
   }
 
-  private func release(
+  func release(
     _ row: VersionRow, _ reading: Reading
   ) throws -> Passage<ReleasedResource> {
     let record = try reading.open(row)

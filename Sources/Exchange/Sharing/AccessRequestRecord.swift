@@ -34,6 +34,8 @@ public struct AccessRequestSummary: Sendable, Encodable {
   public let direction: String
   public let status: String
   public let peer: String
+  /// The other node's id: names are what nodes call themselves, and two may have the same.
+  public let node: String
   public let patient: String?
   public let patientName: String?
   public let patientBirthDate: String?
@@ -52,6 +54,7 @@ public struct AccessRequestSummary: Sendable, Encodable {
     direction = record.direction.rawValue
     status = record.status.rawValue
     peer = record.peerName
+    node = record.peer
     patient = record.patient
     patientName = record.message.patient.name
     patientBirthDate = record.message.patient.birthDate

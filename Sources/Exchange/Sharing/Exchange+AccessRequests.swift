@@ -55,7 +55,8 @@ extension Exchange {
         request: id, patient: draft.patient, recordTypes: draft.access.types.types.map(\.rawValue),
         labels: draft.access.labels.labels.map(\.rawValue), purpose: draft.access.purpose.rawValue,
         actions: draft.access.actions.actions.map(\.rawValue), seconds: draft.seconds,
-        reason: draft.reason)
+        reason: draft.reason,
+        accreditation: try ownAccreditation(at: reading.time, in: snapshot))
       guard message.isPlausible else {
         throw PeerChartError(.invalid, "this request is longer than a request can be")
       }

@@ -81,11 +81,12 @@ public final class PinnedTransport: PeerTransport {
   }
 
   public func get(
-    _ pathAndQuery: String, purpose: String, from peer: PeerEndpoint
+    _ pathAndQuery: String, purpose: String, person: String?, from peer: PeerEndpoint
   ) async throws -> PeerReply {
     var call = Call(path: pathAndQuery)
     call.headers.add(name: "Accept", value: "application/fhir+json")
     try call.add(purpose: purpose)
+    if let person { call.headers.add(name: "X-On-Behalf-Of", value: StatedPerson.encode(person)) }
     return try await send(call, to: peer)
   }
 

@@ -39,7 +39,7 @@ extension OperationCall {
   var access: RouteAccess {
     switch name {
     case .docref, .lastn: .records(.search)
-    case .document, .everything, .summary: .records(.read)
+    case .chart, .document, .everything, .summary: .records(.read)
     case .graphql: .records(id == nil ? .search : .read)
     case .meta: .records(id == nil ? .search : .read)
     // A job is begun by any program; what it finds is decided record by record, when it is fetched.
@@ -92,7 +92,8 @@ extension PortalRoute {
     case .signOut, .security, .session, .oneTimeCodes, .passkeys, .cards: .session
     // With two
     case .password, .recoveryCodes, .closeAccount: .freshFactor
-    case .passkey, .card, .removeOneTimeCodes, .account, .home, .family, .delegate, .welcome, .apps,
+    case .passkey, .card, .removeOneTimeCodes, .account, .home, .training, .family, .delegate,
+      .welcome, .apps,
       .app, .openApp, .events, .authorize:
       .member
     // The owner of a chart
@@ -104,6 +105,8 @@ extension PortalRoute {
     case .newRecord: .household
     // The staff
     case .patients, .newRequest: .permission([.requestAccess])
+    case .care: .permission([.assignCare, .invitePatients])
+    case .shared, .sharedType, .sharedSearch, .sharedItem: .permission([.readSharedCharts])
     case .emergencies: isPost ? .permission([.breakGlass]) : .member
     case .emergency: isPost ? .permission([.reviewBreakGlass, .decideSharing]) : .member
     case .staff: .permission([.manageAccounts, .invitePatients])

@@ -29,7 +29,8 @@ struct Authenticator: Sendable {
     let header = try incoming.field(.authorization)
     if header == nil, let certificate = try await incoming.connection.clientCertificate() {
       return try await exchange.authenticate(
-        peerCertificate: certificate, purpose: purpose, networkAddress: address,
+        peerCertificate: certificate, purpose: purpose,
+        person: StatedPerson(decoding: incoming.field(.onBehalfOf)), networkAddress: address,
         requestID: incoming.requestID)
     }
     guard let bearer = header.flatMap({ BearerCredentials(header: $0) }) else {

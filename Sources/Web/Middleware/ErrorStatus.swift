@@ -40,7 +40,7 @@ package enum ErrorStatus {
     case .malformed: 400
     case .invalid: circumstances.hasContent ? 422 : 400
     case .unauthenticated: 401
-    case .forbidden, .stepUpRequired: 403
+    case .forbidden, .stepUpRequired, .trainingRequired: 403
     case .notFound: 404
     case .methodNotAllowed: 405
     case .notAcceptable: 406

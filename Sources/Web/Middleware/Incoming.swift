@@ -38,6 +38,8 @@ struct Incoming: Sendable {
 extension HTTPField.Name {
   /// HL7 v3 PurposeOfUse code of the request.
   static let purposeOfUse = constant("X-Purpose-Of-Use")
+  /// On whose behalf a paired node asks, percent-encoded.
+  static let onBehalfOf = constant("X-On-Behalf-Of")
   static let requestID = constant("X-Request-Id")
   static let prefer = constant("Prefer")
   static let progress = constant("X-Progress")

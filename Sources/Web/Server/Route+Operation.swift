@@ -19,6 +19,7 @@ package struct OperationCall: Hashable, Sendable {
 
 /// The operations that this node offers. The raw value is what stands in the path.
 package enum OperationName: String, Hashable, Sendable, CaseIterable {
+  case chart = "$chart"
   case docref = "$docref"
   case document = "$document"
   case everything = "$everything"
@@ -38,7 +39,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   package var levels: Set<Level> {
     switch self {
     case .docref, .lastn: [.type]
-    case .everything: [.instance]
+    case .chart, .everything: [.instance]
     case .export: [.system, .type, .instance]
     case .graphql: [.system, .instance]
     case .import: [.system]
@@ -54,7 +55,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .docref: "DocumentReference"
     case .document: "Composition"
-    case .everything, .summary: "Patient"
+    case .chart, .everything, .summary: "Patient"
     case .lastn: "Observation"
     case .export, .graphql, .import, .meta, .validate: nil
     case .subscriptionStatus, .subscriptionEvents: "Subscription"
@@ -69,7 +70,8 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     case .everything: "http://hl7.org/fhir/OperationDefinition/Patient-everything"
     case .export: "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export"
     case .graphql: "http://hl7.org/fhir/OperationDefinition/Resource-graphql"
-    // Nobody has published a definition of it.
+    // Nobody has published a definition of these.
+    case .chart: "urn:peerchart:operation:chart"
     case .import: "urn:peerchart:operation:import"
     case .lastn: "http://hl7.org/fhir/OperationDefinition/Observation-lastn"
     case .meta: "http://hl7.org/fhir/OperationDefinition/Resource-meta"
@@ -85,7 +87,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   /// By GET only what changes nothing and takes no resource (R4 3.2.0.1).
   package var methods: [String] {
     switch self {
-    case .docref, .document, .everything, .export, .graphql, .lastn, .meta, .summary:
+    case .chart, .docref, .document, .everything, .export, .graphql, .lastn, .meta, .summary:
       ["GET", "POST"]
     case .import, .validate: ["POST"]
     case .subscriptionStatus, .subscriptionEvents: ["GET", "POST"]

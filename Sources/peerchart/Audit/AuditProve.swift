@@ -30,7 +30,9 @@ struct AuditProve: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let proof = try await node.withNode { try await $0.exchange.proveAudit(sequence) }
+    let proof = try await node.withNode {
+      try await $0.exchange.proveAudit(sequence, of: nil, as: $0.exchange.nodeOperator())
+    }
     let text: JSONTree = [
       "sequence": .number(String(proof.sequence)), "salt": .string(Base64.encode(proof.salt)),
       "event": .string(String(decoding: proof.event, as: UTF8.self)),

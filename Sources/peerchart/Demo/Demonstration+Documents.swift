@@ -62,7 +62,8 @@ extension Demonstration {
       try FileManager.default.copyItem(atPath: household.node.folder.path, toPath: copy)
       // Opening and closing the copy brings everything from the write-ahead log into the file.
       let opened = try await PeerChartNode.open(DataFolder(copy)) { throw DemoFailure(reason: "") }
-      let proof = try await opened.exchange.proveAudit(3)
+      let proof = try await opened.exchange.proveAudit(
+        3, of: nil, as: opened.exchange.nodeOperator())
       await opened.close()
       try flip(proof.leafHash, inFolder: copy + "/store")
       let node = try await PeerChartNode.open(DataFolder(copy)) { throw DemoFailure(reason: "") }

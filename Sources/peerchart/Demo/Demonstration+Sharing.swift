@@ -36,7 +36,7 @@ extension Demonstration {
         DataFolder(folder), name: "Stranger", kind: .organization, protection: .file)
       let transport = try stranger.makeTransport(logger: .init(label: "demo"))
       let reply = try? await transport.get(
-        "/fhir/Patient", purpose: "TREAT",
+        "/fhir/Patient", purpose: "TREAT", person: nil,
         from: hospital.exchange.endpoint(of: household.exchange.nodeID))
       await transport.shutdown()
       await stranger.close()
@@ -88,7 +88,8 @@ extension Demonstration {
       guard let event = events.first(where: { $0.event.kind == .grant }) else {
         throw DemoFailure(reason: "the log has no entry of the grant")
       }
-      let proof = try await household.exchange.proveAudit(event.sequence)
+      let proof = try await household.exchange.proveAudit(
+        event.sequence, of: patient, as: household.owner)
       try require(!proof.proof.isEmpty, "there is no proof")
       return "entry \(event.sequence)"
     }

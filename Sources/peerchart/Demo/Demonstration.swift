@@ -58,7 +58,7 @@ final class Demonstration {
   /// The hospital asks the household's node over HTTPS, both certificates pinned.
   func ask(_ query: String, purpose: PurposeOfUse = .treatment) async throws -> PeerReply {
     try await hospital.transport.get(
-      query, purpose: purpose.rawValue,
+      query, purpose: purpose.rawValue, person: nil,
       from: hospital.exchange.endpoint(of: household.exchange.nodeID))
   }
 

@@ -27,12 +27,16 @@ struct PeerGet: AsyncParsableCommand {
       "What for: \(CodeList.names(of: PurposeOfUse.self)).", valueName: "code"),
     transform: PurposeOfUse.init(argument:))
   var purpose: PurposeOfUse = .treatment
+  @Option(
+    help: ArgumentHelp(
+      "On whose behalf: the other side reads it in its log.", valueName: "name"))
+  var person: String?
 
   func run() async throws {
     let reply = try await node.withNode { node in
       let endpoint = try await node.exchange.endpoint(of: try await node.peerID(peer))
       return try await node.withTransport { transport in
-        try await transport.get(path, purpose: purpose.rawValue, from: endpoint)
+        try await transport.get(path, purpose: purpose.rawValue, person: person, from: endpoint)
       }
     }
     try PeerAnswer.check(reply)

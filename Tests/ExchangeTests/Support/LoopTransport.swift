@@ -1,7 +1,9 @@
 import Exchange
+import Foundation
 import Identity
 import Primitives
 import Synchronization
+import Testing
 
 /// The way between nodes of one test: what is delivered is handed to the other node's own use cases,
 /// under the caller that its certificate makes.
@@ -10,6 +12,7 @@ final class LoopTransport: PeerTransport {
   private let nodes: [NodeID: TestNode]
   private let reachable = Mutex(true)
   private let passed = Mutex<[[UInt8]]>([])
+  private let happening = Mutex<(@Sendable () async throws -> Void)?>(nil)
   private let changing = Mutex<(@Sendable ([UInt8]) -> [UInt8])?>(nil)
 
   init(from sender: TestNode, to nodes: TestNode...) {
@@ -21,6 +24,8 @@ final class LoopTransport: PeerTransport {
   var messages: [[UInt8]] { passed.withLock { $0 } }
   func cut() { reachable.withLock { $0 = false } }
   func mend() { reachable.withLock { $0 = true } }
+  /// What happens while an answer is on its way.
+  func meanwhile(_ body: (@Sendable () async throws -> Void)?) { happening.withLock { $0 = body } }
   /// Changes what is delivered or paired from now on.
   func alter(_ change: (@Sendable ([UInt8]) -> [UInt8])?) { changing.withLock { $0 = change } }
 
@@ -43,10 +48,35 @@ final class LoopTransport: PeerTransport {
     }
   }
 
+  /// Reads of records and of whole charts, as the other node's routes would ask for them.
   func get(
-    _ pathAndQuery: String, purpose: String, from peer: PeerEndpoint
+    _ pathAndQuery: String, purpose: String, person: String?, from peer: PeerEndpoint
   ) async throws -> PeerReply {
-    throw PeerChartError(.notSupported, "tests ask the other node's use cases themselves")
+    let target = try node(peer.node)
+    let happening = happening.withLock { $0 }
+    return await Self.reply {
+      let address = try #require(URLComponents(string: pathAndQuery))
+      let segments = address.path.split(separator: "/").map(String.init)
+      let caller = try await target.exchange.authenticate(
+        peerCertificate: self.sender.certificate(), purpose: purpose,
+        person: StatedPerson(decoding: person.map(StatedPerson.encode)), networkAddress: nil,
+        requestID: "test")
+      guard segments.last == "$chart" else {
+        let released = try await target.exchange.read(segments[1], id: segments[2], as: caller)
+        try await happening?()
+        return self.changing.withLock { $0 }?(released.json) ?? released.json
+      }
+      func value(_ name: String) -> String? {
+        address.queryItems?.first { $0.name == name }?.value
+      }
+      let page = try await target.exchange.chart(
+        of: segments[2],
+        ChartQuestion(
+          typeCodes: value("type"), words: value("q"), from: value("from"), to: value("to")),
+        cursor: value("_cursor"), count: value("_count").flatMap { Int($0) }, as: caller)
+      try await happening?()
+      return self.changing.withLock { $0 }?(page.parameters) ?? page.parameters
+    }
   }
 
   func post(

@@ -84,7 +84,7 @@ final class ForgedAnswers: PeerTransport {
   }
 
   func get(
-    _ pathAndQuery: String, purpose: String, from peer: PeerEndpoint
+    _ pathAndQuery: String, purpose: String, person: String?, from peer: PeerEndpoint
   ) async throws -> PeerReply {
     throw PeerChartError(.unreachable, "this line is for pairing")
   }

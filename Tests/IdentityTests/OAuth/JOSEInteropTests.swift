@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Identity
 import Primitives
@@ -60,6 +61,34 @@ struct JOSEInteropTests {
     #expect(read.count == 2)
     #expect(read.first?["scope"] as? String == "openid patient/*.rs")
     #expect(read.last?["nonce"] as? String == "n-1")
+  }
+
+  @Test("a statement about an organization is accepted by others")
+  func statements() throws {
+    let key = Curve25519.Signing.PrivateKey()
+    let accreditor = Accreditor(name: "Board", key: key.publicKey)
+    let npi = try #require(NationalProviderIdentifier("1234567893"))
+    let node = try #require(NodeID(bytes: Array(repeating: 7, count: 32)))
+    let statement = try AccreditationStatement(
+      organization: "Exampleville General", npi: npi, node: node, lifetime: 86_400,
+      at: TestServer.now
+    ).signed(by: key, named: "Board")
+    var jwk = try #require(object(accreditor.json)["key"] as? [String: Any])
+    jwk["kid"] = accreditor.id
+    let server = ServerMetadata(issuer: TestServer.issuer, fhirBase: TestServer.base)
+    let report = try object(
+      Array(
+        JOSEChecker.run(
+          ["check"],
+          input: json([
+            "jwks": ["keys": [jwk]], "tokens": [statement], "verifier": TestServer.verifier,
+            "metadata": object(server.authorizationServer),
+          ]))))
+    #expect(report["failures"] as? [String] == [])
+    #expect(report["thumbprints"] as? [String] == [accreditor.id])
+    let claims = try #require((report["claims"] as? [[String: Any]])?.first)
+    #expect(claims["npi"] as? String == "1234567893")
+    #expect(claims["sub"] as? String == node.description)
   }
 }
 

@@ -38,7 +38,10 @@ enum SamplePages {
 
   static func grant(_ hostile: String, until: String?, isDenial: Bool = false) -> GrantCard {
     GrantCard(
-      id: "g1" + hostile, who: "Corner Pharmacy" + hostile, isDenial: isDenial, isRevoked: false,
+      id: "g1" + hostile, who: "Corner Pharmacy" + hostile,
+      verification: .accredited(
+        organization: "Corner" + hostile, npi: "1234567893" + hostile, by: "Board" + hostile),
+      isDenial: isDenial, isRevoked: false,
       types: types + [hostile + "x"], labels: labels, purposes: ["TREAT", "X" + hostile],
       actions: ["read" + hostile], until: until, maximumUses: 3, uses: 1)
   }
@@ -57,6 +60,7 @@ enum SamplePages {
   private static func entry(_ hostile: String) -> LogEntryView {
     var entry = emergency(hostile)
     entry.role = "nurse" + hostile
+    entry.person = "Dr. Ada" + hostile
     entry.actorKind = "workforce" + hostile
     return entry
   }
@@ -65,6 +69,21 @@ enum SamplePages {
     RecordRow(
       type: "Observation", id: "o1", kind: "lab-results", title: "Hemoglobin" + hostile,
       detail: "6.10 %" + hostile, date: "2026-02-20" + hostile)
+  }
+
+  private static func shared(_ hostile: String) -> ChartView {
+    .shared(
+      "r1",
+      ChartView.Shared(
+        patient: "Rowan" + hostile, node: "Household" + hostile, purpose: "TREAT" + hostile,
+        until: now))
+  }
+
+  /// What the staff asked another node for, granted.
+  private static func asked(_ hostile: String) -> RequestCard {
+    var card = card(hostile, .granted)
+    card.isOutgoing = true
+    return card
   }
 
   static func all(hostile: String = "") -> [any PageModel] {
@@ -98,10 +117,22 @@ enum SamplePages {
 
   private static func records(_ hostile: String) -> [any PageModel] {
     [
-      RecordPage(rows: [row(hostile)], types: types, isPartial: true),
-      RecordPage(rows: [], types: types, isPartial: false),
-      RecordListPage(cause: .search("x" + hostile), rows: [], more: nil),
+      RecordPage(
+        counts: [("allergies", 2), ("x" + hostile, 0)], rows: [row(hostile)], isPartial: true,
+        more: "/record?cursor=x" + hostile),
+      RecordPage(counts: [], rows: [], isPartial: false, more: nil),
+      RecordPage(
+        view: shared(hostile), counts: [("allergies", 2)], rows: [row(hostile)], isPartial: false,
+        more: nil),
+      RecordListPage(
+        cause: .search("x" + hostile, from: "2026" + hostile, to: hostile), rows: [], count: 0,
+        more: nil),
+      RecordListPage(
+        view: shared(hostile), cause: .search("x" + hostile), rows: [row(hostile)], count: 1,
+        more: nil),
       RecordListPage(cause: .type("allergies"), rows: [row(hostile)], more: "/x" + hostile),
+      SharedClosedPage(.ended, again: "/shared/r1" + hostile),
+      SharedClosedPage(.offline, again: "/shared/r1" + hostile),
       RecordItemPage(
         row: row(hostile), value: "6.10 %" + hostile,
         facts: [(word: "status", value: "final" + hostile)], labels: ["hiv"],
@@ -199,6 +230,22 @@ enum SamplePages {
     return page
   }
 
+  private static func care(_ hostile: String, assigns: Bool) -> CarePage {
+    let person = CarePage.Person(
+      id: "a" + hostile, name: "Dr." + hostile, roles: ["nurse" + hostile],
+      until: now.description)
+    var page = CarePage(patient: "p" + hostile, relations: assigns ? [] : ["self", "parent"])
+    page.name = "Juniper" + hostile
+    if assigns {
+      page.treating = [person]
+      page.staff = [person]
+      page.error = "care.conflict"
+    } else {
+      page.invitation = "CODE" + hostile
+    }
+    return page
+  }
+
   private static func staff(_ hostile: String) -> [any PageModel] {
     let session = EmergenciesPage.Session(
       id: "b1" + hostile, who: "Dr. Example" + hostile, reason: "unconscious" + hostile,
@@ -220,16 +267,19 @@ enum SamplePages {
         found: [
           PatientsPage.Found(
             id: "p" + hostile, name: "Juniper" + hostile, birthDate: "1990" + hostile)
-        ], requests: [card(hostile, .pending)]),
+        ], requests: [card(hostile, .pending), asked(hostile)]),
+      RequestPage(request: asked(hostile), mayAnswer: false, opensChart: true),
       PatientsPage(query: "", birthDate: "", found: [], requests: []),
       NewRequestPage(
         nodes: [("n1" + hostile, "Household" + hostile)], types: types, labels: labels,
         purposes: ["TREAT"], draft: ask),
+      care(hostile, assigns: true), care(hostile, assigns: false),
+      TrainingPage(next: "/" + hostile, error: "training.error"),
       StaffPage(
         members: [
           StaffPage.Member(
             id: "a" + hostile, name: "Dr." + hostile, login: "dr" + hostile,
-            roles: ["nurse" + hostile], isDisabled: false)
+            roles: ["nurse" + hostile], isDisabled: false, trained: now.description)
         ], roles: ["nurse"], relations: ["self"], invitation: "CODE" + hostile),
     ]
   }

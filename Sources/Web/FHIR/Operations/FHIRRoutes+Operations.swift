@@ -8,6 +8,7 @@ extension FHIRRoutes {
     _ call: OperationCall, _ query: QueryString, _ incoming: Incoming
   ) async throws -> Response {
     switch call.name {
+    case .chart: return try await chart(call, query, incoming)
     case .docref: return try await documents(query, incoming)
     case .document: return try await document(call, query, incoming)
     case .everything: return try await everything(call, query, incoming)

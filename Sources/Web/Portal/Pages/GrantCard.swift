@@ -5,6 +5,8 @@ package struct GrantCard: Sendable {
   package var id: String
   /// The names of those whom it is for; empty for everybody.
   package var who: String
+  /// How far it is known who that is; nil for everybody, and for people.
+  package var verification: RequestCard.Verification?
   package var isDenial: Bool
   package var isRevoked: Bool
   package var types: [String]
@@ -17,11 +19,13 @@ package struct GrantCard: Sendable {
   package var uses: Int
 
   package init(
-    id: String, who: String, isDenial: Bool, isRevoked: Bool, types: [String], labels: [String],
+    id: String, who: String, verification: RequestCard.Verification? = nil, isDenial: Bool,
+    isRevoked: Bool, types: [String], labels: [String],
     purposes: [String], actions: [String], until: String?, maximumUses: Int?, uses: Int
   ) {
     self.id = id
     self.who = who
+    self.verification = verification
     self.isDenial = isDenial
     self.isRevoked = isRevoked
     self.types = types
@@ -49,7 +53,10 @@ package struct GrantCard: Sendable {
     let action = isDenial ? "lift" : "revoke"
     return [
       "id": .text(id), "who": .text(Wording.capitalized(name)),
-      "initial": .text(Wording.initial(name)), "tabKind": .text(isDenial ? "alarm" : "good"),
+      "initial": .text(Wording.initial(name)),
+      "isVerified": .flag(verification?.isVerified ?? false),
+      "verification": .maybe(verification?.text(strings)),
+      "tabKind": .text(isDenial ? "alarm" : "good"),
       "tabIcon": .text(isDenial ? "no" : "check"),
       "kindText": .text(strings[isDenial ? "sharing.denial" : "sharing.permission"]),
       "types": .texts(types), "typesText": .text(Wording.shortList(types, strings)),

@@ -9,6 +9,8 @@ package struct LogEntryView: Sendable {
   package var actorKind: String
   package var actorName: String?
   package var role: String?
+  /// On whose behalf another node said it asked.
+  package var person: String?
   /// How many records by record type or FHIR type.
   package var counts: [String: Int]
   package var purpose: String?
@@ -87,7 +89,8 @@ package struct LogEntryView: Sendable {
   private func facts(_ strings: PortalStrings) -> [PageObject] {
     let role = role.map { strings.code("role", $0) }
     let named: [(String, String?)] = [
-      ("log.number", String(number)), ("log.role", role), ("log.address", address),
+      ("log.number", String(number)), ("log.role", role),
+      ("log.person", person), ("log.address", address),
       ("log.request", request),
       (
         "log.reasons",

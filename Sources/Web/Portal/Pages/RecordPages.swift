@@ -22,9 +22,9 @@ package struct RecordRow: Sendable {
     self.date = date
   }
 
-  func content(_ strings: PortalStrings) -> PageObject {
+  func content(_ view: ChartView, _ strings: PortalStrings) -> PageObject {
     [
-      "href": .text("/record/\(type)/\(id)"), "kind": .text(strings.code("type", kind)),
+      "href": .text("\(view.base)/\(type)/\(id)"), "kind": .text(strings.code("type", kind)),
       "title": .text(title ?? strings["record.untitled"]), "detail": .maybe(detail),
       "date": .maybe(date.map { Wording.day($0, strings) }),
     ]
@@ -35,54 +35,59 @@ package struct RecordRow: Sendable {
 package struct RecordPage: PageModel {
   package static let template = "record"
 
+  package var view: ChartView
+  /// How many records there are, by the code of their record type.
+  package var counts: [(type: String, count: Int)]
+  /// The newest first.
   package var rows: [RecordRow]
-  /// The codes of all record types.
-  package var types: [String]
-  /// Whether there is more than `rows`.
+  /// Whether there is more than was counted.
   package var isPartial: Bool
+  /// The address of older records.
+  package var more: String?
   /// Whether the visitor writes down records of their own.
   package var mayWrite: Bool
 
-  package init(rows: [RecordRow], types: [String], isPartial: Bool, mayWrite: Bool = false) {
+  package init(
+    view: ChartView = .own, counts: [(type: String, count: Int)], rows: [RecordRow],
+    isPartial: Bool, more: String?, mayWrite: Bool = false
+  ) {
     self.mayWrite = mayWrite
+    self.view = view
+    self.counts = counts
     self.rows = rows
-    self.types = types
     self.isPartial = isPartial
+    self.more = more
   }
 
-  /// How many records the timeline shows.
-  private static let longest = 60
-
-  package func title(_ strings: PortalStrings) -> String { strings["nav.record"] }
+  package func title(_ strings: PortalStrings) -> String { view.heading(strings) }
 
   package func content(_ strings: PortalStrings) -> PageObject {
-    let counts = Dictionary(grouping: rows, by: \.kind).mapValues(\.count)
-    let known = types.filter { counts[$0] ?? 0 > 0 }
-    return [
+    var content: PageObject = [
       "types": .objects(
-        known.map { code in
+        counts.map { type, count in
           [
-            "code": .text(code), "name": .text(strings.code("type", code)),
-            "count": counts[code].map { .number($0) } ?? false,
+            "code": .text(type), "name": .text(strings.code("type", type)),
+            "count": count > 0 ? .number(count) : false,
           ]
         }),
-      "mayWrite": .flag(mayWrite), "isPartial": .flag(isPartial), "query": "",
-      "years": .objects(years(strings)),
-      "hasEntries": .flag(!rows.isEmpty),
+      "mayWrite": .flag(mayWrite),
+      "isPartial": .flag(isPartial), "query": "", "years": .objects(years(strings)),
+      "hasEntries": .flag(!rows.isEmpty), "more": .maybe(more),
       "nothing": EmptyState("record", "record.none").content(strings),
     ]
+    content.merge(view.content(strings)) { $1 }
+    return content
   }
 
   private func years(_ strings: PortalStrings) -> [PageObject] {
-    let newest = rows.sorted { $0.date ?? "" > $1.date ?? "" }.prefix(Self.longest)
     var years: [(name: String, rows: [RecordRow])] = []
-    for row in newest {
+    for row in rows {
       let name = row.date.map { String($0.prefix(4)) } ?? strings["record.undated"]
       if years.last?.name != name { years.append((name, [])) }
       years[years.count - 1].rows.append(row)
     }
     return years.map {
-      ["name": .text($0.name), "entries": .objects($0.rows.map { $0.content(strings) })]
+      ["name": .text($0.name), "entries": .objects($0.rows.map { $0.content(view, strings) })]
     }
   }
 }
@@ -94,37 +99,57 @@ package struct RecordListPage: PageModel {
   /// What brings the list about.
   package enum Cause: Sendable, Equatable {
     case type(String)
-    case search(String)
+    /// - Parameters:
+    ///   - from: the first day, `YYYY-MM-DD`, or empty.
+    ///   - to: the last day.
+    case search(String, from: String = "", to: String = "")
   }
 
+  package var view: ChartView
   package var cause: Cause
   package var rows: [RecordRow]
+  /// How many there are on all pages; nil before anything was looked for.
+  package var count: Int?
   /// The address of more.
   package var more: String?
 
-  package init(cause: Cause, rows: [RecordRow], more: String?) {
+  package init(
+    view: ChartView = .own, cause: Cause, rows: [RecordRow], count: Int? = nil, more: String?
+  ) {
+    self.view = view
     self.cause = cause
     self.rows = rows
+    self.count = count
     self.more = more
   }
 
   package func title(_ strings: PortalStrings) -> String {
     switch cause {
     case .type(let code): strings.code("type", code)
-    case .search(let query):
+    case .search(let query, _, _):
       query.isEmpty ? strings["record.search"] : strings("record.found", ["query": query])
     }
   }
 
   package func content(_ strings: PortalStrings) -> PageObject {
-    let query: String? = if case .search(let query) = cause { query } else { nil }
-    let word = query == nil ? "record.none" : "record.nothing_found"
-    return [
-      "heading": .text(title(strings)), "isSearch": .flag(query != nil),
-      "query": .text(query ?? ""), "entries": .objects(rows.map { $0.content(strings) }),
+    var isSearch = false
+    var (query, from, to) = ("", "", "")
+    if case .search(let words, let first, let last) = cause {
+      isSearch = true
+      (query, from, to) = (words, first, last)
+    }
+    var content: PageObject = [
+      "title": .text(title(strings)), "isSearch": .flag(isSearch), "query": .text(query),
+      "from": .text(from), "to": .text(to),
+      "entries": .objects(rows.map { $0.content(view, strings) }),
       "hasEntries": .flag(!rows.isEmpty), "more": .maybe(more),
-      "nothing": query == "" ? false : EmptyState("record", word).content(strings),
+      "total": .maybe(count.map { strings.count("record.total", $0) }),
+      "nothing": isSearch && count == nil
+        ? false
+        : EmptyState("record", isSearch ? "record.nothing_found" : "record.none").content(strings),
     ]
+    content.merge(view.content(strings)) { $1 }
+    return content
   }
 }
 
@@ -143,6 +168,7 @@ package struct RecordItemPage: PageModel {
     }
   }
 
+  package var view: ChartView
   package var row: RecordRow
   package var value: String?
   /// Words under `fact` in the table, and what the record says.
@@ -155,9 +181,11 @@ package struct RecordItemPage: PageModel {
   package var json: String
 
   package init(
-    row: RecordRow, value: String?, facts: [(word: String, value: String)], labels: [String],
+    view: ChartView = .own, row: RecordRow, value: String?, facts: [(word: String, value: String)],
+    labels: [String],
     source: String?, stored: Instant, version: Int64, versions: [Version], json: String
   ) {
+    self.view = view
     self.row = row
     self.value = value
     self.facts = facts
@@ -174,7 +202,7 @@ package struct RecordItemPage: PageModel {
   }
 
   package func content(_ strings: PortalStrings) -> PageObject {
-    [
+    var content: PageObject = [
       "typeCode": .text(row.kind), "typeName": .text(strings.code("type", row.kind)),
       "date": .maybe(row.date.map { Wording.day($0, strings) }), "value": .maybe(value),
       "facts": .objects(
@@ -195,5 +223,7 @@ package struct RecordItemPage: PageModel {
         }),
       "json": .text(json),
     ]
+    content.merge(view.content(strings)) { $1 }
+    return content
   }
 }

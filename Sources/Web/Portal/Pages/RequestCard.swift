@@ -4,9 +4,28 @@ package struct RequestCard: Sendable {
   package enum Verification: Sendable, Equatable {
     /// A node that was paired: its keys are known.
     case paired
+    /// An organization that was paired, and of which nobody whose word is taken here says anything.
+    case unaccredited
     /// An organization whose credentials an accreditor has signed.
-    case accredited(by: String)
+    case accredited(organization: String, npi: String, by: String)
     case unknown
+
+    var isVerified: Bool {
+      switch self {
+      case .paired, .accredited: true
+      case .unaccredited, .unknown: false
+      }
+    }
+
+    func text(_ strings: PortalStrings) -> String {
+      switch self {
+      case .paired: strings["verified.paired"]
+      case .unaccredited: strings["verified.unaccredited"]
+      case .accredited(let organization, let npi, let by):
+        strings("verified.accredited", ["organization": organization, "npi": npi, "by": by])
+      case .unknown: strings["verified.unknown"]
+      }
+    }
   }
 
   package enum Status: String, Sendable { case pending, granted, refused, revoked }
@@ -58,17 +77,23 @@ package struct RequestCard: Sendable {
 }
 
 extension RequestCard {
+  /// The address of the chart that was opened to this node; nil where none is.
+  var chart: String? { isOutgoing && status == .granted ? "/shared/\(id)" : nil }
+
   func content(_ strings: PortalStrings) -> PageObject {
     let types = Wording.codes("type", types, strings)
     let labels = Wording.codes("label", labels, strings)
     return [
       "id": .text(id), "who": .text(who), "initial": .text(Wording.initial(who)),
-      "isVerified": .flag(verification != .unknown), "verification": .text(verified(strings)),
+      "isVerified": .flag(verification.isVerified),
+      "verification": .text(verification.text(strings)),
       "fingerprint": .maybe(fingerprint), "isPending": .flag(status == .pending && !isOutgoing),
       "statusText": .text(
         strings["status.\(status == .pending && isOutgoing ? "sent" : status.rawValue)"]),
       "tabKind": .text(tab.kind), "tabIcon": .text(tab.icon),
-      "headline": .text(strings("requests.headline", ["who": who])),
+      "headline": .text(
+        strings(isOutgoing ? "requests.asked_of" : "requests.headline", ["who": who])),
+      "chart": .maybe(chart),
       "summary": .text(
         strings(
           "requests.summary",
@@ -93,14 +118,6 @@ extension RequestCard {
     case .pending: ("waiting", "clock")
     case .granted: ("good", "check")
     case .refused, .revoked: ("over", "no")
-    }
-  }
-
-  private func verified(_ strings: PortalStrings) -> String {
-    switch verification {
-    case .paired: strings["verified.paired"]
-    case .accredited(let by): strings("verified.accredited", ["by": by])
-    case .unknown: strings["verified.unknown"]
     }
   }
 

@@ -41,21 +41,30 @@ package struct RequestPage: PageModel {
 
   package var request: RequestCard
   package var mayAnswer: Bool
+  /// Whether the visitor may look at what was opened.
+  package var opensChart: Bool
   package var draft: Draft?
 
-  package init(request: RequestCard, mayAnswer: Bool, draft: Draft? = nil) {
+  package init(
+    request: RequestCard, mayAnswer: Bool, opensChart: Bool = false, draft: Draft? = nil
+  ) {
     self.request = request
     self.mayAnswer = mayAnswer
+    self.opensChart = opensChart
     self.draft = draft
   }
 
   package func title(_ strings: PortalStrings) -> String {
-    strings("requests.headline", ["who": request.who])
+    strings(request.isOutgoing ? "requests.asked_of" : "requests.headline", ["who": request.who])
   }
 
   package func content(_ strings: PortalStrings) -> PageObject {
-    [
+    let mine = request.isOutgoing
+    return [
       "request": .object(request.content(strings)),
+      "back": .text(mine ? "/patients" : "/requests"),
+      "backText": .text(strings[mine ? "nav.patients" : "nav.requests"]),
+      "opened": opensChart ? .maybe(request.chart) : false,
       "answer": mayAnswer && request.status == .pending && !request.isOutgoing
         ? .object(form(strings)) : false,
     ]

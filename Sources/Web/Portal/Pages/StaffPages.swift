@@ -19,6 +19,8 @@ package struct PatientsPage: PageModel {
   /// Nil before anything was looked for.
   package var found: [Found]?
   package var requests: [RequestCard]
+  /// Whether the visitor says who treats whom, or invites patients.
+  package var caresFor = false
 
   package init(query: String, birthDate: String, found: [Found]?, requests: [RequestCard]) {
     self.query = query
@@ -42,6 +44,8 @@ package struct PatientsPage: PageModel {
                 strings("requests.born", ["date": Wording.day($0, strings)])
               }),
             "openLabel": .text(strings("family.switch_label", ["name": patient.name])),
+            "care": caresFor ? .text("/patients/\(patient.id)") : false,
+            "careLabel": .text(strings("care.open_label", ["name": patient.name])),
           ]
         }),
       "hasFound": .flag(!(found ?? []).isEmpty), "foundNone": .flag(found?.isEmpty == true),
@@ -269,12 +273,18 @@ package struct StaffPage: PageModel {
     package var login: String
     package var roles: [String]
     package var isDisabled: Bool
-    package init(id: String, name: String, login: String, roles: [String], isDisabled: Bool) {
+    /// ISO 8601; nil before the training.
+    package var trained: String?
+    package init(
+      id: String, name: String, login: String, roles: [String], isDisabled: Bool,
+      trained: String? = nil
+    ) {
       self.id = id
       self.name = name
       self.login = login
       self.roles = roles
       self.isDisabled = isDisabled
+      self.trained = trained
     }
   }
 
@@ -318,13 +328,24 @@ package struct StaffPage: PageModel {
     ]
   }
 
+  /// The roles to tick, one form for each member.
+  private func given(_ member: Member, _ strings: PortalStrings) -> PageObject {
+    let choice = FormChoice.codes(
+      "roles", label: strings("staff.change_roles_label", ["name": member.name]), .many, "role",
+      roles, chosen: Set(member.roles), strings)
+    guard case .object(let content) = choice.content else { return [:] }
+    return content
+  }
+
   private func member(_ member: Member, _ strings: PortalStrings) -> PageObject {
     let roles = Wording.codes("role", member.roles, strings)
     return [
       "id": .text(member.id), "name": .text(member.name), "login": .text(member.login),
       "roles": .text(roles.isEmpty ? strings["staff.no_role"] : strings.list(roles)),
       "state": .text(strings[member.isDisabled ? "staff.disabled" : "status.active"]),
-      "isDisabled": .flag(member.isDisabled),
+      "isDisabled": .flag(member.isDisabled), "trained": Wording.time(member.trained, strings),
+      "given": .object(given(member, strings)),
+      "changeLabel": .text(strings("staff.change_roles_label", ["name": member.name])),
       "switchLabel": .text(
         strings(
           member.isDisabled ? "staff.enable_label" : "staff.disable_label",

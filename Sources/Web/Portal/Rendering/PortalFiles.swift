@@ -142,6 +142,38 @@ package enum PortalFiles {
 {{/main}}{{/layout}}
 
 """##),
+("care", ##"""
+{{<layout}}{{$main}}
+<a class="crumb" href="/patients"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.patients}}</a>
+<div class="head"><div><h1>{{title}}</h1><p>{{t.care.lead}}</p></div></div>
+{{#problem}}<div class="notice alarm" role="alert"><svg class="icon" aria-hidden="true"><use href="#i-alert"></use></svg><p>{{.}}</p></div>{{/problem}}
+{{#invitation}}<div class="card stack"><h2>{{t.staff.code}}</h2><p>{{t.staff.invited}}</p><p class="codes">{{.}}</p></div>{{/invitation}}
+{{#assigns}}
+<section aria-labelledby="h-now"><h2 id="h-now">{{t.care.now}}</h2>
+{{#hasTreating}}<ul class="rows">{{#treating}}<li><form method="post" action="{{action}}">{{> csrf}}<input type="hidden" name="account" value="{{id}}"><div class="row wraps"><span class="seal" aria-hidden="true">{{initial}}</span><span class="text"><span class="title">{{name}}</span>{{#until}}<span class="muted small">{{t.care.until}} {{> time}}</span>{{/until}}</span><button class="button stop compact" name="do" value="end" type="submit" aria-label="{{endLabel}}">{{t.care.end}}</button></div></form></li>{{/treating}}</ul>{{/hasTreating}}
+{{^hasTreating}}<p class="muted">{{t.care.nobody}}</p>{{/hasTreating}}
+</section>
+<section aria-labelledby="h-assign"><h2 id="h-assign">{{t.care.assign}}</h2>
+{{#hasStaff}}<form class="form" method="post" action="{{action}}">
+{{> csrf}}
+{{#who}}{{> select}}{{/who}}
+{{#times}}{{> select}}{{/times}}
+<div class="actions"><button class="button main" name="do" value="assign" type="submit">{{t.care.do}}</button></div>
+</form>{{/hasStaff}}
+{{^hasStaff}}<p class="muted">{{t.care.none}}</p>{{/hasStaff}}
+</section>
+{{/assigns}}
+{{#invites}}
+<section aria-labelledby="h-invite"><h2 id="h-invite">{{t.staff.invite_patient}}</h2>
+<form class="form" method="post" action="{{action}}">
+{{> csrf}}
+{{#relation}}{{> select}}{{/relation}}
+<div class="actions"><button class="button main" name="do" value="invite" type="submit">{{t.staff.send}}</button></div>
+</form></section>
+{{/invites}}
+{{/main}}{{/layout}}
+
+"""##),
 ("codes-renew", ##"""
 {{<layout}}{{$main}}
 <a class="crumb" href="/security"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.security}}</a>
@@ -312,7 +344,7 @@ package enum PortalFiles {
 ("grant-card", ##"""
 <article class="card folder stack">
 <span class="tab {{tabKind}}"><svg class="icon" aria-hidden="true"><use href="#i-{{tabIcon}}"></use></svg>{{kindText}}</span>
-<div class="who"><span class="seal" aria-hidden="true">{{initial}}</span><div><h2 class="name">{{who}}</h2><p class="muted small">{{purposesText}}</p></div></div>
+<div class="who"><span class="seal" aria-hidden="true">{{initial}}</span><div><h2 class="name">{{who}}</h2>{{#verification}}<p>{{#isVerified}}<span class="verified"><svg class="icon" aria-hidden="true"><use href="#i-seal"></use></svg>{{verification}}</span>{{/isVerified}}{{^isVerified}}<span class="unverified"><svg class="icon" aria-hidden="true"><use href="#i-alert"></use></svg>{{verification}}</span>{{/isVerified}}</p>{{/verification}}<p class="muted small">{{purposesText}}</p></div></div>
 <ul class="chips">{{#types}}<li class="chip">{{.}}</li>{{/types}}{{#labels}}<li class="chip sensitive">{{.}}</li>{{/labels}}</ul>
 <dl class="facts">
 <dt>{{t.sharing.until}}</dt><dd>{{#until}}{{> time}}{{/until}}{{^until}}{{t.sharing.no_end}}{{/until}}</dd>
@@ -635,12 +667,12 @@ package enum PortalFiles {
 <div class="field"><label for="birth">{{t.ask.birth}}</label><input id="birth" name="birth" type="date" value="{{birth}}"></div>
 <button class="button" type="submit"><svg class="icon" aria-hidden="true"><use href="#i-search"></use></svg>{{t.record.search}}</button>
 </form>
-{{#hasFound}}<ul class="rows">{{#found}}<li><form method="post" action="/family">{{> csrf}}<input type="hidden" name="patient" value="{{id}}"><div class="row wraps"><span class="seal" aria-hidden="true">{{initial}}</span><span class="text"><span class="title">{{name}}</span>{{#born}}<span class="muted small">{{.}}</span>{{/born}}</span><button class="button compact" type="submit" aria-label="{{openLabel}}">{{t.patients.open}}</button></div></form></li>{{/found}}</ul>{{/hasFound}}
+{{#hasFound}}<ul class="rows">{{#found}}<li><form method="post" action="/family">{{> csrf}}<input type="hidden" name="patient" value="{{id}}"><div class="row wraps"><span class="seal" aria-hidden="true">{{initial}}</span><span class="text"><span class="title">{{name}}</span>{{#born}}<span class="muted small">{{.}}</span>{{/born}}</span><button class="button compact" type="submit" aria-label="{{openLabel}}">{{t.patients.open}}</button>{{#care}}<a class="button plain compact" href="{{.}}" aria-label="{{careLabel}}">{{t.care.open}}</a>{{/care}}</div></form></li>{{/found}}</ul>{{/hasFound}}
 {{#foundNone}}<p class="muted">{{t.patients.none}}</p>{{/foundNone}}
 </section>
 <section aria-labelledby="h-asked"><h2 id="h-asked">{{t.patients.asked}}</h2>
 {{#hasAsked}}<table class="reflow"><caption class="unseen">{{t.patients.asked}}</caption><thead><tr><th scope="col">{{t.patients.patient}}</th><th scope="col">{{t.patients.at}}</th><th scope="col">{{t.patients.what}}</th><th scope="col">{{t.patients.state}}</th></tr></thead><tbody>
-{{#asked}}<tr><th scope="row">{{about}}</th><td data-label="{{t.patients.at}}">{{who}}</td><td data-label="{{t.patients.what}}">{{summary}}</td><td data-label="{{t.patients.state}}">{{statusText}}{{#note}}<br><span class="muted small">{{.}}</span>{{/note}}</td></tr>
+{{#asked}}<tr><th scope="row">{{about}}</th><td data-label="{{t.patients.at}}">{{who}}</td><td data-label="{{t.patients.what}}">{{summary}}</td><td data-label="{{t.patients.state}}"><a href="/requests/{{id}}">{{statusText}}</a>{{#chart}} <a class="button compact" href="{{.}}">{{t.patients.open}}<span class="unseen"> {{about}}</span></a>{{/chart}}{{#note}}<br><span class="muted small">{{.}}</span>{{/note}}</td></tr>
 {{/asked}}</tbody></table>{{/hasAsked}}
 {{^hasAsked}}<p class="muted">{{t.patients.nothing_asked}}</p>{{/hasAsked}}
 </section>
@@ -649,7 +681,7 @@ package enum PortalFiles {
 """##),
 ("record-item", ##"""
 {{<layout}}{{$main}}
-<a class="crumb" href="/record/{{typeCode}}"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{typeName}}</a>
+<a class="crumb" href="{{base}}/{{typeCode}}"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{typeName}}</a>
 <div class="head"><div><h1>{{title}}</h1>{{#date}}<p>{{.}}</p>{{/date}}</div></div>
 <div class="columns">
 <div class="card stack">
@@ -660,7 +692,7 @@ package enum PortalFiles {
 <div class="card stack"><h2>{{t.record.provenance}}</h2>
 <dl class="facts">
 {{#source}}<dt>{{t.record.source}}</dt><dd>{{.}}</dd>{{/source}}
-<dt>{{t.record.stored}}</dt><dd>{{#stored}}{{> time}}{{/stored}}</dd>
+<dt>{{storedWord}}</dt><dd>{{#stored}}{{> time}}{{/stored}}</dd>
 <dt>{{t.record.version}}</dt><dd>{{version}}</dd>
 <dt>{{t.record.id}}</dt><dd class="mono">{{reference}}</dd>
 </dl>
@@ -674,9 +706,14 @@ package enum PortalFiles {
 """##),
 ("record-list", ##"""
 {{<layout}}{{$main}}
-<a class="crumb" href="/record"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.record}}</a>
-<div class="head"><h1>{{heading}}</h1></div>
-{{#isSearch}}{{> search}}{{/isSearch}}
+<a class="crumb" href="{{base}}"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{heading}}</a>
+<div class="head"><div><h1>{{title}}</h1>{{#total}}<p>{{.}}</p>{{/total}}</div></div>
+{{#isSearch}}<form class="filters" method="get" action="{{base}}/search" role="search">
+<div class="field"><label for="q">{{t.record.search_words}}</label><input id="q" name="q" type="search" value="{{query}}" maxlength="200"></div>
+<div class="field"><label for="from">{{t.log.from}}</label><input id="from" name="from" type="date" value="{{from}}"></div>
+<div class="field"><label for="to">{{t.log.to}}</label><input id="to" name="to" type="date" value="{{to}}"></div>
+<button class="button" type="submit"><svg class="icon" aria-hidden="true"><use href="#i-search"></use></svg>{{t.record.search}}</button>
+</form>{{/isSearch}}
 <section>
 {{#hasEntries}}{{> record-rows}}{{/hasEntries}}
 {{^hasEntries}}{{#nothing}}{{> empty}}{{/nothing}}{{/hasEntries}}
@@ -707,14 +744,16 @@ package enum PortalFiles {
 """##),
 ("record", ##"""
 {{<layout}}{{$main}}
-<div class="head"><div><h1>{{t.nav.record}}</h1><p>{{t.record.lead}}</p></div>{{#mayWrite}}<a class="button" href="/record/new"><svg class="icon" aria-hidden="true"><use href="#i-plus"></use></svg>{{t.record_new.title}}</a>{{/mayWrite}}</div>
+{{#isShared}}<a class="crumb" href="/patients"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.patients}}</a>{{/isShared}}
+<div class="head"><div><h1>{{heading}}</h1><p>{{lead}}</p></div>{{#mayWrite}}<a class="button" href="/record/new"><svg class="icon" aria-hidden="true"><use href="#i-plus"></use></svg>{{t.record_new.title}}</a>{{/mayWrite}}</div>
 {{> search}}
 <section aria-labelledby="h-types"><h2 id="h-types">{{t.record.by_type}}</h2>
-<ul class="grid narrow">{{#types}}<li><a class="tile" href="/record/{{code}}"><svg class="icon" aria-hidden="true"><use href="#i-record"></use></svg>{{name}}{{#count}}<span class="count">{{.}}</span>{{/count}}</a></li>{{/types}}</ul>
+<ul class="grid narrow">{{#types}}<li><a class="tile" href="{{base}}/{{code}}"><svg class="icon" aria-hidden="true"><use href="#i-record"></use></svg>{{name}}{{#count}}<span class="count">{{.}}</span>{{/count}}</a></li>{{/types}}</ul>
 {{#isPartial}}<p class="muted small">{{t.record.partial}}</p>{{/isPartial}}
 </section>
 <section aria-labelledby="h-timeline"><h2 id="h-timeline">{{t.record.timeline}}</h2>
 {{#years}}<h3 class="day">{{name}}</h3>{{> record-rows}}{{/years}}
+{{#more}}<p class="actions"><a class="button" href="{{.}}">{{t.record.more}}</a></p>{{/more}}
 {{^hasEntries}}{{#nothing}}{{> empty}}{{/nothing}}{{/hasEntries}}
 </section>
 {{/main}}{{/layout}}
@@ -768,7 +807,7 @@ package enum PortalFiles {
 """##),
 ("request", ##"""
 {{<layout}}{{$main}}
-<a class="crumb" href="/requests"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.requests}}</a>
+<a class="crumb" href="{{back}}"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{backText}}</a>
 {{#request}}
 <div class="head"><h1>{{headline}}</h1></div>
 <div class="card folder stack">
@@ -787,6 +826,7 @@ package enum PortalFiles {
 </dl>
 </div>
 {{/request}}
+{{#opened}}<p class="actions"><a class="button main" href="{{.}}"><svg class="icon" aria-hidden="true"><use href="#i-record"></use></svg>{{t.patients.open}}</a></p>{{/opened}}
 {{#answer}}
 <section aria-labelledby="h-answer">
 <h2 id="h-answer">{{t.requests.answer}}</h2>
@@ -834,7 +874,7 @@ package enum PortalFiles {
 
 """##),
 ("search", ##"""
-<form class="search" action="/record/search" method="get" role="search">
+<form class="search" action="{{base}}/search" method="get" role="search">
 <div class="field"><label for="q">{{t.record.search_label}}</label><input id="q" name="q" type="search" value="{{query}}" maxlength="200"></div>
 <button class="button" type="submit"><svg class="icon" aria-hidden="true"><use href="#i-search"></use></svg><span class="unseen">{{t.record.search}}</span></button>
 </form>
@@ -897,6 +937,14 @@ package enum PortalFiles {
 </div>
 
 """##),
+("shared-closed", ##"""
+{{<layout}}{{$main}}
+<a class="crumb" href="/patients"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.patients}}</a>
+<div class="head"><div><h1>{{title}}</h1><p>{{text}}</p></div></div>
+<p class="actions">{{#again}}<a class="button main" href="{{.}}">{{t.shared.again}}</a>{{/again}}<a class="button" href="/requests/new">{{t.patients.ask}}</a></p>
+{{/main}}{{/layout}}
+
+"""##),
 ("sharing", ##"""
 {{<layout}}{{$main}}
 <div class="head"><div><h1>{{t.nav.sharing}}</h1><p>{{t.sharing.lead}}</p></div><a class="button main" href="/sharing/new"><svg class="icon" aria-hidden="true"><use href="#i-plus"></use></svg>{{t.sharing.new}}</a></div>
@@ -952,7 +1000,9 @@ package enum PortalFiles {
 {{<layout}}{{$main}}
 <div class="head"><div><h1>{{t.nav.staff}}</h1><p>{{t.staff.lead}}</p></div></div>
 {{#invitation}}<div class="card stack"><h2>{{t.staff.code}}</h2><p>{{t.staff.invited}}</p><p class="codes">{{.}}</p></div>{{/invitation}}
-{{#hasPeople}}<table class="reflow"><caption class="unseen">{{t.nav.staff}}</caption><thead><tr><th scope="col">{{t.staff.name}}</th><th scope="col">{{t.staff.roles}}</th><th scope="col">{{t.staff.state}}</th></tr></thead><tbody>{{#people}}<tr><th scope="row">{{name}}<br><span class="muted small">{{login}}</span></th><td data-label="{{t.staff.roles}}">{{roles}}</td><td data-label="{{t.staff.state}}"><form method="post" action="/staff">{{> csrf}}<input type="hidden" name="account" value="{{id}}">{{state}} <button class="button plain compact" name="do" value="{{#isDisabled}}enable{{/isDisabled}}{{^isDisabled}}disable{{/isDisabled}}" type="submit" aria-label="{{switchLabel}}">{{#isDisabled}}{{t.staff.enable}}{{/isDisabled}}{{^isDisabled}}{{t.staff.disable}}{{/isDisabled}}</button></form></td></tr>
+{{#hasPeople}}<table class="reflow"><caption class="unseen">{{t.nav.staff}}</caption><thead><tr><th scope="col">{{t.staff.name}}</th><th scope="col">{{t.staff.roles}}</th><th scope="col">{{t.staff.trained}}</th><th scope="col">{{t.staff.state}}</th></tr></thead><tbody>{{#people}}<tr><th scope="row">{{name}}<br><span class="muted small">{{login}}</span></th><td data-label="{{t.staff.roles}}">{{roles}}
+<details class="more"><summary aria-label="{{changeLabel}}">{{t.staff.change_roles}}</summary><form class="form" method="post" action="/staff">{{> csrf}}<input type="hidden" name="account" value="{{id}}">{{#given}}{{> options}}{{/given}}<div class="actions"><button class="button compact" name="do" value="roles" type="submit">{{t.staff.save}}</button></div></form></details></td>
+<td data-label="{{t.staff.trained}}">{{#trained}}{{> time}}{{/trained}}{{^trained}}{{t.staff.not_trained}}{{/trained}}</td><td data-label="{{t.staff.state}}"><form method="post" action="/staff">{{> csrf}}<input type="hidden" name="account" value="{{id}}">{{state}} <button class="button plain compact" name="do" value="{{#isDisabled}}enable{{/isDisabled}}{{^isDisabled}}disable{{/isDisabled}}" type="submit" aria-label="{{switchLabel}}">{{#isDisabled}}{{t.staff.enable}}{{/isDisabled}}{{^isDisabled}}{{t.staff.disable}}{{/isDisabled}}</button></form></td></tr>
 {{/people}}</tbody></table>{{/hasPeople}}
 {{#invitesPatients}}
 <section aria-labelledby="h-patient"><h2 id="h-patient">{{t.staff.invite_patient}}</h2>
@@ -985,6 +1035,21 @@ package enum PortalFiles {
 """##),
 ("time", ##"""
 <time datetime="{{iso}}" data-at="{{form}}">{{text}}</time>
+
+"""##),
+("training", ##"""
+{{<layout}}{{$main}}
+<div class="head"><div><h1>{{t.training.title}}</h1><p>{{t.training.lead}}</p></div></div>
+<div class="card stack">
+<ul>{{#rules}}<li>{{.}}</li>{{/rules}}</ul>
+<form class="form" method="post" action="/training">
+{{> csrf}}
+<input type="hidden" name="next" value="{{next}}">
+{{#confirm}}{{> options}}{{/confirm}}
+<div class="actions"><button class="button main" type="submit">{{t.training.go_on}}</button></div>
+</form>
+</div>
+{{/main}}{{/layout}}
 
 """##),
 ("welcome", ##"""
@@ -2986,8 +3051,12 @@ en: Connected with this node, identity checked
 es: Conectado con este nodo, identidad comprobada
 
 verified.accredited
-en: Credentials checked by {by}
-es: Credenciales comprobadas por {by}
+en: Verified: {organization}, NPI {npi}, says {by}
+es: Verificado: {organization}, NPI {npi}, según {by}
+
+verified.unaccredited
+en: Not verified: connected with this node, but nobody has checked the organization
+es: Sin verificar: conectado con este nodo, pero nadie ha comprobado la organización
 
 verified.unknown
 en: Identity not checked
@@ -4114,8 +4183,8 @@ en: By time
 es: Por fecha
 
 record.partial
-en: The numbers count the records shown below; there are more.
-es: Las cifras cuentan los registros mostrados abajo; hay más.
+en: The numbers count the first 20,000 records; there are more.
+es: Las cifras cuentan los primeros 20 000 registros; hay más.
 
 record.undated
 en: Without a date
@@ -4134,8 +4203,8 @@ en: Nothing found
 es: No se encontró nada
 
 record.nothing_found_text
-en: No record here has these words in its title. Try fewer or other words.
-es: Ningún registro tiene estas palabras en su título. Pruebe con menos o con otras palabras.
+en: No record here has these words or lies in that time. Try fewer or other words.
+es: Ningún registro tiene estas palabras ni cae en esas fechas. Pruebe con menos o con otras palabras.
 
 record.search_label
 en: Search the record
@@ -5695,6 +5764,145 @@ es: Terminado: esta persona ya no ve nada.
 done.written
 en: It is in your record.
 es: Está en su historia.
+# Charts of other nodes.
+shared.unnamed
+en: A patient of another node
+es: Un paciente de otro nodo
+shared.lead
+en: Opened to you by the patient at {node}, for {purpose}.
+es: Abierto para usted por el paciente en {node}, para {purpose}.
+shared.until
+en: Open until {date}.
+es: Abierto hasta el {date}.
+shared.live
+en: Each page is read from there as you look and is not kept here. The patient sees what you looked at.
+es: Cada página se lee allí en el momento y no se guarda aquí. El paciente ve lo que usted consultó.
+shared.stored
+en: Stored there
+es: Guardado allí
+shared.ended
+en: This chart is not open to you
+es: Esta historia no está abierta para usted
+shared.ended_text
+en: The patient has ended the access, its time is over, or it never covered this. Nothing was shown, and that you asked is on record. If you still need the records, ask the patient again.
+es: El paciente terminó el acceso, su plazo acabó o nunca incluyó esto. No se mostró nada y su intento queda registrado. Si aún necesita los registros, vuelva a pedirlos.
+shared.offline
+en: The other node cannot be reached
+es: No se puede contactar con el otro nodo
+shared.offline_text
+en: The records lie there and nowhere else, so nothing can be shown now. Try again in a while; in an emergency, ask the patient or call.
+es: Los registros están allí y en ningún otro lugar, así que ahora no se puede mostrar nada. Inténtelo más tarde; en una urgencia, pregunte al paciente o llame.
+shared.again
+en: Try again
+es: Intentar de nuevo
+requests.asked_of
+en: Asked at {who}
+es: Solicitado a {who}
+log.person
+en: On behalf of, they say
+es: En nombre de, según dicen
+record.search_words
+en: Words or a code
+es: Palabras o un código
+record.total.one
+en: One record
+es: Un registro
+record.total.many
+en: {count} records
+es: {count} registros
+# Training, roles and care.
+training.title
+en: Before you see other people’s records
+es: Antes de ver registros de otras personas
+training.lead
+en: You are about to see records of people in your care. Confirm that you have been trained, and that you will keep to these rules.
+es: Va a ver registros de personas a su cuidado. Confirme que ha recibido la formación y que respetará estas reglas.
+training.rule_need
+en: I open only what my work needs, for the people I care for.
+es: Abro solo lo que mi trabajo requiere, de las personas a mi cuidado.
+training.rule_log
+en: I know that every look is on record and that patients can see it.
+es: Sé que cada acceso queda registrado y que los pacientes pueden verlo.
+training.rule_share
+en: I lend nobody my sign-in, and pass nothing on outside of my work.
+es: No presto mi acceso a nadie ni transmito nada fuera de mi trabajo.
+training.rule_report
+en: I report at once what looks like a mistake or a leak.
+es: Aviso de inmediato si algo parece un error o una fuga.
+training.confirm
+en: I have been trained and will keep to this
+es: He recibido la formación y lo respetaré
+training.error
+en: Tick the box to go on.
+es: Marque la casilla para continuar.
+training.go_on
+en: Go on
+es: Continuar
+done.trained
+en: Your training is on record.
+es: Su formación queda registrada.
+staff.trained
+en: Trained
+es: Formación
+staff.not_trained
+en: not yet
+es: aún no
+staff.change_roles
+en: Change roles
+es: Cambiar funciones
+staff.change_roles_label
+en: Change the roles of {name}
+es: Cambiar las funciones de {name}
+staff.save
+care.title
+en: Care and invitations
+es: Atención e invitaciones
+care.lead
+en: Who of the staff treats this patient, and who may sign in as or for them.
+es: Quién del personal atiende a este paciente y quién puede acceder como o por él.
+care.now
+en: Who treats
+es: Quién atiende
+care.nobody
+en: Nobody of the staff is assigned.
+es: Nadie del personal está asignado.
+care.until
+en: until
+es: hasta
+care.end
+care.end_label
+en: {name} treats this patient no more
+es: {name} deja de atender a este paciente
+care.assign
+en: Assign somebody
+es: Asignar a alguien
+care.who
+en: Who?
+es: ¿Quién?
+care.hours
+en: For how long?
+es: ¿Durante cuánto tiempo?
+care.do
+en: Assign
+es: Asignar
+care.none
+en: No member of the staff has a role of care yet.
+es: Nadie del personal tiene aún una función de atención.
+care.open
+en: Care and invitations
+es: Atención e invitaciones
+care.open_label
+en: Care and invitations of {name}
+es: Atención e invitaciones de {name}
+care.conflict
+en: This person is the patient or acts for them, and cannot be assigned here.
+es: Esta persona es el paciente o actúa por él y no se puede asignar aquí.
+done.assigned
+en: Assigned. The chart is open to them from now on.
+es: Asignado. Desde ahora puede ver la historia.
+done.unassigned
+en: Ended. The chart is closed to them from now on.
+es: Terminado. Desde ahora no puede ver la historia.
 
 """##
 }

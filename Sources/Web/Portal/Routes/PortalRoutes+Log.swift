@@ -77,14 +77,7 @@ extension PortalRoutes {
   private func proof(
     _ number: Int64, _ chart: String, _ visitor: PortalVisitor
   ) async throws -> Response {
-    let after = number.addingReportingOverflow(1)
-    let entry = try await exchange.auditEvents(
-      of: chart, before: after.overflow ? nil : after.partialValue, limit: 1, as: try visitor.caller
-    )
-    guard entry.first?.sequence == number else {
-      throw PeerChartError(.notFound, "the log of this chart has no entry of that number")
-    }
-    let proof = try await exchange.proveAudit(number)
+    let proof = try await exchange.proveAudit(number, of: chart, as: try visitor.caller)
     let file: JSONTree = [
       "sequence": .number(String(proof.sequence)), "salt": .string(Base64.encode(proof.salt)),
       "event": .string(String(decoding: proof.event, as: UTF8.self)),
@@ -112,6 +105,7 @@ extension LogEntryView {
       emergency: event.emergency.map { ($0.code, $0.text) },
       hasFailed: event.outcome != event.kind.usualOutcome, address: event.actor.address,
       request: event.request, records: event.entities)
+    person = event.detail["stated-person"]
   }
 
   private static func deed(_ event: AuditEvent) -> String {

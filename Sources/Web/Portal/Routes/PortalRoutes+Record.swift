@@ -1,3 +1,4 @@
+import Consent
 import Exchange
 import FHIR
 import Hummingbird
@@ -5,114 +6,145 @@ import Identity
 import Primitives
 
 extension PortalRoutes {
-  /// How many records the overview looks at.
-  private static let overview = 500
-  private static let pageSize = 100
-  /// Where each type keeps the words that a search looks at.
-  private static let searched = [
-    ("Condition", "code"), ("MedicationRequest", "code"), ("AllergyIntolerance", "code"),
-    ("Observation", "code"), ("DiagnosticReport", "code"), ("Procedure", "code"),
-    ("Immunization", "vaccine-code"), ("DocumentReference", "type"), ("Encounter", "type"),
-  ]
+  /// How many records a page of the timeline and of a list shows.
+  private static let timeline = 60
+  private static let pageSize = 50
 
   func record(_ request: PortalRequest) async throws -> Response {
+    let visitor = try request.signedIn()
     switch request.route {
-    case .record: return try await overview(request)
-    case .recordType(let code): return try await records(code, request)
-    case .recordSearch: return try await search(request)
-    case .recordItem(let type, let id): return try await item(type, id, request)
-    default: throw PeerChartError(.notFound, "there is nothing at this address")
-    }
-  }
-
-  private func overview(_ request: PortalRequest) async throws -> Response {
-    let (visitor, chart) = try request.chart()
-    let found = try await exchange.everything(
-      of: chart, EverythingRequest(), cursor: nil, count: Self.overview, query: [],
-      as: try visitor.caller)
-    return try await page(
-      RecordPage(
-        rows: Self.rows(found.resources), types: RecordType.allCases.map(\.rawValue),
-        isPartial: found.next != nil,
-        mayWrite: exchange.kind == .household && visitor.isOwner), request)
-  }
-
-  /// What a chart holds of one kind. Types that only their content tells are sorted here.
-  private func records(_ code: String, _ request: PortalRequest) async throws -> Response {
-    let (visitor, chart) = try request.chart()
-    guard let kind = RecordType(rawValue: code) else {
-      throw PeerChartError(.notFound, "there is no record type of that name")
-    }
-    let types = Compartment.patient.types.filter { RecordType.possible(for: $0).contains(kind) }
-    let cursor = request.query.values("cursor").first
-    let found = try await exchange.everything(
-      of: chart, EverythingRequest(types: Set(types + (kind == .demographics ? ["Patient"] : []))),
-      cursor: cursor, count: Self.overview, query: [("type", code)], as: try visitor.caller)
-    let rows = Self.rows(found.resources).filter { $0.kind == code }
-    return try await page(
-      RecordListPage(
-        cause: .type(code), rows: rows.sorted { $0.date ?? "" > $1.date ?? "" },
-        more: found.next.map { "/record/\(code)?" + QueryString().adding("cursor", $0).encoded }),
-      request)
-  }
-
-  private func search(_ request: PortalRequest) async throws -> Response {
-    let (visitor, chart) = try request.chart()
-    let words = request.value("q")
-    guard words.utf8.count <= 200, let membership = CompartmentMembership(.patient, id: chart)
-    else {
-      throw PeerChartError(.invalid, "these are too many words", place: "q")
-    }
-    var rows: [RecordRow] = []
-    if !words.isEmpty {
-      for (type, parameter) in Self.searched {
-        let found = try await exchange.search(
-          SearchPlace(type: type, compartment: membership),
-          query: [
-            ("\(parameter):text", SearchWords.escaped(words)), ("_count", String(Self.pageSize)),
-          ], strict: true,
-          as: try visitor.caller)
-        rows += Self.rows(found.resources)
+    case .recordItem(let type, let id):
+      let found = try await exchange.recordWithVersions(type, id: id, as: visitor.caller)
+      return try await page(
+        Self.itemPage(
+          found.record,
+          versions: found.versions.map {
+            RecordItemPage.Version(number: $0.number, at: $0.at, isDeleted: $0.isDeleted)
+          }), request)
+    default:
+      let (visitor, chart) = try request.chart()
+      return try await chartPage(request, .own) { question, cursor, count in
+        try await exchange.chart(
+          of: chart, question, cursor: cursor, count: count, as: try visitor.caller)
       }
     }
-    return try await page(
-      RecordListPage(
-        cause: .search(words), rows: rows.sorted { $0.date ?? "" > $1.date ?? "" }, more: nil),
-      request)
   }
 
-  private func item(_ type: String, _ id: String, _ request: PortalRequest) async throws -> Response
-  {
-    let visitor = try request.signedIn()
-    let released = try await exchange.read(type, id: id, as: try visitor.caller)
-    let versions = try await versions(type, id, visitor.caller)
-    let reading = try RecordReading(released)
-    return try await page(
-      RecordItemPage(
-        row: reading.row, value: reading.value, facts: reading.facts, labels: reading.labels,
-        source: reading.source, stored: released.lastUpdated, version: released.version,
-        versions: versions,
-        json: String(decoding: released.json, as: UTF8.self)), request)
-  }
-
-  /// Nothing where the newest version is open to the visitor and older ones are not.
-  private func versions(
-    _ type: String, _ id: String, _ caller: Caller
-  ) async throws -> [RecordItemPage.Version] {
+  /// A chart of another node. What that node does not give, or this one not any more, is told apart from
+  /// its not answering.
+  func shared(_ request: PortalRequest) async throws -> Response {
+    try request.require(.readSharedCharts)
     do {
-      return try await exchange.history(type, id: id, cursor: nil, count: 20, as: caller)
-        .resources.map {
-          RecordItemPage.Version(number: $0.version, at: $0.lastUpdated, isDeleted: $0.isDeleted)
-        }
+      return try await sharedPage(request)
     } catch let error as PeerChartError where error.code == .forbidden {
-      return []
+      return try await page(
+        SharedClosedPage(.ended, again: request.incoming.path), request, status: .forbidden)
+    } catch let error as PeerChartError
+      where error.code == .unreachable || error.code == .integrity
+    {
+      return try await page(
+        SharedClosedPage(.offline, again: request.incoming.path), request,
+        status: .serviceUnavailable)
     }
   }
 
-  private static func rows(_ resources: [ReleasedResource]) -> [RecordRow] {
-    resources.compactMap { released in
-      released.isDeleted ? nil : (try? RecordReading(released))?.row
+  private func sharedPage(_ request: PortalRequest) async throws -> Response {
+    let caller = try request.signedIn().caller
+    let id: String
+    switch request.route {
+    case .shared(let request), .sharedSearch(let request), .sharedType(let request, _),
+      .sharedItem(let request, _, _):
+      id = request
+    default: throw PeerChartError(.notFound, "there is nothing at this address")
     }
+    let chart = try await exchange.sharedChart(id, as: caller)
+    let view = ChartView.shared(
+      id,
+      ChartView.Shared(
+        patient: chart.patientName, node: chart.node, purpose: chart.purpose, until: chart.until))
+    if case .sharedItem(_, let type, let record) = request.route {
+      let found = try await exchange.readShared(id, type, id: record, as: caller)
+      return try await page(Self.itemPage(found, view: view), request)
+    }
+    return try await chartPage(request, view, opened: chart.types) { question, cursor, count in
+      try await exchange.readShared(id, question, cursor: cursor, count: count, as: caller)
+    }
+  }
+
+  private typealias ChartReader =
+    (ChartQuestion, _ cursor: String?, _ count: Int) async throws -> ChartPage
+
+  /// The overview, a kind of record, or a search, from wherever the chart is read.
+  ///
+  /// - Parameter opened: what is shown of an overview even where there is nothing of it.
+  private func chartPage(
+    _ request: PortalRequest, _ view: ChartView, opened: [RecordType] = [],
+    _ read: ChartReader
+  ) async throws -> Response {
+    let cursor = request.query.values("cursor").first
+    switch request.route {
+    case .recordType(let code), .sharedType(_, let code):
+      guard let kind = RecordType(rawValue: code) else {
+        throw PeerChartError(.notFound, "there is no record type of that name")
+      }
+      let found = try await read(
+        ChartQuestion(types: RecordTypeSet(kind)), cursor, Self.pageSize)
+      return try await page(
+        RecordListPage(
+          view: view, cause: .type(code), rows: Self.rows(found), count: found.counts[kind] ?? 0,
+          more: Self.more(found, "\(view.base)/\(code)", [])), request)
+    case .recordSearch, .sharedSearch:
+      let (words, from, to) = (request.value("q"), request.value("from"), request.value("to"))
+      let cause = RecordListPage.Cause.search(words, from: from, to: to)
+      guard !(words.isEmpty && from.isEmpty && to.isEmpty) else {
+        return try await page(
+          RecordListPage(view: view, cause: cause, rows: [], more: nil), request)
+      }
+      let found = try await read(
+        ChartQuestion(words: words, from: from, to: to), cursor, Self.pageSize)
+      return try await page(
+        RecordListPage(
+          view: view, cause: cause, rows: Self.rows(found),
+          count: found.counts.values.reduce(0, +),
+          more: Self.more(
+            found, "\(view.base)/search", [("q", words), ("from", from), ("to", to)])), request)
+    default:
+      let found = try await read(ChartQuestion(), cursor, Self.timeline)
+      let counts = RecordType.allCases.compactMap { type -> (type: String, count: Int)? in
+        let count = found.counts[type] ?? 0
+        return count > 0 || opened.contains(type) ? (type.rawValue, count) : nil
+      }
+      return try await page(
+        RecordPage(
+          view: view, counts: counts, rows: Self.rows(found), isPartial: found.isPartial,
+          more: Self.more(found, view.base, []),
+          mayWrite: view.isOwn && exchange.kind == .household && request.signedIn().isOwner),
+        request)
+    }
+  }
+
+  private static func more(
+    _ page: ChartPage, _ path: String, _ query: [(String, String)]
+  ) -> String? {
+    page.next.map { cursor in
+      let query = query.filter { !$0.1.isEmpty }.reduce(QueryString()) { $0.adding($1.0, $1.1) }
+      return "\(path)?" + query.adding("cursor", cursor).encoded
+    }
+  }
+
+  private static func itemPage(
+    _ record: ChartRecord, view: ChartView = .own, versions: [RecordItemPage.Version] = []
+  ) throws -> RecordItemPage {
+    let reading = try RecordReading(record)
+    return RecordItemPage(
+      view: view, row: reading.row, value: reading.value, facts: reading.facts,
+      labels: reading.labels, source: reading.source, stored: record.lastUpdated,
+      version: record.version, versions: versions,
+      json: String(decoding: record.json, as: UTF8.self))
+  }
+
+  private static func rows(_ page: ChartPage) -> [RecordRow] {
+    page.records.compactMap { (try? RecordReading($0))?.row }
   }
 }
 

@@ -2,10 +2,14 @@ import Consent
 import Exchange
 import FHIR
 import Hummingbird
+import Identity
 import Primitives
 
 extension PortalRoutes {
   func requests(_ request: PortalRequest) async throws -> Response {
+    if case .request(let id) = request.route, try !request.signedIn().isOwner {
+      return try await outgoing(id, request)
+    }
     try request.require(.decideSharing)
     let (visitor, chart) = try request.chart()
     guard case .request(let id) = request.route else {
@@ -21,6 +25,21 @@ extension PortalRoutes {
     }
     let form = try await PortalForm(request)
     return try await answer(card, chart, form, request)
+  }
+
+  /// How a request of this node's own staff stands.
+  private func outgoing(_ id: String, _ request: PortalRequest) async throws -> Response {
+    try request.require(.requestAccess)
+    let visitor = try request.signedIn()
+    let peers = try await exchange.peers()
+    let asked = try await exchange.accessRequests(as: visitor.caller)
+    guard !request.isPost, let found = asked.first(where: { $0.id == id }) else {
+      throw PeerChartError(.notFound, "there is no request of that id")
+    }
+    return try await page(
+      RequestPage(
+        request: Self.card(found, peers), mayAnswer: false,
+        opensChart: visitor.permissions.contains(.readSharedCharts)), request)
   }
 
   private func answer(
@@ -71,10 +90,18 @@ extension PortalRoutes {
     return try await incoming(visitor).count { $0.status == .pending }
   }
 
+  static func verification(of peer: PeerSummary?) -> RequestCard.Verification {
+    guard let peer else { return .unknown }
+    return peer.accreditation.map {
+      .accredited(organization: $0.organization, npi: $0.npi, by: $0.by)
+    } ?? (peer.kind == NodeKind.organization.rawValue ? .unaccredited : .paired)
+  }
+
   static func card(_ summary: AccessRequestSummary, _ peers: [PeerSummary]) -> RequestCard {
-    let peer = peers.first { $0.name == summary.peer }
+    // By the id: two nodes may call themselves the same.
+    let peer = peers.first { $0.node == summary.node }
     return RequestCard(
-      id: summary.id, who: summary.peer, verification: peer == nil ? .unknown : .paired,
+      id: summary.id, who: summary.peer, verification: verification(of: peer),
       fingerprint: peer?.fingerprint,
       status: RequestCard.Status(rawValue: summary.status) ?? .pending,
       isOutgoing: summary.direction == "outgoing", types: summary.recordTypes,

@@ -31,12 +31,14 @@ extension PortalRoutes {
   }
 
   func grants(_ chart: String, _ visitor: PortalVisitor) async throws -> [GrantCard] {
-    let names = try await exchange.peers().reduce(into: [:]) { $0["node:\($1.node)"] = $1.name }
+    let peers = try await exchange.peers().reduce(into: [:]) { $0["node:\($1.node)"] = $1 }
     return try await exchange.grants(of: chart, as: try visitor.caller).map { grant in
       let grantees = grant.grantee.split(separator: ", ").map(String.init)
       return GrantCard(
         id: String(grant.consent.drop { $0 != "/" }.dropFirst()),
-        who: grantees.map { names[$0] ?? Self.readable($0) }.joined(separator: ", "),
+        who: grantees.map { peers[$0]?.name ?? Self.readable($0) }.joined(separator: ", "),
+        verification: grantees.count == 1
+          ? grantees.first.flatMap { peers[$0] }.map(Self.verification) : nil,
         isDenial: grant.kind == "denial", isRevoked: grant.status == "revoked",
         types: grant.recordTypes, labels: grant.labels, purposes: grant.purposes,
         actions: grant.actions, until: grant.until, maximumUses: grant.maximumUses,

@@ -28,11 +28,13 @@ extension PortalRoutes {
       .filter { $0.direction == "outgoing" }
     let name = request.value("name")
     let birthDate = request.value("birth")
-    return try await page(
-      PatientsPage(
-        query: name, birthDate: birthDate,
-        found: name.isEmpty ? nil : try await find(name, birthDate, caller),
-        requests: asked.map { Self.card($0, peers) }), request)
+    var model = PatientsPage(
+      query: name, birthDate: birthDate,
+      found: name.isEmpty ? nil : try await find(name, birthDate, caller),
+      requests: asked.map { Self.card($0, peers) })
+    model.caresFor = try !request.signedIn().permissions
+      .isDisjoint(with: [.assignCare, .invitePatients])
+    return try await page(model, request)
   }
 
   private func find(
@@ -129,6 +131,14 @@ extension PortalRoutes {
         try await exchange.setDisabled(
           form["do"] == "disable", account: account, as: visitor.caller)
         return PortalAnswer.seeOther("/staff?done=changed")
+      case "roles":
+        guard let account = AccountID(form["account"]) else {
+          throw PeerChartError(.notFound, "there is no account of that id")
+        }
+        try await exchange.setRoles(
+          Set(form.all("roles").compactMap(Role.init(rawValue:))).intersection(Self.roles),
+          of: account, as: visitor.caller)
+        return PortalAnswer.seeOther("/staff?done=changed")
       case "invite-staff":
         let roles = Set(form.all("roles").compactMap(Role.init(rawValue:)))
         if roles.isEmpty {
@@ -156,7 +166,7 @@ extension PortalRoutes {
   private static let roles = Role.allCases.filter {
     $0 != .patient && $0 != .proxy && $0 != .system
   }
-  private static let relations: [RelationshipKind] = [
+  static let relations: [RelationshipKind] = [
     .selfOfPatient, .parent, .guardian, .caregiver, .emergencyDelegate,
   ]
 
@@ -166,7 +176,7 @@ extension PortalRoutes {
     return .relation(kind, patient: form["patient"], until: nil)
   }
 
-  private func invite(_ invited: InvitedAs, _ visitor: PortalVisitor) async throws -> String {
+  func invite(_ invited: InvitedAs, _ visitor: PortalVisitor) async throws -> String {
     try await exchange.inviteAccount(
       as: invited, lifetime: Self.invitationSeconds, by: visitor.caller
     ).text.exposed
@@ -175,7 +185,8 @@ extension PortalRoutes {
   private func members(_ visitor: PortalVisitor) async throws -> [StaffPage.Member] {
     try await exchange.accounts(as: visitor.caller).map {
       StaffPage.Member(
-        id: $0.id, name: $0.name, login: $0.login, roles: $0.roles, isDisabled: $0.isDisabled)
+        id: $0.id, name: $0.name, login: $0.login, roles: $0.roles, isDisabled: $0.isDisabled,
+        trained: $0.trained)
     }
   }
 }

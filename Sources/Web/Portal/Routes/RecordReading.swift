@@ -4,12 +4,17 @@ import FHIR
 /// What a record says, as far as a page for people shows it.
 struct RecordReading {
   private let resource: Resource
-  private let released: ReleasedResource
+  private let id: String
 
   /// - Throws: for a deleted version, and for bytes that are no resource.
   init(_ released: ReleasedResource) throws {
-    self.released = released
+    id = released.id
     resource = try Resource(parsing: released.json)
+  }
+
+  init(_ record: ChartRecord) throws {
+    id = record.id
+    resource = try Resource(parsing: record.json)
   }
 
   private var root: JSONValue { resource.root }
@@ -23,7 +28,7 @@ struct RecordReading {
 
   var row: RecordRow {
     RecordRow(
-      type: released.type, id: released.id, kind: type.rawValue, title: title,
+      type: resource.type, id: id, kind: type.rawValue, title: title,
       detail: value ?? ClinicalText.code(root["clinicalStatus"])
         ?? ClinicalText.code(root["status"]),
       date: date)

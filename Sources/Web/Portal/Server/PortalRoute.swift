@@ -19,6 +19,11 @@ package enum PortalRoute: Hashable, Sendable {
   case recordSearch
   case recordItem(String, id: String)
   case family
+  /// What a patient of another node has opened, by the request that it was opened for.
+  case shared(String)
+  case sharedType(String, type: String)
+  case sharedSearch(String)
+  case sharedItem(String, type: String, id: String)
   case security
   /// Ends one session.
   case session(String)
@@ -29,7 +34,11 @@ package enum PortalRoute: Hashable, Sendable {
   case passkey(String)
   /// The staff's side: the patients that they look after, and asking for access.
   case patients
+  /// Who treats one of them, and who may sign in as or for them.
+  case care(String)
   case newRequest
+  /// What the staff confirm before they see other people's charts.
+  case training
   case emergencies
   case emergency(String)
   case staff
@@ -76,6 +85,8 @@ package enum PortalRoute: Hashable, Sendable {
     case 1: self.init(first: segments[0])
     case 2: self.init(first: segments[0], second: segments[1])
     case 3: self.init(first: segments[0], second: segments[1], third: segments[2])
+    case 4 where segments[0] == "shared" && !segments[1...].contains(""):
+      self = .sharedItem(segments[1], type: segments[2], id: segments[3])
     default: return nil
     }
   }
@@ -93,6 +104,7 @@ package enum PortalRoute: Hashable, Sendable {
     case "family": self = .family
     case "security": self = .security
     case "patients": self = .patients
+    case "training": self = .training
     case "emergency": self = .emergencies
     case "staff": self = .staff
     case "apps": self = .apps
@@ -125,6 +137,8 @@ package enum PortalRoute: Hashable, Sendable {
     case ("security", "app"): self = .oneTimeCodes
     case ("security", "passkeys"): self = .passkeys
     case ("emergency", let id): self = .emergency(id)
+    case ("shared", let id): self = .shared(id)
+    case ("patients", let id): self = .care(id)
     case ("oauth", "authorize"): self = .authorize
     case ("apps", let id): self = .app(id)
     case ("assets", let name): self = .asset(name)
@@ -141,6 +155,8 @@ package enum PortalRoute: Hashable, Sendable {
       self = .logProof(number)
     case ("record", _): self = .recordItem(second, id: third)
     case ("security", "remove") where second == "app": self = .removeOneTimeCodes
+    case ("shared", "search"): self = .sharedSearch(second)
+    case ("shared", _): self = .sharedType(second, type: third)
     case ("security", _) where second == "sessions": self = .session(third)
     case ("security", _) where second == "passkeys": self = .passkey(third)
     case ("security", _) where second == "cards": self = .card(third)
@@ -155,10 +171,11 @@ extension PortalRoute {
   package var methods: [String] {
     switch self {
     case .home, .requests, .sharing, .log, .logProof, .record, .recordType, .recordSearch,
-      .recordItem, .patients, .events, .asset, .apps, .security:
+      .recordItem, .shared, .sharedType, .sharedSearch, .sharedItem, .patients, .events, .asset,
+      .apps, .security:
       ["GET"]
     case .signIn, .secondFactor, .register, .request, .newGrant, .family, .oneTimeCodes,
-      .passkeys, .newRequest, .emergencies, .emergency, .staff:
+      .passkeys, .care, .training, .newRequest, .emergencies, .emergency, .staff:
       ["GET", "POST"]
     case .authorize, .openApp: ["GET", "POST"]
     case .cardSignIn, .cards, .card: ["POST"]
@@ -192,12 +209,18 @@ extension PortalRoute {
     case .recordSearch: "/record/search"
     case .recordItem: "/record/:type/:id"
     case .family: "/family"
+    case .shared: "/shared/:request"
+    case .sharedType: "/shared/:request/:type"
+    case .sharedSearch: "/shared/:request/search"
+    case .sharedItem: "/shared/:request/:type/:id"
     case .security: "/security"
     case .session: "/security/sessions/:id"
     case .oneTimeCodes: "/security/app"
     case .passkeys: "/security/passkeys"
     case .passkey: "/security/passkeys/:id"
     case .patients: "/patients"
+    case .care: "/patients/:id"
+    case .training: "/training"
     case .newRequest: "/requests/new"
     case .emergencies: "/emergency"
     case .emergency: "/emergency/:id"
@@ -229,6 +252,16 @@ extension PortalRoute {
     switch self {
     case .signIn, .secondFactor, .passkeySignIn, .cardSignIn, .register, .language, .asset,
       .authorize:
+      true
+    default: false
+    }
+  }
+
+  /// Whether the page is about the records of others: for the staff after training only.
+  package var showsOthersRecords: Bool {
+    switch self {
+    case .patients, .care, .newRequest, .record, .recordType, .recordSearch, .recordItem, .shared,
+      .sharedType, .sharedSearch, .sharedItem:
       true
     default: false
     }

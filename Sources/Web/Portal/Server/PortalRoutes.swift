@@ -45,6 +45,10 @@ struct PortalRoutes: Sendable {
           hasBoth && !visitor.signedIn.proxies.isEmpty ? "/family" : "/security")
       }
     }
+    if let visitor = request.visitor, visitor.needsTraining, route.showsOthersRecords {
+      let back = route.methods.contains("GET") ? PortalPath.inside(incoming.path) : "/"
+      return PortalAnswer.seeOther("/training?" + QueryString([("next", back)]).encoded)
+    }
     do {
       return try await answer(request)
     } catch let error as PeerChartError where error.code == .stepUpRequired {
@@ -64,6 +68,7 @@ struct PortalRoutes: Sendable {
     case .log, .logProof: return try await log(request)
     case .record, .recordType, .recordSearch, .recordItem: return try await record(request)
     case .family: return try await family(request)
+    case .shared, .sharedType, .sharedSearch, .sharedItem: return try await shared(request)
     case .newHelper: return try await newHelper(request)
     case .delegate(let patient): return try await delegate(for: patient, request)
     case .welcome: return try await welcome(request)
@@ -73,6 +78,8 @@ struct PortalRoutes: Sendable {
       .removeOneTimeCodes:
       return try await security(request)
     case .patients, .newRequest, .staff: return try await staff(request)
+    case .care(let patient): return try await care(of: patient, request)
+    case .training: return try await training(request)
     case .emergencies, .emergency: return try await emergencies(request)
     case .authorize: return try await authorize(request)
     case .apps, .app, .openApp: return try await apps(request)

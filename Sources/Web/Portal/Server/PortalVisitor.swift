@@ -37,6 +37,13 @@ struct PortalVisitor: Sendable {
     }
   }
 
+  /// Whether the visitor is of the staff, would see records of others, and has not been trained. In an
+  /// emergency nobody is held up.
+  var needsTraining: Bool {
+    guard let role = signedIn.capacity?.role, role != .patient, role != .proxy else { return false }
+    return role.mayReadCharts && !signedIn.isTrained && !isEmergency
+  }
+
   /// Whether the visitor decides about the chart that is shown.
   var isOwner: Bool { permissions.contains(.decideSharing) && chart != nil }
 
