@@ -39,7 +39,7 @@ extension Exchange {
     let purpose = try Self.purpose(purpose)
     let caller = try await recognize(text, holder: holder, at: server) {
       [self] claims, snapshot in
-      try caller(
+      try self.caller(
         of: claims, purpose: purpose, networkAddress: networkAddress, requestID: requestID,
         baseURL: server.fhirBase, in: snapshot)
     }
