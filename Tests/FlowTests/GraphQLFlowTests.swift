@@ -61,11 +61,11 @@ struct GraphQLFlowTests {
       type: "application/graphql")
     #expect(half.status == 200 && half.body.contains(#""data":{"a":{"id":"p"},"b":null}"#))
     for (method, path, body, type, status) in [
-      ("POST", "/fhir/$graphql", "{}", "application/json", 400),
+      ("POST", "/fhir/$graphql", "{}", "application/json", 422),
       ("POST", "/fhir/$graphql", "{", "application/json", 400),
       ("POST", "/fhir/$graphql", "{ a }", "text/plain", 415),
       ("POST", "/fhir/$graphql", #"{"resourceType":"Parameters"}"#, "application/fhir+json", 415),
-      ("POST", "/fhir/$graphql?query=x", #"{"query":"{a}"}"#, "application/json", 400),
+      ("POST", "/fhir/$graphql?query=x", #"{"query":"{a}"}"#, "application/json", 422),
       (
         "POST", "/fhir/$graphql", String(repeating: " ", count: 200_000), "application/graphql", 413
       ),

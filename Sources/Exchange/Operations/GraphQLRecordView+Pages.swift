@@ -18,7 +18,7 @@ extension GraphQLRecordView {
       (parameters, start) = try exchange.openConnectionCursor(
         cursor, search.type, reading.caller)
     }
-    try reading.caller.requireScope(.search, search.type)
+    try reading.caller.requireReach(.search, search.type)
     let query = try SearchQuery(type: search.type, parameters: parameters)
     let asked =
       "\(search.type)?" + parameters.map { "\($0.name)=\($0.value)" }.joined(separator: "&")

@@ -38,7 +38,7 @@ final class GraphQLRecordView: GraphQLRecords {
     if let known = read[target], let (found, resource) = known, !found.record.row.isDeleted {
       return resource
     }
-    try reading.caller.requireScope(.read, type)
+    try reading.caller.requireReach(.read, type)
     guard
       let row = try reading.snapshot.newestVersion(of: reading.exchange.keys.recordKey(type, id))
     else { throw try refused(.absent(type: type, id: id)) }
