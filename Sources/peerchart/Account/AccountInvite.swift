@@ -16,6 +16,7 @@ struct AccountInvite: AsyncParsableCommand {
       Examples:
         peerchart account invite --patient 9c1f…
         peerchart account invite --patient 9c1f… --relationship caregiver --for 30d
+        peerchart account invite --patient 9c1f… --relationship guardian --types medications,problems
         peerchart account invite --role clinician --role privacy-officer
       """)
 
@@ -33,6 +34,12 @@ struct AccountInvite: AsyncParsableCommand {
     help: ArgumentHelp("How long the relationship holds. Default: until ended.", valueName: "time"),
     transform: TimeSpan.init(argument:))
   var span: TimeSpan?
+  @Option(
+    help: ArgumentHelp(
+      "Record types that a caregiver, guardian or emergency delegate is named for, with commas. Default: all.",
+      valueName: "list"),
+    transform: RecordTypeSet.init(argument:))
+  var types: RecordTypeSet?
   @Option(help: "A role of the staff; repeatable.") var role: [Role] = []
   @Option(
     help: ArgumentHelp("How long the code is good.", valueName: "time"),
@@ -49,10 +56,12 @@ struct AccountInvite: AsyncParsableCommand {
 
   func run() async throws {
     let now = SystemClock().now()
+    let until = span.map { now.adding(seconds: $0.seconds) }
     let invited: InvitedAs =
-      if let patient {
-        .relation(
-          relationship, patient: patient, until: span.map { now.adding(seconds: $0.seconds) })
+      if let patient, let types {
+        .limited(relationship, patient: patient, until: until, to: types)
+      } else if let patient {
+        .relation(relationship, patient: patient, until: until)
       } else {
         .staff(Set(role))
       }
