@@ -114,11 +114,12 @@ extension PortalRoutes {
         let count = found.counts[type] ?? 0
         return count > 0 || opened.contains(type) ? (type.rawValue, count) : nil
       }
+      let mayWrite = view.shared == nil && exchange.kind == .household
       return try await page(
         RecordPage(
           view: view, counts: counts, rows: Self.rows(found), isPartial: found.isPartial,
           more: Self.more(found, view.base, []),
-          mayWrite: view.isOwn && exchange.kind == .household && request.signedIn().isOwner),
+          mayWrite: mayWrite && request.signedIn().isOwner),
         request)
     }
   }
