@@ -171,7 +171,8 @@ struct NodeResponder: Sendable {
       challenge.map { PeerChartError(Self.code(of: $0), $0.description) } ?? error,
       in: ErrorStatus.Circumstances(
         hasContent: method == .put || method == .patch
-          || method == .post && route.map(Self.takesResource) ?? false,
+          || method == .post && route.map(Self.takesResource) ?? false
+          || route.map(Self.isAPI) ?? false,
         isFromPeer: route == .messages || route == .pairing),
       requestID: requestID)
     if report.status >= 500 {
@@ -233,6 +234,11 @@ struct NodeResponder: Sendable {
     case .typeSearch, .compartment: return false
     default: return true
     }
+  }
+
+  /// There, 400 is what the document does not allow, and 422 what it allows and makes no sense.
+  private static func isAPI(_ route: Route) -> Bool {
+    if case .api = route { true } else { false }
   }
 
   /// A reason of ours holds no health information; of any other error only the type is logged.
