@@ -1,7 +1,9 @@
+import Consent
 import Exchange
 import FHIR
 import Foundation
 import GRDB
+import Node
 import Primitives
 import Testing
 

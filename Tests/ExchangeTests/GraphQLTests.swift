@@ -93,7 +93,8 @@ import Testing
     _ = try await ask("{ PatientList(name: nobody) { id } }", of: home, as: home.owner)
     let silent = try #require(
       try await home.log().dropFirst(count).map(\.event).first { $0.kind != .auditRead })
-    #expect(silent.kind == .decisionPermit && silent.detail["query"] == "$graphql: Patient?name=nobody")
+    #expect(
+      silent.kind == .decisionPermit && silent.detail["query"] == "$graphql: Patient?name=nobody")
   }
 
   @Test func aRevokedGrantOpensNothingAtOnce() async throws {
@@ -102,7 +103,7 @@ import Testing
     let peer = try await home.peer(hospital)
     let query = "{ ObservationList(patient: p) { id } }"
     #expect(try await ask(query, of: home, as: peer).text.contains("lab"))
-    try await home.exchange.revoke(grant: grant.id, as: home.owner)
+    try await home.exchange.revoke(grant.id, as: home.owner)
     let after = try await ask(query, of: home, as: peer)
     #expect(codes(after.answer) == ["forbidden"] && !after.answer.hasData)
   }

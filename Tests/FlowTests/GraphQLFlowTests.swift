@@ -28,7 +28,8 @@ struct GraphQLFlowTests {
     #expect(bare.status == 200 && bare.body == expected)
     let variables = try await curl(
       "GET",
-      "/fhir/$graphql?query=query(%24id:ID)%7BPatient(id:%24id)%7Bid%7D%7D&variables=%7B%22id%22:%22p%22%7D")
+      "/fhir/$graphql?query=query(%24id:ID)%7BPatient(id:%24id)%7Bid%7D%7D&variables=%7B%22id%22:%22p%22%7D"
+    )
     #expect(variables.status == 200 && variables.body == expected)
     let instance = try await curl("GET", "/fhir/Patient/p/$graphql?query=%7Bid%7D")
     #expect(instance.status == 200 && instance.body == #"{"data":{"id":"p"}}"#)
@@ -65,8 +66,11 @@ struct GraphQLFlowTests {
       ("POST", "/fhir/$graphql", "{ a }", "text/plain", 415),
       ("POST", "/fhir/$graphql", #"{"resourceType":"Parameters"}"#, "application/fhir+json", 415),
       ("POST", "/fhir/$graphql?query=x", #"{"query":"{a}"}"#, "application/json", 400),
-      ("POST", "/fhir/$graphql", String(repeating: " ", count: 200_000), "application/graphql", 413),
-      ("GET", "/fhir/$graphql", nil, nil, 400), ("GET", "/fhir/$graphql?query=a&query=b", nil, nil, 400),
+      (
+        "POST", "/fhir/$graphql", String(repeating: " ", count: 200_000), "application/graphql", 413
+      ),
+      ("GET", "/fhir/$graphql", nil, nil, 400),
+      ("GET", "/fhir/$graphql?query=a&query=b", nil, nil, 400),
       ("GET", "/fhir/$graphql?query=a&variables=%7B", nil, nil, 400),
       ("GET", "/fhir/$graphql?query=a&extra=b", nil, nil, 400),
       ("GET", "/fhir/Patient/$graphql?query=a", nil, nil, 501),
@@ -76,7 +80,8 @@ struct GraphQLFlowTests {
       #expect(answer.status == status, "\(method) \(path): \(answer.status) \(answer.body)")
       #expect(answer.json?["resourceType"] as? String == "OperationOutcome", "\(path)")
     }
-    let nobody = try await Curl(node: node)("GET", "/fhir/$graphql?query=%7BPatient(id:p)%7Bid%7D%7D")
+    let nobody = try await Curl(node: node)(
+      "GET", "/fhir/$graphql?query=%7BPatient(id:p)%7Bid%7D%7D")
     #expect(nobody.status == 401 && nobody.json?["resourceType"] as? String == "OperationOutcome")
   }
 }

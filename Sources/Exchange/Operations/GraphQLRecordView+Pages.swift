@@ -20,7 +20,8 @@ extension GraphQLRecordView {
     }
     try reading.caller.requireScope(.search, search.type)
     let query = try SearchQuery(type: search.type, parameters: parameters)
-    let asked = "\(search.type)?" + parameters.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
+    let asked =
+      "\(search.type)?" + parameters.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
     ask(asked)
     guard reading.caller.purpose != nil else {
       throw try refused(.request(patient: nil, [Reason(.purposeMismatch)]), action: .search)

@@ -53,7 +53,8 @@ final class GraphQLRecordView: GraphQLRecords {
   }
 
   /// Why a record that is there is not for the caller.
-  private func refusedToRead(_ row: VersionRow, _ target: ReferenceTarget) throws -> PeerChartError {
+  private func refusedToRead(_ row: VersionRow, _ target: ReferenceTarget) throws -> PeerChartError
+  {
     do {
       let record = try reading.open(row)
       if case .deny(let reasons) = try reading.decide(record, action: .read) {

@@ -11,8 +11,10 @@ import Testing
 
   /// Documents that are awkward for a parser or an evaluator; each has to come to an end.
   static let corpus = [
-    "\u{FEFF}", "\"\"\"", "\"\"\"\\\"\"\"", "\"\\u", "\"\\u{", "\"\\u{}\"", "{a(b:\"\\uD83D\\u0041\")}",
-    "{a(b:-", "0", "{0}", ".", "..", "....", "...", "{...", "{...on", "@", "$", "&|", "query(", "query($",
+    "\u{FEFF}", "\"\"\"", "\"\"\"\\\"\"\"", "\"\\u", "\"\\u{", "\"\\u{}\"",
+    "{a(b:\"\\uD83D\\u0041\")}",
+    "{a(b:-", "0", "{0}", ".", "..", "....", "...", "{...", "{...on", "@", "$", "&|", "query(",
+    "query($",
     "query($a:[", "query($a:[!", "fragment", "fragment on", "{a:a:a}", "{\"\"}", "#", "#\r", "{a#}",
     "{name(_offset:999999999,_count:999999999){use}}", "{name(_count:0){use}}",
     "{name@slice(path:\"\"){use}}", "{name@slice(path:\"$this\"){use}}",

@@ -18,7 +18,9 @@ struct GraphQLMaker {
   }
 
   private mutating func name() -> String {
-    pick(["a", "b", "id", "name", "_x1", "on", "query", "fragment", "true", "Patient", "null", "__t"])
+    pick([
+      "a", "b", "id", "name", "_x1", "on", "query", "fragment", "true", "Patient", "null", "__t",
+    ])
   }
 
   mutating func document() -> String {
@@ -109,7 +111,8 @@ struct GraphQLMaker {
       return "{" + (chance(80) ? "m: " + value(depth - 1, isConstant: isConstant) : "") + "}"
     case 7: return "\"\"\"" + pick(["", "a\n  b\n", "\\\"\"\"", " \" # "]) + "\"\"\""
     default:
-      return "\"" + pick(["", "a b", "\\n\\t\\\"", "\\u0041", "\\u{1F600}", "é", "#{", "\\uD83D\\uDE00"])
+      return "\""
+        + pick(["", "a b", "\\n\\t\\\"", "\\u0041", "\\u{1F600}", "é", "#{", "\\uD83D\\uDE00"])
         + "\""
     }
   }
@@ -127,7 +130,9 @@ struct GraphQLMaker {
       case 2: bytes.insert(contentsOf: bytes[place..<place + length], at: place)
       case 3: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
       default:
-        let words = ["...", "\"\"\"", "\\u", "{ a }", "on", "$v0", "0", ".5", "é", "# x", "@d", "!"]
+        let words = [
+          "...", "\"\"\"", "\\u", "{ a }", "on", "$v0", "0", ".5", "é", "# x", "@d", "!",
+        ]
         bytes.insert(contentsOf: pick(words).utf8, at: place)
       }
     }

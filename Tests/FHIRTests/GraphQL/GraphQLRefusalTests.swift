@@ -47,8 +47,14 @@ import Testing
     ("{ Patient(id: p1) { ... on Nobody { id } } }", "!invalid 1:21"),
     ("{ Patient(id: p1) { ... on Condition { id } } }", "!invalid 1:21"),
     ("{ Patient(id: p1) { ...Gone } }", "!invalid 1:21"),
-    ("{ Patient(id: p1) { ...A } } fragment A on Patient { ...B } fragment B on Patient { ...A }", "!invalid 1:85"),
-    ("{ Patient(id: p1) { ...A } } fragment A on Patient { id } fragment A on Patient { id }", "!invalid 1:59"),
+    (
+      "{ Patient(id: p1) { ...A } } fragment A on Patient { ...B } fragment B on Patient { ...A }",
+      "!invalid 1:85"
+    ),
+    (
+      "{ Patient(id: p1) { ...A } } fragment A on Patient { id } fragment A on Patient { id }",
+      "!invalid 1:59"
+    ),
     ("{ Patient(id: $x) { id } }", "!invalid 1:11"),
     ("query ($x: ID!) { Patient(id: $x) { id } }", "!invalid 1:8"),
     ("query ($x: ID, $x: ID) { Patient(id: $x) { id } }", "!invalid 1:16"),
@@ -99,16 +105,19 @@ import Testing
     let aliases = (0..<3_000).map { "a\($0): id" }.joined(separator: " ")
     #expect(try GraphQLSupport.answer("{ Patient(id: p1) { \(aliases) } }").hasPrefix("!too-large"))
     // Twenty fragments, each of which brings the next one twice: a million selections in a few lines.
-    let bomb = (0..<20).map { level in
-      "fragment F\(level) on Element { a: extension { ...F\(level + 1) } b: extension { ...F\(level + 1) } }"
-    }.joined() + "fragment F20 on Element { id }"
+    let bomb =
+      (0..<20).map { level in
+        "fragment F\(level) on Element { a: extension { ...F\(level + 1) } b: extension { ...F\(level + 1) } }"
+      }.joined() + "fragment F20 on Element { id }"
     #expect(
       try GraphQLSupport.answer("{ Patient(id: p1) { name { ...F0 } } } \(bomb)")
         .hasPrefix("!too-large"))
     let chain = (0..<500).map { "fragment F\($0) on Patient { ...F\($0 + 1) }" }.joined()
     #expect(
-      try GraphQLSupport.answer("{ Patient(id: p1) { ...F0 } } \(chain) fragment F500 on Patient { id }")
-        .hasPrefix("!too-large"))
+      try GraphQLSupport.answer(
+        "{ Patient(id: p1) { ...F0 } } \(chain) fragment F500 on Patient { id }"
+      )
+      .hasPrefix("!too-large"))
     #expect(
       try GraphQLSupport.answer(String(repeating: " ", count: 70_000)).hasPrefix("!too-large"))
     var limits = GraphQLLimits()
@@ -154,7 +163,9 @@ import Testing
     }
     for (json, expected) in [
       (#"{"query":"{ Patient(id: 1) { id } }"}"#, "ok"),
-      (#"{"query":"query q { Patient(id: 1) { id } }","operationName":"q","variables":null}"#, "ok"),
+      (
+        #"{"query":"query q { Patient(id: 1) { id } }","operationName":"q","variables":null}"#, "ok"
+      ),
       (#"{"query":"{","variables":{}}"#, "malformed"), ("{}", "invalid"), ("[]", "invalid"),
       (#"{"query":1}"#, "invalid"), ("{", "malformed"), ("", "malformed"),
       (#"{"query":"{ id }","operationName":1}"#, "invalid"),
@@ -168,7 +179,9 @@ import Testing
 
   @Test func errorsSayNothingOfRecords() throws {
     let request = try GraphQLRequest(
-      query: #"{ Patient(id: p1) { name @slice(path: "family") @flatten { use @singleton } id: birthDate } ConditionList { subject { resource(type: Patient) { name @flatten { family given @singleton } } } } }"#)
+      query:
+        #"{ Patient(id: p1) { name @slice(path: "family") @flatten { use @singleton } id: birthDate } ConditionList { subject { resource(type: Patient) { name @flatten { family given @singleton } } } } }"#
+    )
     try request.check(on: nil)
     let answer = try request.answer(
       about: nil, from: GraphQLSupport.shelf(), at: FHIRPathSupport.now)

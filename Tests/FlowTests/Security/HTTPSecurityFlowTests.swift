@@ -100,7 +100,8 @@ struct HTTPSecurityFlowTests {
 
   @Test func numbersThatOverflowAreRefused() async throws {
     let (node, curl) = try await node()
-    for value in ["-1", "9223372036854775807", "9223372036854775808", "1e9", "0x10", "99999999999"] {
+    for value in ["-1", "9223372036854775807", "9223372036854775808", "1e9", "0x10", "99999999999"]
+    {
       let search = try await curl("GET", "/fhir/Patient?_count=\(value)")
       #expect(search.status == 400, "\(value): \(search.status)")
       let history = try await curl("GET", "/fhir/Patient/p/_history?_count=\(value)")
@@ -122,7 +123,8 @@ struct HTTPSecurityFlowTests {
     for path in [
       "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/assets/..%2f..%2fnode.json",
       "/assets/%2fetc%2fpasswd", "/assets/portal.css%00.js", "/fhir/_bulk/..%2f..%2f/x",
-      "/fhir/_bulk/x/..%2f..%2fnode.json", "/fhir/Patient/..%2f..%2fnode.json", "/fhir/Patient/p%00",
+      "/fhir/_bulk/x/..%2f..%2fnode.json", "/fhir/Patient/..%2f..%2fnode.json",
+      "/fhir/Patient/p%00",
       "/fhir/Binary/%2fetc%2fhostname",
     ] {
       let answer = try await curl("GET", path, nil, type: nil, "--path-as-is")
@@ -137,8 +139,10 @@ struct HTTPSecurityFlowTests {
     let before = try await node.log().count
     let answer = try await curl(
       "GET", "/fhir/Patient/p", nil, type: nil, "-H", "X-Forwarded-For: 203.0.113.9", "-H",
-      "Forwarded: for=203.0.113.9;host=evil.example;proto=http", "-H", "X-Real-IP: 203.0.113.9", "-H",
-      "X-Forwarded-Host: evil.example", "-H", "X-Forwarded-User: admin", "-H", "X-User: admin", "-H",
+      "Forwarded: for=203.0.113.9;host=evil.example;proto=http", "-H", "X-Real-IP: 203.0.113.9",
+      "-H",
+      "X-Forwarded-Host: evil.example", "-H", "X-Forwarded-User: admin", "-H", "X-User: admin",
+      "-H",
       "Via: 1.1 evil")
     #expect(answer.status == 200)
     let search = try await curl(
@@ -164,7 +168,8 @@ struct HTTPSecurityFlowTests {
       #expect([400, 422].contains(answer.status), "\(type): \(answer.status)")
     }
     for (body, type) in [
-      (ServeFlowTests.patient, "application/json; charset=utf-16"), (ServeFlowTests.patient, "image/png"),
+      (ServeFlowTests.patient, "application/json; charset=utf-16"),
+      (ServeFlowTests.patient, "image/png"),
       (ServeFlowTests.patient, "multipart/form-data; boundary=x"),
     ] {
       #expect(try await curl("POST", "/fhir/Patient", body, type: type).status == 415, "\(type)")
@@ -174,6 +179,39 @@ struct HTTPSecurityFlowTests {
       #expect(try await node.take(name, Array(png.utf8)).status == 1, "\(name)")
     }
     #expect(try await node.exported().count == 1)
+  }
+
+  /// What a compressed body expands to is bounded like any other; archives are not taken at all.
+  @Test func whatIsCompressedIsBoundedBeforeItIsUnpacked() async throws {
+    let (node, curl) = try await node()
+    let folder = try TemporaryFolder()
+    let bomb = folder.path + "/bomb.gz"
+    let made = try await Program.run(
+      "/bin/bash", ["-c", "head -c 400000000 /dev/zero | gzip -9 > \(bomb)"])
+    #expect(made.status == 0)
+    for (path, type) in [
+      ("/fhir/Patient", "application/fhir+json"), ("/fhir", "application/fhir+json"),
+      ("/fhir/$graphql", "application/json"),
+    ] {
+      let answer = try await curl(
+        "POST", path, nil, type: nil, "--data-binary", "@" + bomb, "-H", "Content-Encoding: gzip",
+        "-H", "Content-Type: \(type)", "-X", "POST")
+      #expect(answer.status == 413, "\(path): \(answer.status)")
+    }
+    let broken = try await curl(
+      "POST", "/fhir/Patient", "PK\u{3}\u{4}", "-H", "Content-Encoding: gzip")
+    #expect(broken.status == 400)
+    for encoding in ["zip", "br", "gzip, gzip", "deflate"] {
+      let answer = try await curl(
+        "POST", "/fhir/Patient", "{}", "-H", "Content-Encoding: \(encoding)")
+      #expect(answer.status == 415, "\(encoding): \(answer.status)")
+    }
+    let status = try String(
+      contentsOfFile: "/proc/\(node.processIdentifier)/status", encoding: .utf8)
+    let peak =
+      status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }?
+      .split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0
+    #expect(peak > 0 && peak < 1 << 20, "the server took \(peak >> 10) MiB")
   }
 
   /// An image is bytes here: nothing opens it, so no size that its head claims costs anything.
@@ -194,13 +232,16 @@ struct HTTPSecurityFlowTests {
     let (node, curl) = try await node()
     let texts = [
       "' OR '1'='1", "'; DROP TABLE version; --", "\\\"; DELETE FROM audit; --", "$(touch /tmp/x)",
-      "`id`", ";id", "|id", "%s%n%x", "${7*7}", "{{7*7}}", "pg_sleep(5)", "' UNION SELECT key FROM item --",
+      "`id`", ";id", "|id", "%s%n%x", "${7*7}", "{{7*7}}", "pg_sleep(5)",
+      "' UNION SELECT key FROM item --",
     ]
     let before = try await node.exported()
     for text in texts {
       let encoded = try #require(
         text.addingPercentEncoding(withAllowedCharacters: .alphanumerics))
-      for query in ["name=\(encoded)", "identifier=\(encoded)", "_id=\(encoded)", "name:exact=\(encoded)"] {
+      for query in [
+        "name=\(encoded)", "identifier=\(encoded)", "_id=\(encoded)", "name:exact=\(encoded)",
+      ] {
         let answer = try await curl("GET", "/fhir/Patient?" + query)
         #expect([200, 400].contains(answer.status), "\(query): \(answer.status)")
         #expect((answer.json?["entry"] as? [Any])?.isEmpty ?? true, "\(query)")

@@ -5,23 +5,9 @@ import Testing
 @Suite(
   .enabled(if: Program.isThere, "\(Program.absence)"),
   .enabled(
-    if: TLSScanFlowTests.isAvailable,
+    if: TLSScanner.isAvailable,
     "needs a Python with `sslyze`; PEERCHART_PYTHON names the interpreter"))
 struct TLSScanFlowTests {
-  private static let interpreter =
-    ProcessInfo.processInfo.environment["PEERCHART_PYTHON"] ?? "python3"
-
-  static let isAvailable: Bool = {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [interpreter, "-c", "import sslyze"]
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return false }
-    process.waitUntilExit()
-    return process.terminationStatus == 0
-  }()
-
   struct Report: Decodable {
     let versions: [String: [String]]
     let curves: [String]
@@ -39,7 +25,7 @@ struct TLSScanFlowTests {
     try await node.serve()
     let script = Program.root.appendingPathComponent("Tests/Interop/check_tls.py").path
     let outcome = try await Program.run(
-      "/usr/bin/env", [Self.interpreter, script, node.address, node.ca])
+      "/usr/bin/env", [TLSScanner.interpreter, script, node.address, node.ca])
     #expect(outcome.status == 0, "\(outcome.errors)")
     let report = try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
     print("sslyze: \(report.versions.filter { !$0.value.isEmpty }), \(report.curves)")
@@ -56,11 +42,29 @@ struct TLSScanFlowTests {
         ]), "\(suites)")
     #expect(!report.curves.isEmpty)
     for curve in report.curves {
-      #expect(["X25519", "X448", "prime256v1", "secp384r1", "secp521r1"].contains(curve), "\(curve)")
+      #expect(
+        ["X25519", "X448", "prime256v1", "secp384r1", "secp521r1"].contains(curve), "\(curve)")
     }
     // Heartbleed, CCS injection, ROBOT, compression, renegotiation, early data.
     #expect(report.weaknesses == [])
     #expect(report.keyBits >= 256 && report.signatureHash == "sha256")
     #expect(report.isChainTrusted && report.isValidForName)
   }
+}
+
+/// A Python that has sslyze.
+private enum TLSScanner {
+  static let interpreter =
+    ProcessInfo.processInfo.environment["PEERCHART_PYTHON"] ?? "python3"
+
+  static let isAvailable: Bool = {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [interpreter, "-c", "import sslyze"]
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }()
 }

@@ -153,7 +153,8 @@ final class GraphQLExecution {
   // MARK: FHIRPath
 
   /// What `@slice` adds to a name.
-  func slice(_ field: GraphQLField, _ node: Node, _ position: Int) throws(PeerChartError) -> String {
+  func slice(_ field: GraphQLField, _ node: Node, _ position: Int) throws(PeerChartError) -> String
+  {
     guard case .element(let element) = node else { return "" }
     return try slice(field, element.item, element.scope, position)
   }

@@ -36,7 +36,8 @@ struct GraphQLParser {
     let offset = token.offset
     if token.kind == .punctuator(UInt8(ascii: "{")) {
       return GraphQLOperation(
-        kind: .query, name: nil, variables: [], directives: [], selections: try selections(depth: 0),
+        kind: .query, name: nil, variables: [], directives: [],
+        selections: try selections(depth: 0),
         offset: offset)
     }
     guard let kind = GraphQLOperation.Kind(rawValue: try name()) else { throw unexpected() }

@@ -35,7 +35,8 @@ struct GraphQLArguments {
         guard case .structure(let structure) = inner, let member = structure.member(argument.name),
           member.type.primitive != nil
         else { throw unknown(argument) }
-        guard let value = validator.reader.value(argument.value), value == .null || value.text != nil
+        guard let value = validator.reader.value(argument.value),
+          value == .null || value.text != nil
         else { throw wrong(argument) }
       }
     }
@@ -59,7 +60,8 @@ struct GraphQLArguments {
     _ resource: String, on type: GraphQLType, isConnection: Bool
   ) throws(GraphQLFault) {
     let isNested = if case .query = type { false } else { true }
-    let hasCursor = !isNested && isConnection && GraphQLSearch.cursor(field, validator.reader) != nil
+    let hasCursor =
+      !isNested && isConnection && GraphQLSearch.cursor(field, validator.reader) != nil
     for argument in field.arguments {
       switch argument.name {
       case "cursor" where isConnection && !isNested, "_cursor" where isConnection && !isNested:

@@ -109,7 +109,9 @@ struct GraphQLValidator {
     _ set: GraphQLSelectionSet, for condition: String?, on type: GraphQLType, _ targets: [String],
     _ offset: Int
   ) throws(GraphQLFault) {
-    guard let condition, !type.isA(condition) else { return try check(set, on: type, targets: targets) }
+    guard let condition, !type.isA(condition) else {
+      return try check(set, on: type, targets: targets)
+    }
     guard GraphQLType.names.contains(condition) else {
       throw fault("a fragment is for a type that is not known", offset)
     }
@@ -151,7 +153,8 @@ struct GraphQLValidator {
       throw request.source.fault(
         PeerChartError(
           .notSupported,
-          "introspection is not offered: the types are those of FHIR R4, with its search parameters"),
+          "introspection is not offered: the types are those of FHIR R4, with its search parameters"
+        ),
         at: field.offset)
     }
     guard let kind = GraphQLFieldKind(field.name, on: type, targets: targets) else {
