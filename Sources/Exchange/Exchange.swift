@@ -26,6 +26,8 @@ public final class Exchange: Sendable {
   let keyRings = KeyRingMemory()
   let settled = SettledTime()
   let waiting = WaitingList()
+  let rateLimiter = RateLimiter()
+  let restrictionMemory = RestrictionMemory()
   let passwordWork = PasswordWork()
   /// Called after a commit that put something into the outbox.
   let outboxSignal = Mutex<(@Sendable () -> Void)?>(nil)

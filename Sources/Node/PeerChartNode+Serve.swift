@@ -17,6 +17,9 @@ extension PeerChartNode {
     /// Hosts to which notifications may go although they are private, or by plain HTTP.
     public var notificationHosts: NotificationHosts
 
+    /// Rates, proxies, connections.
+    public var limits = DoorLimits()
+
     public init(
       secure: [ListenAddress], insecure: [ListenAddress] = [],
       notificationHosts: NotificationHosts = .none
@@ -119,10 +122,16 @@ extension PeerChartNode {
     var configuration = NodeServerConfiguration(listen: listening.secure)
     configuration.insecureListen = listening.insecure
     configuration.softwareVersion = Self.version
+    configuration.trustedProxies = listening.limits.trustedProxies
+    configuration.connectionsPerAddress = listening.limits.connectionsPerAddress
+    exchange.limit(listening.limits.rates)
+    let rates = BackgroundWorker("the rates of requests", logger: logger) { [exchange] in
+      try await exchange.settleRates()
+    }
     let server = try NodeServer(
       exchange: exchange, identity: exchange.tlsIdentity(hosts: hosts),
       configuration: configuration,
-      services: [outbox, Housekeeper(exchange: exchange, store: store, logger: logger)]
+      services: [outbox, rates, Housekeeper(exchange: exchange, store: store, logger: logger)]
         + subscriptions + bulk + mailers,
       logger: logger)
     let outcome = await Result {

@@ -213,7 +213,10 @@ class Scene:
         self.home.run("consent", "grant", "--request", other, "--patient", rowan)
         app = self.fetch(self.home, "/oauth/register", {
             "client_name": self.text("Growth charts"), "redirect_uris": ["http://127.0.0.1:9/back"],
+            "initiate_login_uri": "https://app.example/launch",
             "token_endpoint_auth_method": "none"})["client_id"]
+        self.home.run("client", "offer", app)
+        self.app = app
         challenge = base64.urlsafe_b64encode(hashlib.sha256(b"w" * 64).digest()).decode().rstrip("=")
         self.authorize = "/oauth/authorize?" + urllib.parse.urlencode({
             "response_type": "code", "client_id": app, "redirect_uri": "http://127.0.0.1:9/back",
@@ -245,7 +248,8 @@ class Scene:
             ("/security/password", rowan, "/security/password", "password"),
             ("/security/codes", rowan, "/security/codes", "codes-renew"),
             ("/account", rowan, "/account", "account"), ("/account/close", rowan, "/account/close", "account-close"),
-            ("/apps", rowan, "/apps", "apps"), ("/oauth/authorize", rowan, self.authorize, "authorize"),
+            ("/apps", rowan, "/apps", "apps"),
+            ("/apps/:id/open", rowan, f"/apps/{self.app}/open", "app-open"), ("/oauth/authorize", rowan, self.authorize, "authorize"),
             ("/emergency", rowan, "/emergency", "emergencies"),
             ("/staff", ada, "/staff", "staff"),
         ]

@@ -12,6 +12,7 @@ import datetime
 import email
 import email.policy
 import email.utils
+import os
 import pathlib
 import shutil
 import socket
@@ -136,6 +137,8 @@ class Story:
         return str(mail["Subject"]), text
 
     def person(self):
+        # What the environment names would go before what a session is told.
+        os.environ["REQUESTS_CA_BUNDLE"] = str(self.work / "home/tls/ca.pem")
         browser = Browser(self.home.url, str(self.work / "home/tls/ca.pem"))
         code = self.home.json("account", "invite", "--patient", "p")["code"]
         page = browser.get("/register")

@@ -62,9 +62,8 @@ extension Exchange {
         account.certificates?[index] = credential
       }
     } catch let error as PeerChartError where error.code == .unauthenticated {
-      let id = known
-      let account = try await store.read { [self] in
-        try id.flatMap { [snapshot = $0] in try self.account($0, in: snapshot) }
+      let account = try await store.read { [self, known] snapshot in
+        try known.flatMap { try self.account($0, in: snapshot) }
       }
       try await refuse(account, "certificate", origin)
       throw Self.unknownCertificate

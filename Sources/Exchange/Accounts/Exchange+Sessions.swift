@@ -12,6 +12,7 @@ extension Exchange {
   ) async throws -> SignedIn {
     let now = clock.now()
     let purpose = try Self.purpose(purpose)
+    let restrictions = try await currentRestrictions()
     let (known, isToBeNoted) = try await store.read { [self] snapshot in
       let key = Self.sessionKey(token)
       guard let (record, account) = try session(key, token.account, in: snapshot),
@@ -20,12 +21,14 @@ extension Exchange {
       else { throw Self.noSession }
       let signedIn = try signedIn(
         token, record, account, purpose: purpose, networkAddress: networkAddress,
-        requestID: requestID, at: now, in: snapshot)
+        requestID: requestID, under: restrictions, at: now, in: snapshot)
       let passed = now.millisecondsSinceEpoch - last
       return (signedIn, passed >= sessions.noteInterval * 1000)
     }
+    try count(.account(known.signedIn.account))
     if isToBeNoted { try await noteUse(of: Self.sessionKey(token), at: now) }
-    return known
+    if let (breach, caller) = known.barred { try await logBreach(breach, caller) }
+    return known.signedIn
   }
 
   /// Ends the session.
@@ -179,10 +182,15 @@ extension Exchange {
 
   private func signedIn(
     _ token: SessionToken, _ record: SessionRecord, _ account: AccountRecord,
-    purpose: PurposeOfUse?, networkAddress: String?, requestID: String, at now: Instant,
-    in snapshot: any StoreSnapshot
-  ) throws -> SignedIn {
-    let capacities = try capacities(of: account, at: now, in: snapshot)
+    purpose: PurposeOfUse?, networkAddress: String?, requestID: String,
+    under restrictions: RestrictionPolicy, at now: Instant, in snapshot: any StoreSnapshot
+  ) throws -> (signedIn: SignedIn, barred: (AccessRestriction.Breach, Caller)?) {
+    let all = try capacities(of: account, at: now, in: snapshot)
+    func breach(_ capacity: Capacity) -> AccessRestriction.Breach? {
+      restrictions.breach([.role(capacity.role)], from: networkAddress, at: now)
+    }
+    // In a role that may not be used from here or now nobody acts; a nurse at home is still a patient.
+    let capacities = restrictions.isEmpty ? all : all.filter { breach($0) == nil }
     let chosen = record.capacity.flatMap { Capacity($0) }
     // One that was taken away is not acted in any more; nor is another put in its place unasked.
     let capacity = chosen.map { capacities.contains($0) ? $0 : nil } ?? capacities.first
@@ -193,7 +201,18 @@ extension Exchange {
         self, purpose: purpose, networkAddress: networkAddress, requestID: requestID,
         in: snapshot)
     }
-    return SignedIn(
+    let wanted = chosen ?? all.first
+    let barred = wanted.flatMap { wanted in
+      all.contains(wanted) ? breach(wanted).map { ($0, wanted) } : nil
+    }.map { breach, wanted in
+      (
+        breach,
+        Caller(
+          identity: .account(account.id), name: account.name, role: wanted.role, scopes: nil,
+          purpose: purpose, networkAddress: networkAddress, requestID: requestID)
+      )
+    }
+    let signedIn = SignedIn(
       account: account.id, name: Redacted(account.name), login: Redacted(account.login),
       language: account.language, token: token, session: record.id,
       authentication: record.authentication, capacities: capacities, capacity: capacity,
@@ -209,6 +228,7 @@ extension Exchange {
             recordTypes: proxy.types, namedBy: proxy.namedBy.map { Redacted($0) },
             isActive: capacities.contains(Capacity(role: .proxy, patient: proxy.patient)))
         })
+    return (signedIn, barred)
   }
 
   /// The person in another of their capacities, for one question.
@@ -227,6 +247,7 @@ extension Exchange {
     guard let caller else {
       throw PeerChartError(.forbidden, "this account cannot act in that capacity")
     }
+    try await requirePlaceAndTime(caller)
     return caller
   }
 

@@ -37,12 +37,13 @@ extension Exchange {
     networkAddress: String?, requestID: String
   ) async throws -> Caller {
     let purpose = try Self.purpose(purpose)
-    return try await recognize(text, holder: holder, at: server) {
+    let caller = try await recognize(text, holder: holder, at: server) {
       [self] claims, snapshot in
       try caller(
         of: claims, purpose: purpose, networkAddress: networkAddress, requestID: requestID,
         baseURL: server.fhirBase, in: snapshot)
     }
+    return try await admitted(caller)
   }
 
   /// Checks an access token with its holder, and looks up what stands behind it.

@@ -18,6 +18,8 @@ public struct RegisteredPatient: Sendable {
 }
 
 extension Exchange {
+  /// For how many patients one member of a household acts: a family, not a register.
+  private static var largestFamily: Int { 24 }
   /// How long somebody may take to open the account, in seconds.
   private static var invitationLifetime: Int64 { 7 * 86_400 }
 
@@ -46,7 +48,7 @@ extension Exchange {
       } catch let refusal as WriteRefusal {
         return try self.refusal(reading, refusal.cause, action: .write)
       }
-      let tie = isFamily ? try familyTie(id, profile, caller, at: reading.time) : nil
+      let tie = isFamily ? try familyTie(id, profile, reading) : nil
       let code = isFamily ? nil : AccountCode(random: random)
       let codeEnds = reading.time.adding(seconds: Self.invitationLifetime)
       let until =
@@ -77,10 +79,16 @@ extension Exchange {
 
   /// Of a minor a parent, of anybody else a caregiver.
   private func familyTie(
-    _ patient: String, _ profile: PatientProfile, _ caller: Caller, at now: Instant
+    _ patient: String, _ profile: PatientProfile, _ reading: Reading
   ) throws -> (account: AccountID, record: RelationshipRecord) {
-    guard case .account(let account) = caller.identity else {
+    guard case .account(let account) = reading.caller.identity else {
       throw PeerChartError(.forbidden, "a family is registered by somebody with an account")
+    }
+    let now = reading.time
+    let family = try personalRelationships(of: account, at: now, in: reading.snapshot)
+    guard family.count < Self.largestFamily else {
+      throw PeerChartError(
+        .conflict, "one person acts for \(Self.largestFamily) patients at most here")
     }
     let majority = profile.birthDate.flatMap(Self.majority).flatMap { now < $0 ? $0 : nil }
     return (

@@ -98,8 +98,10 @@ extension Exchange {
     } catch {
       throw PeerChartError(.forbidden, refusal.reason, cause: error)
     }
-    return try caller(
-      of: record, claimed, purpose: purpose, networkAddress: networkAddress, requestID: requestID)
+    return try await admitted(
+      caller(
+        of: record, claimed, purpose: purpose, networkAddress: networkAddress,
+        requestID: requestID))
   }
 
   func caller(

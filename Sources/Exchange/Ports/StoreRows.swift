@@ -113,6 +113,7 @@ public enum ItemKind: String, Sendable, CaseIterable {
   case mail
   case appClient, appGrant, refreshFamily, tokenKeys, pushedRequest, authorizationCode
   case trustAnchor, launch, certificateOwner, offeredApp
+  case restriction
 
   /// Whether every change is in the log. What counts tries, notes when a session was last used, or says how
   /// far a subscription has come changes all the time, like the outbox, and opens no chart. What only

@@ -46,7 +46,7 @@ extension OperationCall {
     case .export: id == nil ? .program : .records(.export)
     // Nothing that is kept is looked at; `$import` fetches from the operator's servers only.
     case .validate, .import: .program
-    case .subscriptionStatus: id == nil ? .program : .owner
+    case .subscriptionStatus: id == nil ? .program : .records(.read)
     case .subscriptionEvents: .owner
     }
   }
@@ -89,18 +89,19 @@ extension PortalRoute {
     case .secondFactor: isPost ? .proof : .anybody
     case .language, .asset: .anybody
     // With one factor
-    case .signOut, .security, .session, .oneTimeCodes, .removeOneTimeCodes, .passkeys, .passkey,
-      .cards, .card, .password, .recoveryCodes, .account, .closeAccount:
-      .session
+    case .signOut, .security, .session, .oneTimeCodes, .passkeys, .cards: .session
     // With two
-    case .home, .family, .delegate, .welcome, .apps, .app, .openApp, .events, .authorize: .member
+    case .password, .recoveryCodes, .closeAccount: .freshFactor
+    case .passkey, .card, .removeOneTimeCodes, .account, .home, .family, .delegate, .welcome, .apps,
+      .app, .openApp, .events, .authorize:
+      .member
     // The owner of a chart
     case .requests, .request, .sharing, .newGrant, .revokeGrant, .newHelper:
       .permission([.decideSharing])
     case .log, .logProof: .permission([.seeChartLog])
     case .record, .recordType, .recordSearch: .chart(.search)
     case .recordItem: .chart(.read)
-    case .newRecord: .chart(.write)
+    case .newRecord: .household
     // The staff
     case .patients, .newRequest: .permission([.requestAccess])
     case .emergencies: isPost ? .permission([.breakGlass]) : .member

@@ -14,6 +14,10 @@ package enum RouteAccess: Hashable, Sendable {
   case session
   /// A session of two factors, in some capacity.
   case member
+  /// As `member`, with a factor shown within the last minutes.
+  case freshFactor
+  /// The owner of a chart in a household; in an organization nobody.
+  case household
   /// As `member`, in a capacity that has one of these permissions. The table says whether it takes a fresh
   /// factor, and whether it is for own charts only.
   case permission(Set<NodePermission>)
@@ -21,7 +25,7 @@ package enum RouteAccess: Hashable, Sendable {
   case chart(ConsentAction)
   /// A program: a bearer token, an app for a person, a service, a paired node.
   case program
-  /// A program, and of the records only what is open to it.
+  /// A program, and of the records only what is open to it. What it has made for itself is.
   case records(ConsentAction)
   /// A program; each entry of a batch or transaction asks for itself, as the request that it stands for.
   case entries

@@ -11,6 +11,19 @@ struct Authenticator: Sendable {
   /// - Throws: `unauthenticated` without valid credentials, `forbidden` for the certificate of a node
   ///   that is not paired.
   func caller(of incoming: Incoming) async throws -> Caller {
+    do {
+      return try await recognized(incoming)
+    } catch let error as PeerChartError where error.code == .unauthenticated {
+      // Whoever tries keys is a stranger, and has as many requests as a stranger.
+      try exchange.countStranger(at: incoming.connection.remoteAddress)
+      throw error
+    } catch let error as OAuthError {
+      try exchange.countStranger(at: incoming.connection.remoteAddress)
+      throw error
+    }
+  }
+
+  private func recognized(_ incoming: Incoming) async throws -> Caller {
     let purpose = try incoming.field(.purposeOfUse)
     let address = incoming.connection.remoteAddress
     let header = try incoming.field(.authorization)

@@ -26,6 +26,12 @@ final class Connection: Sendable {
     remoteAddress = channel.remoteAddress?.ipAddress
   }
 
+  /// The same for what a proxy passes on: the certificate that it showed is its own, and nobody's here.
+  func forwarded(_ origin: ForwardedOrigin) -> Connection {
+    guard origin != ForwardedOrigin(of: self) else { return self }
+    return Connection(isTLS: origin.isTLS, remoteAddress: origin.address, certificate: nil)
+  }
+
   /// What somebody says of a request that came in on no connection.
   init(isTLS: Bool, remoteAddress: String?, certificate: [UInt8]?) {
     channel = nil

@@ -15,6 +15,8 @@ struct NodeResponder: Sendable {
   private let api: APIRoutes
   private let portal: PortalRoutes
   private let publicAddress: BaseURL?
+  private let exchange: Exchange
+  private let proxies: [NetworkRange]
   private let requestIDs = RequestIDs()
   private let logger: Logger
 
@@ -30,6 +32,8 @@ struct NodeResponder: Sendable {
     oauth = OAuthRoutes(exchange: exchange)
     api = try APIRoutes(exchange: exchange, version: configuration.softwareVersion)
     portal = try PortalRoutes(exchange: exchange)
+    self.exchange = exchange
+    proxies = configuration.trustedProxies
     publicAddress = try configuration.publicAddress.map { text throws(PeerChartError) in
       try BaseURL(configured: text)
     }
@@ -64,7 +68,7 @@ struct NodeResponder: Sendable {
     if request.headers.contains(.dpop), let nonce = try? await oauth.exchange.proofNonce() {
       response.headers[.dpopNonce] = nonce
     }
-    let isTLS = Connection.current?.isTLS ?? true
+    let isTLS = (try? Connection.current.map { try origin(of: request, $0).isTLS }) ?? true
     let usual = isTLS ? Self.secureFields : Self.commonFields
     if response.headers.contains(.cacheControl) {
       // An asset of the pages may be kept.
@@ -101,14 +105,42 @@ struct NodeResponder: Sendable {
       !rawQuery.utf8.contains(UInt8(ascii: "#"))
     else { throw PeerChartError(.malformed, "this is no proper HTTP request") }
     let incoming = Incoming(
-      request: request, route: route, rawQuery: rawQuery, connection: connection,
+      request: request, route: route, rawQuery: rawQuery,
+      connection: connection.forwarded(try origin(of: request, connection)),
       requestID: requestID, publicAddress: publicAddress)
+    if Self.isForStrangers(route, method) {
+      try exchange.countStranger(
+        at: incoming.connection.remoteAddress,
+        device: PortalCookies.value(PortalCookies.device, in: request.headers[.cookie])
+          .map { Redacted($0) })
+    }
     guard route.isBrief(method), rawQuery.isEmpty else {
       return try await withTaskExecutorPreference(globalConcurrentExecutor) {
         try await answer(incoming)
       }
     }
     return try await answer(incoming)
+  }
+
+  /// Where a request comes from: from its connection, or from where one of the operator's proxies says.
+  private func origin(
+    of request: Request, _ connection: Connection
+  ) throws(PeerChartError) -> ForwardedOrigin {
+    guard !proxies.isEmpty else { return ForwardedOrigin(of: connection) }
+    return try ForwardedOrigin(
+      connection: connection.remoteAddress, isTLS: connection.isTLS, proxies: proxies
+    ) { name in HTTPField.Name(name).map { request.headers[values: $0] } ?? [] }
+  }
+
+  /// Whether nobody has to be known here, so that the address is counted. What says that the node is alive
+  /// is asked by machines that watch it, and files belong to pages that were counted.
+  private static func isForStrangers(_ route: Route, _ method: String) -> Bool {
+    switch route {
+    case .ready, .live, .portal(.asset): return false
+    default:
+      let access = route.access(method)
+      return access == .anybody || access == .proof
+    }
   }
 
   private func answer(_ incoming: Incoming) async throws -> Response {
@@ -139,7 +171,8 @@ struct NodeResponder: Sendable {
       challenge.map { PeerChartError(Self.code(of: $0), $0.description) } ?? error,
       in: ErrorStatus.Circumstances(
         hasContent: method == .put || method == .patch
-          || method == .post && route.map(Self.takesResource) ?? false,
+          || method == .post && route.map(Self.takesResource) ?? false
+          || route.map(Self.isAPI) ?? false,
         isFromPeer: route == .messages || route == .pairing),
       requestID: requestID)
     if report.status >= 500 {
@@ -160,8 +193,16 @@ struct NodeResponder: Sendable {
       }
     case 405: fields[.allow] = route?.allow
     case 408, 413: fields[.connection] = "close"
-    case 429, 503: fields[.retryAfter] = "5"
+    case 429, 503:
+      let wait = (error as? PeerChartError)?.cause as? WaitingTime
+      fields[.retryAfter] = String(wait?.seconds ?? 5)
     default: break
+    }
+    if case .oauth = route, report.status == 429 {
+      // RFC 6749 has no code of its own for it; this one says to come back.
+      return Answer.json(
+        OAuthError(.temporarilyUnavailable, report.reason).body, status: .tooManyRequests,
+        fields: fields)
     }
     if case .portal = route {
       fields[.wwwAuthenticate] = nil
@@ -193,6 +234,11 @@ struct NodeResponder: Sendable {
     case .typeSearch, .compartment: return false
     default: return true
     }
+  }
+
+  /// There, 400 is what the document does not allow, and 422 what it allows and makes no sense.
+  private static func isAPI(_ route: Route) -> Bool {
+    if case .api = route { true } else { false }
   }
 
   /// A reason of ours holds no health information; of any other error only the type is logged.

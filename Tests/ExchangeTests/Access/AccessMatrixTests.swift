@@ -13,9 +13,12 @@ import Web
   private static func probes() -> [AccessProbe] {
     let programs = [
       AccessProbe.openDoors, AccessProbe.oauth, AccessProbe.peers, AccessProbe.reads,
-      AccessProbe.operations, AccessProbe.exports, AccessProbe.unbound, AccessProbe.owned,
+      AccessProbe.operations, AccessProbe.graphs,
+      AccessProbe.exports, AccessProbe.unbound, AccessProbe.owned,
     ]
-    let pages = [AccessProbe.gate, AccessProbe.own, AccessProbe.chart, AccessProbe.staff]
+    let pages = [
+      AccessProbe.gate, AccessProbe.own, AccessProbe.account, AccessProbe.chart, AccessProbe.staff,
+    ]
     return (programs + pages + [AccessProbe.writes]).flatMap { $0 }
   }
 
@@ -118,7 +121,8 @@ private struct Matrix {
 }
 
 /// The routes as kinds, so that one which no request leads to is found. The switches are exhaustive: a route
-/// that is new does not compile before it is named here.
+/// that is new does not compile before it is named here. The REST API has a table of its own, which its own
+/// tests ask row by row.
 private enum RouteKind: Hashable {
   case plain(String)
   case operation(OperationName, OperationName.Level)
@@ -127,7 +131,8 @@ private enum RouteKind: Hashable {
     switch route {
     case .ready, .live, .identity, .server, .oauth, .pairing, .messages, .breakGlass,
       .capabilities, .smartConfiguration, .system, .type, .typeSearch, .compartment, .instance,
-      .history, .bulkJob, .bulkFile, .changes, .version, .portal:
+      .history, .registration, .communityMetadata, .api, .bulkJob, .bulkFile, .changes, .version,
+      .portal:
       self = .plain(route.pattern)
     case .operation(let call):
       self = .operation(
@@ -143,7 +148,7 @@ private enum RouteKind: Hashable {
         "/fhir/Patient", "/fhir/_search", "/fhir/Patient/_search", "/fhir/Patient/p/Observation",
         "/fhir/Patient/p/Observation/_search", "/fhir/Patient/p", "/fhir/Patient/p/_history",
         "/fhir/_bulk/j", "/fhir/_bulk/j/f", "/fhir/_history", "/fhir/Patient/_history",
-        "/fhir/Patient/p/_history/1",
+        "/fhir/Patient/p/_history/1", "/.well-known/udap", "/oauth/register/c",
       ] + ServerDocument.allCases.map { "/.well-known/\($0.rawValue)" }
       + ServerMetadata.Endpoint.allCases.map(\.rawValue)
     let plain = paths.compactMap { path in (try? Route(path: path)).map { RouteKind($0) } }
@@ -200,7 +205,20 @@ private enum RouteKind: Hashable {
     case .app: .language
     case .language: .events
     case .events: .asset("x")
-    case .asset: nil
+    case .asset: .cardSignIn
+    case .cardSignIn: .cards
+    case .cards: .card("c")
+    case .card: .password
+    case .password: .recoveryCodes
+    case .recoveryCodes: .removeOneTimeCodes
+    case .removeOneTimeCodes: .account
+    case .account: .closeAccount
+    case .closeAccount: .newHelper
+    case .newHelper: .delegate("p")
+    case .delegate: .welcome
+    case .welcome: .newRecord
+    case .newRecord: .openApp("a")
+    case .openApp: nil
     }
   }
 }

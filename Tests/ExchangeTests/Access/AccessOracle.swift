@@ -28,12 +28,16 @@ enum AccessOracle {
     case .proof: false
     case .session: subject.kind == .session && subject.strength != .none
     case .member: subject.isMember
+    case .freshFactor: subject.isMember && subject.strength == .freshFactor
+    // The scene is an organization.
+    case .household: false
     case .permission(let permissions):
       subject.isMember
         && mayUse(question.permission.map { [$0] } ?? permissions, subject, question)
     case .chart(let action): subject.isMember && mayOpen(subject, action, question)
     case .program: subject.isProgram
-    case .records(let action): subject.isProgram && mayOpen(subject, action, question)
+    case .records(let action):
+      subject.isProgram && (question.isOwn || mayOpen(subject, action, question))
     case .entries: subject.isProgram && mayOpen(subject, question.action, question)
     case .app: subject.kind == .app
     case .owner: question.isOwn
@@ -60,26 +64,31 @@ enum AccessOracle {
   private static func mayOpen(
     _ subject: AccessSubject, _ action: ConsentAction, _ question: Question
   ) -> Bool {
-    question.types.allSatisfy { mayOpen(subject, action, $0, question.consent) }
+    // To what is in no patient's chart nobody stands in a relation, and no consent is about it.
+    let relation = question.isAboutChart ? subject.relation : .none
+    let consent = question.isAboutChart ? question.consent : .none
+    return question.types.allSatisfy { mayOpen(subject, relation, action, $0, consent) }
   }
 
   private static func mayOpen(
-    _ subject: AccessSubject, _ action: ConsentAction, _ type: RecordType, _ consent: ConsentState
+    _ subject: AccessSubject, _ relation: AccessSubject.Relation, _ action: ConsentAction,
+    _ type: RecordType, _ consent: ConsentState
   ) -> Bool {
+    // All grants of the scene are for reading and searching.
     let isGranted =
       switch consent {
-      case .granted: true
-      case .narrowed: type == .medications
+      case .granted: action == .read || action == .search
+      case .narrowed: (action == .read || action == .search) && type == .medications
       case .none, .revoked, .expired: false
       }
-    if subject.kind == .peer { return isGranted && (action == .read || action == .search) }
+    if subject.kind == .peer { return isGranted }
     guard let role = subject.role else { return false }
     // The node's own integrations, on the node's own charts.
     if role == .system { return true }
     return RoleRule.table.contains { rule in
       rule.role == role && rule.types.types.contains(type) && rule.actions.contains(action)
         && rule.purposes.contains(role.usualPurpose)
-        && subject.relation.satisfies(rule.relationship) && (!rule.needsGrant || isGranted)
+        && relation.satisfies(rule.relationship) && (!rule.needsGrant || isGranted)
     }
   }
 }

@@ -24,6 +24,13 @@ extension AccessProbe {
     }
   }
 
+  /// What nobody has: whoever comes so far is told that.
+  private static func missing(_ method: String, _ path: String) -> AccessProbe {
+    AccessProbe(method, open: [404]) { _, _ in
+      Request(path: path, form: method == "POST" ? [] : nil)
+    }
+  }
+
   static var gate: [AccessProbe] {
     [
       AccessProbe("GET", open: [200, 303]) { _, _ in Request(path: "/sign-in") },
@@ -34,7 +41,7 @@ extension AccessProbe {
       page("/sign-in/code"),
       form("/sign-in/code", open: [], [("code", "000000")]),
       form("/sign-in/passkey", open: [], shut: [422], [("answer", "{}"), ("ticket", "x")]),
-      page("/register"),
+      form("/sign-in/card", open: [], shut: [422]), page("/register"),
       form(
         "/register", open: [], shut: [422],
         [("code", "wrong"), ("name", "nobody"), ("display", "N"), ("password", "x")]),
@@ -46,7 +53,7 @@ extension AccessProbe {
   static var own: [AccessProbe] {
     [
       forged("/sign-out"), page("/security"), page("/security/app"), forged("/security/app"),
-      page("/security/passkeys"), forged("/security/passkeys"), forged("/security/passkeys/none"),
+      page("/security/passkeys"), forged("/security/passkeys"),
       form("/security/sessions/none", open: [404]),
       AccessProbe("GET", { _ in "/" }, open: [200, 303]), page("/family"),
       form("/family", open: [303], [("patient", "p-none")]), page("/apps"),
@@ -56,6 +63,19 @@ extension AccessProbe {
       },
       page("/emergency"), decision,
       AccessProbe("GET", open: [303]) { _, _ in Request(path: "/emergency/none") },
+    ]
+  }
+
+  /// The visitor's own account, and what others have named them for.
+  static var account: [AccessProbe] {
+    [
+      forged("/security/cards"), forged("/security/cards/none"), forged("/security/app/remove"),
+      page("/security/password"), forged("/security/password"), page("/security/codes"),
+      forged("/security/codes"), page("/account"), forged("/account"), page("/account/close"),
+      forged("/account/close"), AccessProbe("GET", { _ in "/welcome" }, open: [200, 303]),
+      missing("GET", "/family/none"), missing("POST", "/family/none"),
+      missing("GET", "/apps/none/open"), missing("POST", "/apps/none/open"),
+      missing("GET", "/security/passkeys/none"), missing("POST", "/security/passkeys/none"),
     ]
   }
 
@@ -92,6 +112,8 @@ extension AccessProbe {
     [
       page("/requests"), form("/requests/none", open: [404]),
       AccessProbe("GET", { _ in "/requests/none" }, open: [404]),
+      page("/family/new"), form("/family/new", open: [200, 400, 422]),
+      page("/record/new"), form("/record/new", open: [200, 400, 422]),
       page("/sharing"), page("/sharing/new"), form("/sharing/new", open: [422]),
       AccessProbe("POST", open: [303]) { scene, chart in
         Request(path: "/sharing/\(scene.revoked[chart] ?? "")/revoke", form: [])

@@ -20,6 +20,11 @@ extension AccessProbe {
       }
       // No listener is bound here, so it is not ready, and says so to everybody.
       + [AccessProbe("GET", { _ in "/health" }, open: [503])]
+      // Where no authority is trusted, there is nothing to say of communities; everybody is told so.
+      + [AccessProbe("GET", { _ in "/.well-known/udap" }, open: [200, 204, 404])]
+      + ["GET", "DELETE"].map { method in
+        AccessProbe(method, { _ in "/oauth/register/none" }, open: [200, 204], shut: [400])
+      }
   }
 
   static var oauth: [AccessProbe] {
@@ -117,6 +122,24 @@ extension AccessProbe {
       ]
   }
 
+  private static func graph(
+    _ path: @escaping (String) -> String, _ query: @escaping (String) -> String
+  )
+    -> [AccessProbe]
+  {
+    [
+      get("lab") { "\(path($0))?" + QueryString([("query", query($0))]).encoded },
+      post(
+        "lab", type: "application/json", path,
+        { "{\"query\":\"" + query($0).replacing("\"", with: "\\\"") + "\"}" }),
+    ]
+  }
+
+  static var graphs: [AccessProbe] {
+    graph({ "/fhir/Observation/lab-\($0)/$graphql" }, { _ in "{code{text}}" })
+      + graph({ _ in "/fhir/$graphql" }, { "{Observation(id:\"lab-\($0)\"){code{text}}}" })
+  }
+
   static var operations: [AccessProbe] {
     [
       get("note") { "/fhir/DocumentReference/$docref?patient=\($0)" },
@@ -153,13 +176,15 @@ extension AccessProbe {
   // MARK: Writing
 
   /// Under a condition that never holds, so that whoever may write is told so, and nothing changes.
+  ///
+  /// - Parameter path: what stands before the chart's name.
   private static func never(
-    _ method: String, _ record: String, _ path: @escaping (String) -> String, type: String = fhir,
+    _ method: String, _ record: String, _ path: String, type: String = fhir,
     _ body: @escaping (String) -> String
   ) -> AccessProbe {
     AccessProbe(method, open: [412], records: [record]) { _, chart in
       Request(
-        path: path(chart), body: body(chart), type: type, fields: [("If-Match", "W/\"99\"")])
+        path: path + chart, body: body(chart), type: type, fields: [("If-Match", "W/\"99\"")])
     }.with { $0.isAboutChart = true }
   }
 
@@ -168,14 +193,14 @@ extension AccessProbe {
 
   static var writes: [AccessProbe] {
     [
-      never("PUT", "lab", { "/fhir/Observation/lab-\($0)" }) {
+      never("PUT", "lab", "/fhir/Observation/lab-") {
         AccessCharts.observation("lab-\($0)", of: $0)
       },
-      never("PATCH", "lab", { "/fhir/Observation/lab-\($0)" }, type: jsonPatch) { _ in patch },
-      never("PUT", "lab", { "/fhir/Observation?_id=lab-\($0)" }) {
+      never("PATCH", "lab", "/fhir/Observation/lab-", type: jsonPatch) { _ in patch },
+      never("PUT", "lab", "/fhir/Observation?_id=lab-") {
         AccessCharts.observation(nil, of: $0)
       },
-      never("PATCH", "lab", { "/fhir/Observation?_id=lab-\($0)" }, type: jsonPatch) { _ in patch },
+      never("PATCH", "lab", "/fhir/Observation?_id=lab-", type: jsonPatch) { _ in patch },
       AccessProbe("POST", open: [201], records: ["lab"]) { _, chart in
         Request(
           path: "/fhir/Observation", body: AccessCharts.observation(nil, of: chart), type: fhir)
@@ -209,7 +234,13 @@ extension AccessProbe {
         Array(AccessCharts.observation("gone-\(chart)", of: chart).utf8), expecting: .any,
         as: scene.node.owner)
       return Request(path: path(chart), fields: [("Prefer", "return=OperationOutcome")])
-    }.with { $0.isAboutChart = true }
+    }.with {
+      $0.isAboutChart = true
+      // Where nothing is found that is open, nothing is deleted, and that is no refusal: what was deleted
+      // has a version.
+      $0.otherRefusals = [200]
+      $0.hasPassed = { answer, _ in answer.status == 200 && answer.fields["etag"] != nil }
+    }
   }
 
   // MARK: Jobs, and what is about no record
@@ -276,6 +307,8 @@ extension AccessProbe {
       probes.append(
         owned("POST") { Request(path: subscription($0, name), body: empty, type: fhir) })
     }
+    // Whoever reads every record reads how a subscription stands as well.
+    for index in probes.indices.prefix(2) { probes[index].records = ["subscription"] }
     probes.append(owned("GET") { Request(path: "/fhir/_bulk/\($0.job)") })
     probes.append(owned("GET") { Request(path: "/fhir/_bulk/\($0.job)/\($0.file)") })
     var deletion = owned("DELETE") { scene in

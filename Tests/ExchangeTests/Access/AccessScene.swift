@@ -47,6 +47,10 @@ final class AccessScene {
     logger.logLevel = .critical
     door = try DirectDoor(
       exchange: node.exchange, configuration: configuration, logger: logger)
+    // How often somebody may ask is no question here.
+    var rates = RequestRates()
+    (rates.account, rates.client, rates.address) = (nil, nil, nil)
+    node.exchange.limit(rates)
     owner = node.owner
     app = try await App(node)
     try await consents(peer)

@@ -94,6 +94,13 @@ struct APIPatientTests {
     let grown = Self.profile.replacing("2019-04-12", with: "1999-04-12")
     let adult = try await person.send("POST", "/api/patients/register", grown)
     #expect(adult["relationship"] == "caregiver")
+    // A family is not endless: somebody who goes on must not lose the own chart among the others.
+    var statuses: [Int] = []
+    for _ in 0..<24 {
+      statuses.append(try await person.send("POST", "/api/patients/register", Self.profile).status)
+    }
+    #expect(Set(statuses) == [201, 409] && statuses.last == 409)
+    #expect(try await person.refresh(actingAs: "patient/juniper").status == 200)
     #expect(try await node.exchange.verifyAudit { _ in }.findings.isEmpty)
   }
 

@@ -111,7 +111,9 @@ struct APIRefusalTests {
     ]
     for body in bad {
       let answer = try await person.send("POST", "/api/sharing/grant", body)
-      #expect(answer.status == 400, "\(body.prefix(80)): \(answer.text)")
+      // What is nested without end is not looked at to the end.
+      let isDeep = body.hasPrefix("[[")
+      #expect(answer.status == (isDeep ? 413 : 400), "\(body.prefix(80)): \(answer.text)")
       #expect(answer.field("Content-Type") == "application/problem+json")
       #expect(!answer.text.contains(mark))
     }
@@ -173,8 +175,8 @@ struct APIRefusalTests {
       #expect(answer.status == 400, "\(query): \(answer.status)")
     }
     let forged = try await person.send("GET", "/api/records?cursor=AAAA")
-    #expect(forged.status == 400 && forged["code"] == "invalid")
-    #expect(try await person.send("GET", "/api/sharing/permissions?cursor=AAAA").status == 400)
+    #expect(forged.status == 422 && forged["code"] == "invalid")
+    #expect(try await person.send("GET", "/api/sharing/permissions?cursor=AAAA").status == 422)
     #expect(
       try await person.send("GET", "/api/sharing/permissions?patient_id=juniper").status == 400)
   }

@@ -17,7 +17,8 @@ extension APIOperation {
   ]
   private static let condition = APIDescription.Parameter(
     name: "If-Match", place: .header,
-    schema: .text(TextRule("(W/)?\"[1-9][0-9]{0,8}\"", 3...13, example: "W/\"3\"")),
+    schema: .text(
+      TextRule("W/\"[0-9]{1,9}\"|\"[0-9]{1,9}\"|[0-9]{1,9}", 1...13, example: "W/\"3\"")),
     note: "Only if this is still the version.")
 
   private static let sampleProfile = """

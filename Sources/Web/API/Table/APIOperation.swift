@@ -77,6 +77,9 @@ package struct APIDescription: Sendable {
     var all: Set<Int> = [400, 408, 429, 500, 503]
     all.formUnion(failures)
     if !isOpen { all.formUnion([401, 403]) }
+    // A chart whose key was destroyed, and too many who change the same thing at once.
+    if topic != .auth { all.formUnion([409, 410]) }
+    if !parameters.isEmpty { all.insert(422) }
     if answer != nil { all.insert(406) }
     if body != nil { all.formUnion([413, 415, 422]) }
     if path.hasSuffix("}") || path.contains("}/") { all.insert(404) }

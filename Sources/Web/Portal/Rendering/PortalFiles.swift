@@ -1003,7 +1003,7 @@ PortalAsset(file: "mark.svg", name: "mark.de126d8b1d51.svg", type: "image/svg+xm
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#14574a"/><g fill="none" stroke="#fff" stroke-width="2.2" stroke-linejoin="round" stroke-linecap="round"><path d="M6.5 24V9.5h7l2.5 3h9.5V24z"/><path d="m11.8 18.2 3 3 5.6-6"/></g></svg>
 
 """##),
-PortalAsset(file: "portal.css", name: "portal.9cc6d1ec228e.css", type: "text/css; charset=utf-8", text: ##"""
+PortalAsset(file: "portal.css", name: "portal.6bc036ca501a.css", type: "text/css; charset=utf-8", text: ##"""
 /* One sheet for every page. Tokens first, then the page, then its parts.
    Measures are logical (inline, block), so that the same sheet serves right-to-left scripts. */
 
@@ -2247,6 +2247,7 @@ fieldset {
 /* Notices ----------------------------------------------------------------------------------------- */
 
 .notice {
+  overflow-wrap: anywhere;
   display: flex;
   gap: var(--space-3);
   padding: var(--space-3) var(--space-4);

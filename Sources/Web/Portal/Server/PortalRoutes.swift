@@ -34,6 +34,9 @@ struct PortalRoutes: Sendable {
   func answer(_ incoming: Incoming, _ route: PortalRoute) async throws -> Response {
     if case .asset(let name) = route { return try asset(name) }
     let request = try await request(incoming, route)
+    if request.visitor == nil, !route.isOpen {
+      try exchange.countStranger(at: incoming.connection.remoteAddress)
+    }
     guard route.isOpen || request.visitor != nil else { return try signInFirst(request) }
     if let visitor = request.visitor, visitor.signedIn.caller == nil {
       let hasBoth = visitor.signedIn.authentication.isMultiFactor
