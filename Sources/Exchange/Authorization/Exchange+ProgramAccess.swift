@@ -101,7 +101,8 @@ extension Exchange {
 
   /// Recognises the holder of a token of the API, by the grant and the session behind it.
   ///
-  /// - Throws: `unauthenticated`, all in the same words.
+  /// - Throws: `unauthenticated`, all in the same words; `forbidden` from a place or at an hour that is
+  ///   barred; `too-many-requests`.
   public func authenticate(
     programToken text: String, at server: ServerMetadata, networkAddress: String?,
     requestID: String
@@ -131,6 +132,7 @@ extension Exchange {
         caller: caller, account: standing.account, grant: id, session: Array(session))
     }
     guard let visitor else { throw refusal }
+    _ = try await admitted(visitor.caller)
     return visitor
   }
 

@@ -189,7 +189,9 @@ struct NodeResponder: Sendable {
         fields[.wwwAuthenticate] =
           request.headers.contains(.authorization)
           ? #"Bearer realm="peerchart", error="invalid_token""# : #"Bearer realm="peerchart""#
-        fields.append(HTTPField(name: .wwwAuthenticate, value: OAuthError.proofChallenge))
+        if !(route.map(Self.isAPI) ?? false) {
+          fields.append(HTTPField(name: .wwwAuthenticate, value: OAuthError.proofChallenge))
+        }
       }
     case 405: fields[.allow] = route?.allow
     case 408, 413: fields[.connection] = "close"

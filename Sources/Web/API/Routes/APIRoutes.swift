@@ -69,6 +69,16 @@ struct APIRoutes: Sendable {
 
   /// - Throws: `unauthenticated` for anything but a token of this API that is good now.
   private func visitor(_ incoming: Incoming) async throws -> ProgramVisitor {
+    do {
+      return try await recognized(incoming)
+    } catch let error as PeerChartError where error.code == .unauthenticated {
+      // Whoever tries keys is a stranger, and has as many requests as a stranger.
+      try exchange.countStranger(at: incoming.connection.remoteAddress)
+      throw error
+    }
+  }
+
+  private func recognized(_ incoming: Incoming) async throws -> ProgramVisitor {
     guard let header = try incoming.field(.authorization), header.lowercased().hasPrefix("bearer "),
       let bearer = BearerCredentials(header: header)
     else { throw APICall.signInFirst }
