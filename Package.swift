@@ -116,6 +116,7 @@ let nodeTargets: [Target] = [
       "Primitives", "Identity", "Exchange",
       .product(name: "AsyncHTTPClient", package: "async-http-client"),
       .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOPosix", package: "swift-nio"),
       .product(name: "NIOSSL", package: "swift-nio-ssl"),
       .product(name: "Logging", package: "swift-log"),
     ]),
@@ -144,8 +145,11 @@ let nodeTargets: [Target] = [
   tests(
     "WebTests",
     [
-      "Web", "PeerNetwork", "Exchange", "FHIR", "Primitives",
+      "Web", "PeerNetwork", "Exchange", "FHIR", "Primitives", "Node", "Identity", "Consent",
+      "Audit", crypto,
       .product(name: "Logging", package: "swift-log"),
+      .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOPosix", package: "swift-nio"),
       .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ]),
   tests(
@@ -154,9 +158,10 @@ let nodeTargets: [Target] = [
   tests(
     "ExchangeTests",
     [
-      "Node", "Exchange", "Storage", "Audit", "Consent", "Identity", "Vault", "SecDocument",
+      "Node", "Web", "Exchange", "Storage", "Audit", "Consent", "Identity", "Vault", "SecDocument",
       "TransparencyLog", "FHIR", "Primitives", "SearchOracle", "TestSupport", "CLibPQ", crypto,
       .product(name: "GRDB", package: "GRDB.swift"),
+      .product(name: "Logging", package: "swift-log"),
     ]),
   tests("FlowTests", ["SearchOracle", "TestSupport"]),
   .executableTarget(

@@ -17,8 +17,8 @@ struct BenchCommand: AsyncParsableCommand {
 
 /// What can be measured by itself.
 enum BenchPart: String, CaseIterable, ExpressibleByArgument {
-  case `import`, postgresql, read, everything, export, server, search, sec, append, consent, parts,
-    portal
+  case `import`, postgresql, read, token, everything, export, server, search, sec, append, consent,
+    parts, portal
 }
 
 /// Runs the measurements.
@@ -56,7 +56,7 @@ struct Run: AsyncParsableCommand {
       let scratch = try TemporaryFolder(in: folder)
       report.add(try await AppendCase(folder: scratch, span: span).run())
     }
-    if [.import, .read, .everything, .export, .server].contains(where: wants) {
+    if [.import, .read, .token, .everything, .export, .server].contains(where: wants) {
       try await charts(report)
     }
     if wants(.postgresql) { try await postgreSQL(report) }
@@ -117,6 +117,7 @@ struct Run: AsyncParsableCommand {
       closing: imported.node, in: scratch, resources: imported.resources,
       patients: imported.patients)
     if wants(.read) { report.add(try ServedReadCase(served: served, span: span).run()) }
+    if wants(.token) { report.add(try await TokenCase(served: served, span: span).run()) }
     let exported = ExportCase(served: served, span: span)
     if wants(.everything) { report.add(try exported.everything()) }
     if wants(.export) { report.add(try exported.export()) }

@@ -20,14 +20,41 @@ struct LoadGenerator {
 
   let folder: TemporaryFolder
 
+  /// - Parameter cookies: one for each path, or none.
   /// - Throws: when an answer is an error: a refusal is fast, and no figure.
   func run(
     _ address: String, paths: [String], token: String? = nil, cookies: [String] = [],
     connections: Int, span: Double
   ) throws -> Outcome {
+    let host = address.dropFirst("https://".count)
+    let credentials = token.map { "Authorization: Bearer \($0)\\r\\n" } ?? ""
+    let requests = paths.enumerated().map { number, path in
+      let cookie = number < cookies.count ? "Cookie: \(cookies[number])\\r\\n" : ""
+      return "GET \(path) HTTP/1.1\\r\\nHost: \(host)\\r\\n\(credentials)\(cookie)\\r\\n"
+    }
+    return try run(address, requests: requests, connections: connections, span: span)
+  }
+
+  /// Sends each of the forms once, in turn.
+  ///
+  /// - Throws: as above, also when there are too few of them.
+  func run(
+    _ address: String, posting forms: [String], to path: String, connections: Int, span: Double
+  ) throws -> Outcome {
+    let host = address.dropFirst("https://".count)
+    let requests = forms.map { form in
+      "POST \(path) HTTP/1.1\\r\\nHost: \(host)\\r\\n"
+        + "Content-Type: application/x-www-form-urlencoded\\r\\n"
+        + "Content-Length: \(form.utf8.count)\\r\\n\\r\\n\(form)"
+    }
+    return try run(address, requests: requests, connections: connections, span: span)
+  }
+
+  private func run(
+    _ address: String, requests: [String], connections: Int, span: Double
+  ) throws -> Outcome {
     let script = folder.file("requests.lua")
-    try self.script(address, paths, token, cookies).write(
-      toFile: script, atomically: true, encoding: .utf8)
+    try self.script(requests).write(toFile: script, atomically: true, encoding: .utf8)
     let output = try ChildProcess.output(
       of: "wrk",
       [
@@ -47,17 +74,8 @@ struct LoadGenerator {
   }
 
   /// Whole requests, so that making them costs the generator nothing.
-  ///
-  /// - Parameter cookies: one for each path, or none.
-  private func script(
-    _ address: String, _ paths: [String], _ token: String?, _ cookies: [String]
-  ) -> String {
-    let host = address.dropFirst("https://".count)
-    let credentials = token.map { "Authorization: Bearer \($0)\\r\\n" } ?? ""
-    let requests = paths.enumerated().map { number, path in
-      let cookie = number < cookies.count ? "Cookie: \(cookies[number])\\r\\n" : ""
-      return "  \"GET \(path) HTTP/1.1\\r\\nHost: \(host)\\r\\n\(credentials)\(cookie)\\r\\n\","
-    }.joined(separator: "\n")
+  private func script(_ requests: [String]) -> String {
+    let requests = requests.map { "  \"\($0)\"," }.joined(separator: "\n")
     return """
       local requests = {
       \(requests)

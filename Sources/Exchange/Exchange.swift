@@ -23,8 +23,11 @@ public final class Exchange: Sendable {
   let consents = ConsentCache()
   let recognizedTokens = TokenCache()
   let checkedTokens = CheckedTokens()
+  let keyRings = KeyRingMemory()
   let settled = SettledTime()
   let waiting = WaitingList()
+  let rateLimiter = RateLimiter()
+  let restrictionMemory = RestrictionMemory()
   let passwordWork = PasswordWork()
   /// Called after a commit that put something into the outbox.
   let outboxSignal = Mutex<(@Sendable () -> Void)?>(nil)
@@ -39,6 +42,8 @@ public final class Exchange: Sendable {
   let notificationHosts = Mutex(NotificationHosts.none)
   /// Called after a commit that put a bulk job there.
   let bulkSignal = Mutex<(@Sendable () -> Void)?>(nil)
+  /// Whether this process sends mail.
+  let offersMail = Mutex(false)
   /// Where `$import` may fetch files from; nil where the operator has named no place.
   let bulkSource = Mutex<(any BulkSource)?>(nil)
 

@@ -38,20 +38,12 @@ public struct DatabaseOptions: Sendable {
   /// - Throws: `invalid` for an address that says too much, or a password file that says nothing.
   func resolved() throws -> (address: DatabaseAddress, password: Redacted<String>?)? {
     guard let url else { return nil }
-    return (try DatabaseAddress(url), try passwordFile.map(Self.readPassword) ?? password)
-  }
-
-  private static func readPassword(_ path: String) throws -> Redacted<String> {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw PeerChartError(
-        .notFound, "the file with the database's password cannot be read", place: path)
-    }
-    let line = String(decoding: data.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
-    guard !line.isEmpty else {
-      throw PeerChartError(
-        .invalid, "the first line of the file must be the database's password", place: path)
-    }
-    return Redacted(line)
+    return (
+      try DatabaseAddress(url),
+      try passwordFile.map { path in
+        try PasswordFile.firstLine(of: path, what: "the database's password")
+      } ?? password
+    )
   }
 
   /// As the data folder keeps it: nothing secret, and independent of where a command is started.

@@ -1,7 +1,8 @@
 public import Exchange
+public import Identity
 public import Logging
 public import PeerNetwork
-import Primitives
+public import Primitives
 import Storage
 public import Web
 
@@ -16,6 +17,9 @@ extension PeerChartNode {
     /// Hosts to which notifications may go although they are private, or by plain HTTP.
     public var notificationHosts: NotificationHosts
 
+    /// Rates, proxies, connections.
+    public var limits = DoorLimits()
+
     public init(
       secure: [ListenAddress], insecure: [ListenAddress] = [],
       notificationHosts: NotificationHosts = .none
@@ -23,6 +27,47 @@ extension PeerChartNode {
       self.secure = secure
       self.insecure = insecure
       self.notificationHosts = notificationHosts
+    }
+  }
+
+  /// How people are told by mail.
+  public struct Mailing: Sendable {
+    public var server: MailServer
+    public var from: MailAddress
+    /// A file whose first line is the password.
+    public var passwordFile: String?
+    /// A file of CA certificates (PEM) that are trusted besides the system's.
+    public var authorities: String?
+    /// The address that mails lead to; nil for the one that is listened on.
+    public var link: String?
+
+    public init(
+      server: MailServer, from: MailAddress, passwordFile: String? = nil,
+      authorities: String? = nil, link: String? = nil
+    ) {
+      self.server = server
+      self.from = from
+      self.passwordFile = passwordFile
+      self.authorities = authorities
+      self.link = link
+    }
+
+    /// - Throws: `invalid` for what is no address that a mail can name.
+    public static func check(link: String) throws(PeerChartError) {
+      guard link.hasPrefix("https://"), link.utf8.count <= 300,
+        NodeAddress(link.dropFirst(8)) != nil || HostName(link.dropFirst(8)) != nil
+      else {
+        throw PeerChartError(.invalid, "mails name an address written https://HOST[:PORT]")
+      }
+    }
+
+    func sender() throws -> SMTPSender {
+      try SMTPSender(
+        SMTPSender.Configuration(
+          server: server, from: from,
+          password: try passwordFile.map { path in
+            try PasswordFile.firstLine(of: path, what: "the mail server's password")
+          }, authorities: authorities), link: link ?? "")
     }
   }
 
@@ -48,9 +93,10 @@ extension PeerChartNode {
   ///
   /// - Parameters:
   ///   - importing: where `$import` may fetch from; nil for nowhere.
+  ///   - mailing: how people are told by mail; nil for not at all.
   ///   - onReady: called once with the addresses that are really listened on.
   public func serve(
-    _ listening: Listening, importing: Importing? = nil, logger: Logger,
+    _ listening: Listening, importing: Importing? = nil, mailing: Mailing? = nil, logger: Logger,
     onReady: @escaping @Sendable ([NodeServer.Listener]) async -> Void
   ) async throws {
     let source = try importing.map { importing throws(PeerChartError) in
@@ -72,16 +118,31 @@ extension PeerChartNode {
       exchange.noteChangesElsewhere()
     }
     let bulk = bulkWorkers(logger: logger)
+    let mail = try mailing?.sender()
+    let mailers = mail.map { mailWorkers($0, logger: logger) } ?? []
     var configuration = NodeServerConfiguration(listen: listening.secure)
     configuration.insecureListen = listening.insecure
     configuration.softwareVersion = Self.version
+    configuration.trustedProxies = listening.limits.trustedProxies
+    configuration.connectionsPerAddress = listening.limits.connectionsPerAddress
+    exchange.limit(listening.limits.rates)
+    let rates = BackgroundWorker("the rates of requests", logger: logger) { [exchange] in
+      try await exchange.settleRates()
+    }
     let server = try NodeServer(
       exchange: exchange, identity: exchange.tlsIdentity(hosts: hosts),
       configuration: configuration,
-      services: [outbox, Housekeeper(exchange: exchange, store: store, logger: logger)]
-        + subscriptions + bulk,
+      services: [outbox, rates, Housekeeper(exchange: exchange, store: store, logger: logger)]
+        + subscriptions + bulk + mailers,
       logger: logger)
-    let outcome = await Result { try await server.run(onReady: onReady) }
+    let outcome = await Result {
+      try await server.run { listeners in
+        if mailing?.link == nil, let here = listeners.first(where: \.isTLS) {
+          mail?.lead(to: here.url)
+        }
+        await onReady(listeners)
+      }
+    }
     await transport.shutdown()
     await notifier.shutdown()
     await source?.shutdown()
@@ -120,6 +181,15 @@ extension PeerChartNode {
     }
     exchange.onBulkChange { for worker in workers { worker.wake() } }
     return workers
+  }
+
+  private func mailWorkers(_ sender: SMTPSender, logger: Logger) -> [BackgroundWorker] {
+    exchange.offerMail()
+    return (0..<2).map { _ in
+      BackgroundWorker("the mail", logger: logger) { [exchange] in
+        try await exchange.sendMail(using: sender)
+      }
+    }
   }
 
   /// The version of this program.

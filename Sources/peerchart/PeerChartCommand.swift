@@ -38,7 +38,7 @@ struct PeerChartCommand: AsyncParsableCommand {
         name: "Sharing",
         subcommands: [
           AccountCommand.self, ClientCommand.self, PeerCommand.self, ConsentCommand.self,
-          NoticesCommand.self, AccreditorCommand.self,
+          NoticesCommand.self, RestrictCommand.self, AccreditorCommand.self,
         ]),
       CommandGroup(name: "Proof", subcommands: [AuditCommand.self, DemoCommand.self]),
     ])

@@ -20,8 +20,10 @@ struct ServeCommand: AsyncParsableCommand {
       Examples:
         peerchart --data home serve
         peerchart --data ward serve --listen 0.0.0.0:8443
+        peerchart --data ward serve --trusted-proxy 10.0.0.5 --rate address=50 --rate client=off
         peerchart --data ward serve --import-from files.example.org --import-from 10.0.0.7:8443
         peerchart --data ward serve --database postgresql://peerchart@db.example.org/charts
+        peerchart --data ward serve --mail smtps://mail.example.org --mail-from charts@example.org
         peerchart --data ward serve --blobs s3://charts/ward --s3-region eu-central-1
       """)
 
@@ -57,6 +59,8 @@ struct ServeCommand: AsyncParsableCommand {
       "CA certificates (PEM) of those servers, beside the ones that the system trusts.",
       valueName: "file"))
   var importCa: String?
+  @OptionGroup var guards: GuardArguments
+  @OptionGroup var mail: MailArguments
   @Option(
     help: ArgumentHelp(
       "How much to log on standard error: \(CodeList.names(of: Logger.Level.self)).",
@@ -73,6 +77,7 @@ struct ServeCommand: AsyncParsableCommand {
       throw ValidationError("--import-ca is about servers that --import-from names")
     }
     _ = try notificationHosts
+    _ = try mail.mailing
   }
 
   private var notificationHosts: NotificationHosts {
@@ -88,16 +93,20 @@ struct ServeCommand: AsyncParsableCommand {
     var logger = Logger(label: "peerchart")
     logger.logLevel = logLevel
     let secure = try listen.isEmpty ? [ListenAddress("127.0.0.1:8443")] : listen
-    let listening = PeerChartNode.Listening(
+    var listening = PeerChartNode.Listening(
       secure: secure, insecure: insecureHttp, notificationHosts: try notificationHosts)
+    listening.limits = try guards.limits
     let folder = node.place.folder
     let record = Mutex<ServingRecord?>(nil)
     defer { record.withLock { $0 }?.remove(from: folder) }
     let importing =
       importFrom.isEmpty
       ? nil : PeerChartNode.Importing(servers: importFrom, authorities: importCa)
-    try await node.withNode(database: database.options, blobs: blobs.options) { [logger] node in
-      try await node.serve(listening, importing: importing, logger: logger) { listeners in
+    let mailing = try mail.mailing
+    try await node.withNode(database: database.options, blobs: blobs.options) {
+      [logger, listening] node in
+      try await node.serve(listening, importing: importing, mailing: mailing, logger: logger) {
+        listeners in
         let serving = ServingRecord(listeners.filter(\.isTLS).map(\.address))
         serving.save(in: folder)
         record.withLock { $0 = serving }

@@ -27,10 +27,11 @@ class Node:
     def json(self, *arguments):
         return json.loads(self.run(*arguments, "--json"))
 
-    def start(self):
+    def start(self, *arguments):
         log = open(self.folder.with_suffix(".log"), "w")
         self.process = subprocess.Popen(
-            [self.program, "--data", str(self.folder), "serve", "--listen", "127.0.0.1:0"],
+            [self.program, "--data", str(self.folder), "serve", "--listen", "127.0.0.1:0",
+             *arguments],
             stdout=subprocess.PIPE, stderr=log, text=True,
         )
         for line in self.process.stdout:

@@ -90,10 +90,10 @@ def code_of(uri):
     return f"{(struct.unpack('>I', mac[at:at + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"
 
 
-def open_account(browser, code):
+def open_account(browser, code, name="rowan"):
     page = browser.get("/register")
     answer = browser.submit(
-        page, "/register", code=code, name="rowan", display="Made Up", password=PASSWORD)
+        page, "/register", code=code, name=name, display="Made Up", password=PASSWORD)
     require(answer.status_code == 303, f"an account is opened: {answer.status_code}")
     page = browser.get("/security/app")
     uri = dict(Forms(page.text).fields("/security/app"))["uri"]
@@ -284,4 +284,5 @@ def main():
         service(browser, ca, *rest)
 
 
-main()
+if __name__ == "__main__":
+    main()

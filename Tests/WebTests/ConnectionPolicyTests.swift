@@ -21,6 +21,18 @@ struct ConnectionPolicyTests {
     #expect(head(longest + "a") == .refuse(status: 414))
   }
 
+  @Test("Header fields are bounded in number and length")
+  func fields() {
+    var policy = policy()
+    func head(_ fields: Int, _ bytes: Int) -> ConnectionPolicy.HeadAction {
+      policy.receivedHead(
+        target: "/", expectsInvitation: true, contentLength: nil, fields: fields, fieldBytes: bytes)
+    }
+    #expect(head(ConnectionPolicy.fields, ConnectionPolicy.fieldBytes) == .inviteBody)
+    #expect(head(ConnectionPolicy.fields + 1, 10) == .refuse(status: 431))
+    #expect(head(1, ConnectionPolicy.fieldBytes + 1) == .refuse(status: 431))
+  }
+
   @Test("A body is asked for only if it is not too long")
   func invitation() {
     var policy = policy()

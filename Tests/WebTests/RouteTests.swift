@@ -9,6 +9,8 @@ struct RouteTests {
     ("/peer/pair", .pairing), ("/peer/messages", .messages), ("/peer/break-glass", .breakGlass),
     ("/fhir", .system), ("/fhir/", .system), ("/fhir/metadata", .capabilities),
     ("/fhir/.well-known/smart-configuration", .smartConfiguration),
+    ("/.well-known/udap", .communityMetadata), ("/fhir/.well-known/udap", .communityMetadata),
+    ("/oauth/register/c1", .registration("c1")),
     ("/fhir/Patient", .type("Patient")), ("/fhir/Patient/", .type("Patient")),
     ("/fhir/Patient/_search", .typeSearch("Patient")), ("/fhir/_search", .typeSearch(nil)),
     ("/fhir/Patient/1", .instance("Patient", id: "1")),
@@ -28,6 +30,8 @@ struct RouteTests {
       "/fhir/Subscription/$status",
       .operation(OperationCall(.subscriptionStatus, type: "Subscription"))
     ),
+    ("/fhir/$graphql", .operation(OperationCall(.graphql))),
+    ("/fhir/Patient/1/$graphql", .operation(OperationCall(.graphql, type: "Patient", id: "1"))),
     ("/fhir/$export", .operation(OperationCall(.export))),
     ("/fhir/Patient/$export", .operation(OperationCall(.export, type: "Patient"))),
     ("/fhir/Group/1/$export", .operation(OperationCall(.export, type: "Group", id: "1"))),

@@ -3,6 +3,8 @@ enum ConsentVocabulary {
   static let grant = "urn:peerchart:grant"
   static let node = "urn:peerchart:node"
   static let key = "urn:peerchart:key"
+  /// Of a person with an account at the patient's node.
+  static let account = "urn:peerchart:account"
   static let recordType = "urn:peerchart:record-type"
   static let action = "urn:peerchart:action"
   static let policy = "urn:peerchart:policy"

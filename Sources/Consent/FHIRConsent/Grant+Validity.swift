@@ -44,8 +44,10 @@ extension Grantee {
     switch self {
     case .node: return
     case .organization(let id), .person(let id):
+      // Of our own names only that of an account is one of a person.
+      let isAccount = isPerson && id.system == ConsentVocabulary.account
       guard id.system.isIdentifierText, id.value.isIdentifierText,
-        !id.system.hasPrefix("urn:peerchart:")
+        isAccount || !id.system.hasPrefix("urn:peerchart:")
       else {
         throw PeerChartError(.invalid, "a grantee needs an identifier with a system of its own")
       }

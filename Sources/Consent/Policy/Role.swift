@@ -37,6 +37,10 @@ public enum Role: String, CaseIterable, Hashable, Sendable {
     }
   }
 
+  /// Whether a session of this role is good: of whoever may break the glass, and of somebody whom the
+  /// patient has named for emergencies.
+  var mayCarryEmergency: Bool { mayBreakGlass || self == .proxy }
+
   /// Whether the role may break the glass.
   public var mayBreakGlass: Bool {
     switch self {

@@ -64,11 +64,24 @@ extension Exchange {
       .filter { $0.kind.role != nil && $0.holds(at: time) }
   }
 
+  /// Whether somebody named for emergencies has said that there is one, which is not over.
+  func actsInEmergency(
+    _ account: AccountRecord, for patient: String, at time: Instant,
+    in snapshot: any StoreSnapshot
+  ) throws -> Bool {
+    try breakGlassSessions(of: patient, in: snapshot)
+      .contains { $0.node == nodeID && $0.person == account.party && $0.isActive(at: time) }
+  }
+
   /// The capacities of an account: oneself first, then those one acts for, then the roles of the staff.
   func capacities(
     of account: AccountRecord, at time: Instant, in snapshot: any StoreSnapshot
   ) throws -> [Capacity] {
     let personal = try personalRelationships(of: account.id, at: time, in: snapshot)
+      .filter { record in
+        try record.kind != .emergencyDelegate
+          || actsInEmergency(account, for: record.patient, at: time, in: snapshot)
+      }
       .compactMap { record in
         record.kind.role.map { Capacity(role: $0, patient: record.patient) }
       }

@@ -1,4 +1,5 @@
 public import Consent
+import FHIR
 import Identity
 import Primitives
 
@@ -10,6 +11,10 @@ struct AccountRecord: Codable, Sendable {
   /// BCP 47, of the pages.
   var language: String?
   var email: String?
+  /// Where mail goes, and whether it is wanted; nil as long as nothing was said.
+  var mail: AccountMail?
+  /// Closed by its owner: kept for the log's sake, without any way to sign in.
+  var isClosed: Bool?
   /// The roles in the organization, as `Role` writes them.
   var staffRoles: [String] = []
   var isDisabled = false
@@ -27,9 +32,13 @@ struct AccountRecord: Codable, Sendable {
   var lastStep: Int64?
   var recoveryCodes: RecoveryCodes?
   var passkeys: [Passkey] = []
+  /// Smart cards.
+  var certificates: [CertificateCredential]?
 
   /// Whether there is a second factor, so that a password alone does not do.
-  var hasSecondFactor: Bool { oneTimeCodes != nil || !passkeys.isEmpty }
+  var hasSecondFactor: Bool {
+    oneTimeCodes != nil || !passkeys.isEmpty || certificates?.isEmpty == false
+  }
 }
 
 /// What ties an account to a patient, kept under both: `relationship` under the account, `chartPerson`
@@ -41,10 +50,19 @@ struct RelationshipRecord: Codable, Sendable {
   var from: Int64
   /// When it ends by itself; nil: not.
   var until: Int64?
+  /// The record types that it is about, as the patient has said; nil for all.
+  var types: [String]?
+  /// The name of whoever invited, as the person invited knows them.
+  var namedBy: String?
 
   func holds(at time: Instant) -> Bool {
     let now = time.millisecondsSinceEpoch
     return from <= now && until.map { now < $0 } ?? true
+  }
+
+  /// What the person may see of the chart; nil for all of it.
+  var limits: RecordTypeSet? {
+    types.map { RecordTypeSet($0.compactMap(RecordType.init(rawValue:))) }
   }
 }
 

@@ -38,11 +38,17 @@ struct AccountStanding: Codable, Equatable, Sendable {
       try exchange.capacities(of: record, at: exchange.clock.now(), in: snapshot)
         .contains(capacity)
     else { return nil }
+    let relationship = try capacity.patient.flatMap {
+      try exchange.relationship(of: account, to: $0, at: exchange.clock.now(), in: snapshot)
+    }
+    // Who acts in an emergency is let in by what they said of it, for that purpose and no other.
+    let isDelegate = capacity.role == .proxy && relationship?.kind == .emergencyDelegate
     return Caller(
       identity: .account(account), name: record.name, role: capacity.role, scopes: scopes,
-      purpose: purpose ?? capacity.role.usualPurpose,
-      patients: capacity.patient.map { [$0] } ?? [], person: record.party,
+      purpose: isDelegate ? .breakTheGlass : purpose ?? capacity.role.usualPurpose,
+      patients: isDelegate ? [] : capacity.patient.map { [$0] } ?? [], person: record.party,
       authentication: authentication, networkAddress: networkAddress, requestID: requestID,
-      baseURL: baseURL)
+      baseURL: baseURL
+    ).limited(to: capacity.role == .proxy && !isDelegate ? relationship?.limits : nil)
   }
 }

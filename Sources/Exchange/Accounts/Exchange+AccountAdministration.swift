@@ -13,7 +13,7 @@ public struct AccountSummary: Sendable, Encodable {
   /// When the person said that they have been trained; nil: not yet.
   public let trained: String?
   public let created: String
-  /// `passkey`, `one-time-codes`, `password`.
+  /// `passkey`, `certificate`, `one-time-codes`, `password`.
   public let factors: [String]
 
   init(_ account: AccountRecord) {
@@ -26,6 +26,7 @@ public struct AccountSummary: Sendable, Encodable {
     created = Instant(millisecondsSinceEpoch: account.createdAt).description
     factors = [
       account.passkeys.isEmpty ? nil : "passkey",
+      account.certificates?.isEmpty ?? true ? nil : "certificate",
       account.oneTimeCodes == nil ? nil : "one-time-codes",
       account.password == nil ? nil : "password",
     ].compactMap { $0 }
@@ -77,6 +78,7 @@ extension Exchange {
   public func resetFactors(of id: AccountID, as caller: Caller) async throws {
     try await changeAccount(id, kind: .accountChanged, caller) { account, detail in
       account.passkeys = []
+      account.certificates = nil
       account.oneTimeCodes = nil
       account.recoveryCodes = nil
       account.generation += 1

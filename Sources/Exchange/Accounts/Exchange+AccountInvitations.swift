@@ -8,6 +8,8 @@ public import Primitives
 public enum InvitedAs: Sendable {
   /// A patient of this node, or somebody who acts for one.
   case relation(RelationshipKind, patient: String, until: Instant?)
+  /// Somebody who acts for a patient in some record types only.
+  case limited(RelationshipKind, patient: String, until: Instant?, to: RecordTypeSet)
   case staff(Set<Role>)
 }
 
@@ -41,6 +43,14 @@ extension Exchange {
         record.relation = try relation(kind, patient, until, reading)
         draft.patient = patient
         draft.detail["relationship"] = kind.rawValue
+      case .limited(let kind, let patient, let until, let types):
+        guard kind == .caregiver || kind == .emergencyDelegate || kind == .guardian, !types.isEmpty
+        else { throw PeerChartError(.invalid, "this relationship is to the whole chart") }
+        record.relation = try relation(kind, patient, until, reading)
+        record.relation?.types = types.types.map(\.rawValue)
+        draft.patient = patient
+        draft.detail["relationship"] = kind.rawValue
+        draft.detail["record-types"] = types.types.map(\.rawValue).joined(separator: " ")
       case .staff(let roles):
         guard !roles.isEmpty, roles.isDisjoint(with: [.patient, .proxy, .system]) else {
           throw PeerChartError(.invalid, "staff have one or more roles of the staff")
@@ -59,7 +69,7 @@ extension Exchange {
   private func requireInviting(_ invited: InvitedAs, _ caller: Caller) throws {
     switch invited {
     case .staff: try require(.manageAccounts, caller)
-    case .relation(let kind, let patient, _):
+    case .relation(let kind, let patient, _), .limited(let kind, let patient, _, _):
       switch kind {
       case .treating:
         throw PeerChartError(.invalid, "whom somebody treats is assigned, not invited")
@@ -92,8 +102,10 @@ extension Exchange {
       }
       ends = min(ends ?? .max, majority.millisecondsSinceEpoch)
     }
-    return RelationshipRecord(
+    var record = RelationshipRecord(
       patient: patient, kind: kind, from: reading.time.millisecondsSinceEpoch, until: ends)
+    if reading.caller.role == .patient { record.namedBy = reading.caller.name.exposed }
+    return record
   }
 
   /// The day a patient comes of age: the eighteenth birthday.
@@ -103,16 +115,21 @@ extension Exchange {
       !row.isDeleted
     else { return nil }
     return try reading.open(row).withResource { patient -> Instant? in
-      guard let parts = patient.root["birthDate"]?.string?.split(separator: "-"), parts.count == 3,
-        let year = Int64(parts[0]), let month = Int64(parts[1]), let day = Int64(parts[2]),
-        (1...9900).contains(year)
-      else { return nil }
-      // Who was born on a leap day comes of age on the first of March.
-      let majority =
-        CivilDate(year: year + 18, month: month, day: day)
-        ?? CivilDate(year: year + 18, month: 3, day: 1)
-      return majority.map { Instant(millisecondsSinceEpoch: $0.daysSinceEpoch * 86_400_000) }
+      patient.root["birthDate"]?.string.flatMap(Self.majority)
     }
+  }
+
+  /// The day on which somebody born on a day, `2015-03-01`, comes of age; nil for less than a day.
+  static func majority(bornOn day: String) -> Instant? {
+    let parts = day.split(separator: "-")
+    guard parts.count == 3, let year = Int64(parts[0]), let month = Int64(parts[1]),
+      let day = Int64(parts[2]), (1...9900).contains(year)
+    else { return nil }
+    // Who was born on a leap day comes of age on the first of March.
+    let majority =
+      CivilDate(year: year + 18, month: month, day: day)
+      ?? CivilDate(year: year + 18, month: 3, day: 1)
+    return majority.map { Instant(millisecondsSinceEpoch: $0.daysSinceEpoch * 86_400_000) }
   }
 
   /// The invitation that a code stands for.

@@ -13,7 +13,7 @@ extension Exchange {
     var removed = 0
     for kind in [
       ItemKind.sessionActivity, .throttle, .ticket, .pushedRequest, .authorizationCode, .session,
-      .appGrant, .refreshFamily, .accountInvitation,
+      .appGrant, .refreshFamily, .accountInvitation, .launch, .mail,
     ] {
       var position: [UInt8]?
       repeat {
@@ -51,6 +51,8 @@ extension Exchange {
       return try decode(sealed, kind, key, as: SpentTicket.self).expiresAt <= now
     case .pushedRequest:
       return try decode(sealed, kind, key, as: PushedRequest.self).expiresAt <= now
+    case .launch:
+      return try decode(sealed, kind, key, as: LaunchRecord.self).expiresAt <= now
     case .authorizationCode:
       // A code that was used still tells of a replay, as long as what came of it may last.
       let code = try decode(sealed, kind, key, as: AuthorizationCode.self)
@@ -71,6 +73,9 @@ extension Exchange {
       return try decode(sealed, kind, key, as: RefreshFamily.self).isExpired(at: time)
     case .accountInvitation:
       return try decode(sealed, kind, key, as: AccountInvitationRecord.self).expiresAt <= now
+    case .mail:
+      let job = try decode(sealed, kind, key, as: MailJob.self)
+      return !job.isWaiting && job.lastSent <= now - 86_400_000
     default: return false
     }
   }

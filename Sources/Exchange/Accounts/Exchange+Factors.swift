@@ -77,12 +77,54 @@ extension Exchange {
     let methods = signedIn.authentication.methods
     return try await begin(
       known.id, methods, forgiving: tries, replacing: signedIn.token, origin
-    ) { [self] account, _, _, now in
+    ) { [self] account, passage, snapshot, now in
       try requireFreshFactor(account, signedIn, at: now)
       guard account.password == known.password else { throw Self.wrongPassword }
       account.password = hash
       account.generation += 1
+      try mail(.passwordChanged, to: account, &passage, in: snapshot)
     }
+  }
+
+  /// Makes ten new recovery codes; those of before are good no more.
+  ///
+  /// - Returns: the codes, shown this once.
+  /// - Throws: `step-up-required`; `conflict` without an authenticator app, which they stand in for.
+  public func renewRecoveryCodes(
+    _ signedIn: SignedIn, from origin: SignInOrigin
+  ) async throws -> [Redacted<String>] {
+    let (codes, shown) = try RecoveryCodes.make(random: random)
+    try await changeFactors(signedIn, origin, "recovery-codes-renewed") { account in
+      guard account.oneTimeCodes != nil else {
+        throw PeerChartError(.conflict, "recovery codes stand in for an authenticator app")
+      }
+      account.recoveryCodes = codes
+    }
+    return shown
+  }
+
+  /// Takes the authenticator app away, and with it its recovery codes, unless it is the last second factor.
+  public func removeOneTimeCodes(_ signedIn: SignedIn, from origin: SignInOrigin) async throws {
+    try await changeFactors(signedIn, origin, "one-time-codes-removed") { account in
+      guard account.oneTimeCodes != nil else {
+        throw PeerChartError(.notFound, "there is no authenticator app")
+      }
+      guard !account.passkeys.isEmpty else {
+        throw PeerChartError(.conflict, "this is the only second factor; add another first")
+      }
+      account.oneTimeCodes = nil
+      account.lastStep = nil
+      account.recoveryCodes = nil
+    }
+  }
+
+  /// Asks whether somebody has shown a factor lately, before they begin what needs it.
+  ///
+  /// - Throws: `step-up-required`.
+  public func requireFreshFactor(_ signedIn: SignedIn) async throws {
+    let account = try await store.read { [self] in try self.account(signedIn.account, in: $0) }
+    guard let account else { throw Self.noSession }
+    try requireFreshFactor(account, signedIn, at: clock.now())
   }
 
   /// Who has a second factor changes factors only having shown it lately.

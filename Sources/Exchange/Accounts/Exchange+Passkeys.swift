@@ -133,10 +133,30 @@ extension Exchange {
       guard kept.count < account.passkeys.count else {
         throw PeerChartError(.notFound, "there is no such passkey")
       }
-      guard !kept.isEmpty || account.oneTimeCodes != nil && account.password != nil else {
+      let hasCard = account.certificates?.isEmpty == false
+      guard !kept.isEmpty || hasCard || account.oneTimeCodes != nil && account.password != nil
+      else {
         throw PeerChartError(.conflict, "this is the only way to sign in; add another first")
       }
       account.passkeys = kept
+    }
+  }
+
+  /// Calls a passkey by another name.
+  public func renamePasskey(
+    _ id: String, to name: String, _ signedIn: SignedIn, from origin: SignInOrigin
+  ) async throws {
+    let label = String(name.prefix(64))
+    guard !label.allSatisfy(\.isWhitespace) else {
+      throw PeerChartError(.invalid, "a passkey has a name", place: "name")
+    }
+    try await changeFactors(signedIn, origin, "passkey-renamed") { account in
+      guard
+        let index = account.passkeys.firstIndex(where: {
+          Base64URL.encode($0.credentialID) == id
+        })
+      else { throw PeerChartError(.notFound, "there is no such passkey") }
+      account.passkeys[index].name = label
     }
   }
 }

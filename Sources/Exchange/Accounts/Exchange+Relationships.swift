@@ -11,6 +11,8 @@ public struct RelationshipSummary: Sendable, Encodable {
   public let relationship: String
   public let from: String
   public let until: String?
+  /// The record types that it is about; nil for all.
+  public let recordTypes: [String]?
 }
 
 /// A member of the staff who can be assigned to treat patients.
@@ -60,7 +62,8 @@ extension Exchange {
             account: id.description, name: account.name, patient: record.patient,
             relationship: record.kind.rawValue,
             from: Instant(millisecondsSinceEpoch: record.from).description,
-            until: record.until.map { Instant(millisecondsSinceEpoch: $0).description })
+            until: record.until.map { Instant(millisecondsSinceEpoch: $0).description },
+            recordTypes: record.types)
         }
     }
   }

@@ -12,6 +12,7 @@ extension Exchange {
   ) async throws -> SignedIn {
     let now = clock.now()
     let purpose = try Self.purpose(purpose)
+    let restrictions = try await currentRestrictions()
     let (known, isToBeNoted) = try await store.read { [self] snapshot in
       let key = Self.sessionKey(token)
       guard let (record, account) = try session(key, token.account, in: snapshot),
@@ -20,12 +21,14 @@ extension Exchange {
       else { throw Self.noSession }
       let signedIn = try signedIn(
         token, record, account, purpose: purpose, networkAddress: networkAddress,
-        requestID: requestID, at: now, in: snapshot)
+        requestID: requestID, under: restrictions, at: now, in: snapshot)
       let passed = now.millisecondsSinceEpoch - last
       return (signedIn, passed >= sessions.noteInterval * 1000)
     }
+    try count(.account(known.signedIn.account))
     if isToBeNoted { try await noteUse(of: Self.sessionKey(token), at: now) }
-    return known
+    if let (breach, caller) = known.barred { try await logBreach(breach, caller) }
+    return known.signedIn
   }
 
   /// Ends the session.
@@ -38,7 +41,7 @@ extension Exchange {
       var draft = EventDraft(kind: .signOut)
       draft.detail = ["session": record.id]
       var passage = Passage(outcome: .success(()))
-      end(key, &passage, &draft)
+      try end(session: key, &passage, &draft, in: snapshot)
       passage.entries = [
         try entry(draft, person(account, record, origin), at: clock.now())
       ]
@@ -79,7 +82,9 @@ extension Exchange {
       }
       var draft = EventDraft(kind: .signOut)
       var passage = Passage(outcome: .success(()))
-      for (key, _) in ended.prefix(64) { end(key, &passage, &draft) }
+      for (key, _) in ended.prefix(64) {
+        try end(session: key, &passage, &draft, in: snapshot)
+      }
       let record = SessionRecord(
         id: signedIn.session, generation: account.generation,
         authentication: signedIn.authentication, createdAt: 0)
@@ -150,8 +155,12 @@ extension Exchange {
         NewSession(
           token: token, deviceTicket: device, isMultiFactor: record.authentication.isMultiFactor)))
     var draft = event
-    if let old { end(old, &passage, &draft) }
+    if let old { try end(session: old, &passage, &draft, in: snapshot) }
     passage.change(try keeping(.session, key, record), &draft)
+    // It is used by beginning: one that goes on under another token has not been idle meanwhile.
+    let activity = try sealedItem(
+      .sessionActivity, key, SessionActivity(at: clock.now().millisecondsSinceEpoch))
+    passage.also { try $0.putItem(.sessionActivity, key: key, sealed: activity) }
     try more(&passage, &draft)
     let slot = try draft.patient.flatMap { try snapshot.chart(tag: keys.chartTag($0))?.slot }
     passage.entries = [
@@ -173,10 +182,15 @@ extension Exchange {
 
   private func signedIn(
     _ token: SessionToken, _ record: SessionRecord, _ account: AccountRecord,
-    purpose: PurposeOfUse?, networkAddress: String?, requestID: String, at now: Instant,
-    in snapshot: any StoreSnapshot
-  ) throws -> SignedIn {
-    let capacities = try capacities(of: account, at: now, in: snapshot)
+    purpose: PurposeOfUse?, networkAddress: String?, requestID: String,
+    under restrictions: RestrictionPolicy, at now: Instant, in snapshot: any StoreSnapshot
+  ) throws -> (signedIn: SignedIn, barred: (AccessRestriction.Breach, Caller)?) {
+    let all = try capacities(of: account, at: now, in: snapshot)
+    func breach(_ capacity: Capacity) -> AccessRestriction.Breach? {
+      restrictions.breach([.role(capacity.role)], from: networkAddress, at: now)
+    }
+    // In a role that may not be used from here or now nobody acts; a nurse at home is still a patient.
+    let capacities = restrictions.isEmpty ? all : all.filter { breach($0) == nil }
     let chosen = record.capacity.flatMap { Capacity($0) }
     // One that was taken away is not acted in any more; nor is another put in its place unasked.
     let capacity = chosen.map { capacities.contains($0) ? $0 : nil } ?? capacities.first
@@ -187,13 +201,55 @@ extension Exchange {
         self, purpose: purpose, networkAddress: networkAddress, requestID: requestID,
         in: snapshot)
     }
-    return SignedIn(
+    let wanted = chosen ?? all.first
+    let barred = wanted.flatMap { wanted in
+      all.contains(wanted) ? breach(wanted).map { ($0, wanted) } : nil
+    }.map { breach, wanted in
+      (
+        breach,
+        Caller(
+          identity: .account(account.id), name: account.name, role: wanted.role, scopes: nil,
+          purpose: purpose, networkAddress: networkAddress, requestID: requestID)
+      )
+    }
+    let signedIn = SignedIn(
       account: account.id, name: Redacted(account.name), login: Redacted(account.login),
       language: account.language, token: token, session: record.id,
       authentication: record.authentication, capacities: capacities, capacity: capacity,
       caller: caller, hasOneTimeCodes: account.oneTimeCodes != nil,
-      passkeys: account.passkeys.map(PasskeySummary.init), isTrained: account.trainedAt != nil,
-      endsAt: Instant(millisecondsSinceEpoch: record.createdAt).adding(seconds: sessions.absolute))
+      passkeys: account.passkeys.map(PasskeySummary.init),
+      certificates: (account.certificates ?? []).map(CertificateSummary.init),
+      isTrained: account.trainedAt != nil,
+      endsAt: Instant(millisecondsSinceEpoch: record.createdAt).adding(seconds: sessions.absolute),
+      proxies: try personalRelationships(of: account.id, at: now, in: snapshot)
+        .filter { $0.kind.role == .proxy }.map { proxy in
+          ProxySummary(
+            patient: proxy.patient, relationship: proxy.kind,
+            until: proxy.until.map { Instant(millisecondsSinceEpoch: $0) },
+            recordTypes: proxy.types, namedBy: proxy.namedBy.map { Redacted($0) },
+            isActive: capacities.contains(Capacity(role: .proxy, patient: proxy.patient)))
+        })
+    return (signedIn, barred)
+  }
+
+  /// The person in another of their capacities, for one question.
+  ///
+  /// - Throws: `forbidden` for a capacity that the account does not have.
+  public func caller(
+    _ signedIn: SignedIn, as capacity: Capacity, from origin: SignInOrigin
+  ) async throws -> Caller {
+    let standing = AccountStanding(
+      account: signedIn.account, capacity: capacity, authentication: signedIn.authentication)
+    let caller = try await store.read { [self] snapshot in
+      try standing.caller(
+        self, purpose: nil, networkAddress: origin.networkAddress, requestID: origin.requestID,
+        in: snapshot)
+    }
+    guard let caller else {
+      throw PeerChartError(.forbidden, "this account cannot act in that capacity")
+    }
+    try await requirePlaceAndTime(caller)
+    return caller
   }
 
   private func allSessions(
@@ -203,10 +259,14 @@ extension Exchange {
       .map { ($0.key, try decode($0.sealed, .session, $0.key)) }
   }
 
-  private func end(
-    _ key: [UInt8], _ passage: inout Passage<some Sendable>, _ event: inout EventDraft
-  ) {
-    passage.change(ItemChange(kind: .session, key: key, sealed: nil), &event)
+  /// Ends a session, once: of two who end it to go on under another token, one comes through.
+  func end(
+    session key: [UInt8], _ passage: inout Passage<some Sendable>, _ event: inout EventDraft,
+    in snapshot: any StoreSnapshot
+  ) throws {
+    var change = ItemChange(kind: .session, key: key, sealed: nil)
+    change.before = .exactly(try snapshot.item(.session, key: key))
+    passage.change(change, &event)
     passage.also { try $0.deleteItem(.sessionActivity, key: key) }
   }
 

@@ -34,6 +34,7 @@ extension Exchange {
       try await refuse(account, "password", origin)
       throw Self.wrongPassword
     }
+    try await renewHash(of: account, password)
     if account.hasSecondFactor {
       try await store.write { [self] in try forgive(tries, $0) }
       return .secondFactor(
@@ -43,6 +44,27 @@ extension Exchange {
     }
     let session = try await begin(account.id, [.password], forgiving: tries, origin)
     return .complete(session)
+  }
+
+  /// Hashes a password anew that was hashed at a lower cost than is usual now; its owner has just shown it.
+  private func renewHash(of account: AccountRecord, _ password: Redacted<String>) async throws {
+    guard let old = account.password, old.isOutdated else { return }
+    let hash = try await passwordWork.run { [random] in
+      try PasswordHash.make(password, random: random)
+    }
+    try await pass { [self] snapshot in
+      // Whoever changed it meanwhile has hashed it.
+      guard var known = try self.account(account.id, in: snapshot), known.password == old else {
+        return Passage(outcome: .success(()))
+      }
+      known.password = hash
+      var draft = EventDraft(kind: .accountChanged)
+      draft.detail = ["account": account.id.description, "change": "password-hash"]
+      var passage = Passage(outcome: .success(()))
+      passage.change(try keeping(known, after: snapshot), &draft)
+      passage.entries = [try entry(draft, nodeOperator(), at: clock.now())]
+      return passage
+    }
   }
 
   /// The second factor: a code of the authenticator app, or one of the recovery codes.
@@ -111,6 +133,9 @@ extension Exchange {
       ) { passage, draft in
         if isChanged { passage.change(try keeping(changed, after: snapshot), &draft) }
         if let apply = proven.apply { passage.also(apply) }
+        if old == nil, !isKnown(origin, to: account.id) {
+          try mail(.newDevice, to: changed, &passage, in: snapshot)
+        }
         passage.also { [self] in try forgive(tries, $0) }
       }
     }
@@ -127,11 +152,13 @@ extension Exchange {
       account.lastStep = step
       return
     }
-    if var codes = account.recoveryCodes, codes.use(code.exposed) {
-      account.recoveryCodes = codes
-      return
+    guard var codes = account.recoveryCodes else {
+      // As long as with an account that has some.
+      RecoveryCodes.spend(code.exposed)
+      throw wrongCode
     }
-    throw wrongCode
+    guard codes.use(code.exposed) else { throw wrongCode }
+    account.recoveryCodes = codes
   }
 
   /// What an attempt counts against: a browser that has signed in before against itself, any other against
@@ -143,6 +170,12 @@ extension Exchange {
       return [.device(Base64URL.encode(device.id))]
     }
     return [.address(origin.networkAddress), .stranger(login)]
+  }
+
+  /// Whether the browser has signed in to the account before.
+  private func isKnown(_ origin: SignInOrigin, to account: AccountID) -> Bool {
+    let device = origin.deviceTicket.flatMap { try? open($0, .device) }
+    return device?.accounts?.contains(account) == true
   }
 
   /// Says in the log that somebody failed to sign in.

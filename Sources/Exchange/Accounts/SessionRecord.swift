@@ -75,10 +75,27 @@ public struct SignedIn: Sendable {
   public let caller: Caller?
   public let hasOneTimeCodes: Bool
   public let passkeys: [PasskeySummary]
+  public let certificates: [CertificateSummary]
   /// Whether the person has said that they have been trained.
   public let isTrained: Bool
   /// When the session ends whatever happens.
   public let endsAt: Instant
+  /// For whom the person acts, or may come to act in an emergency.
+  public let proxies: [ProxySummary]
+}
+
+/// Somebody for whom a person acts, as that person sees it.
+public struct ProxySummary: Sendable {
+  public let patient: String
+  public let relationship: RelationshipKind
+  /// When it ends by itself: for a parent, when the child comes of age.
+  public let until: Instant?
+  /// The record types that it is about; nil for all.
+  public let recordTypes: [String]?
+  /// Who named the person, in that one's own words.
+  public let namedBy: Redacted<String>?
+  /// Whether it can be acted in now: one for emergencies only while there is one.
+  public let isActive: Bool
 }
 
 /// A passkey as its owner sees it.

@@ -31,15 +31,14 @@ struct Try: Sendable {
     Try(name: "factor/\(account)", size: .init(capacity: 5, everySeconds: 60))
   }
 
+  /// Codes to mail addresses that one account names: nobody's mail box is filled from here.
+  static func mail(_ account: AccountID) -> Try {
+    Try(name: "mail/\(account)", size: .init(capacity: 5, everySeconds: 600))
+  }
+
   /// IPv6 addresses of one network count as one: a household has 2^64 of them.
   private static func network(_ address: String) -> String {
-    guard address.contains(":") else { return address }
-    var groups: [Substring] = []
-    for part in address.split(separator: ":", omittingEmptySubsequences: false) {
-      if part.isEmpty, !groups.isEmpty { break }
-      groups.append(part)
-    }
-    return groups.prefix(4).joined(separator: ":")
+    IPAddress(address).map { Hex.encode($0.network) } ?? "-"
   }
 }
 
@@ -48,8 +47,11 @@ final class WaitingList: Sendable {
   private static let capacity = 8192
   private let until = Mutex<[String: Int64]>([:])
 
-  func waits(_ name: String, at time: Int64) -> Bool {
-    until.withLock { ($0[name] ?? 0) > time }
+  /// How many seconds somebody still has to wait; nil for nobody who has to.
+  func waits(_ name: String, at time: Int64) -> Int64? {
+    until.withLock { list in
+      list[name].flatMap { $0 > time ? max(1, ($0 - time) / 1000) : nil }
+    }
   }
 
   func note(_ name: String, until time: Int64) {
@@ -67,7 +69,9 @@ extension Exchange {
   func count(_ tries: [Try]) async throws {
     let now = clock.now().millisecondsSinceEpoch
     let usedUp = Mutex<(name: String, until: Int64)?>(nil)
-    for one in tries where waiting.waits(one.name, at: now) { throw Self.tooManyTries }
+    for one in tries {
+      if let seconds = waiting.waits(one.name, at: now) { throw Self.tooManyTries(seconds) }
+    }
     do {
       try await store.write { [self] transaction in
         for one in tries {
@@ -77,7 +81,7 @@ extension Exchange {
             ?? TokenBucket(one.size, at: now)
           if let seconds = bucket.take(one.size, at: now) {
             usedUp.withLock { $0 = (one.name, now + seconds * 1000) }
-            throw Self.tooManyTries
+            throw Self.tooManyTries(seconds)
           }
           try transaction.putItem(.throttle, key: key, sealed: sealedItem(.throttle, key, bucket))
         }
@@ -102,7 +106,9 @@ extension Exchange {
     keys.index.recordKey(type: "throttle", id: one.name)
   }
 
-  private static var tooManyTries: PeerChartError {
-    PeerChartError(.tooManyRequests, "too many attempts; wait a minute and try again")
+  private static func tooManyTries(_ seconds: Int64) -> PeerChartError {
+    PeerChartError(
+      .tooManyRequests, "too many attempts; wait a minute and try again",
+      cause: WaitingTime(seconds: seconds))
   }
 }

@@ -10,6 +10,10 @@ struct ClientRecord: Codable, Sendable {
   /// The `system/` scopes that it may use without a person (SMART backend services). None until an
   /// administrator says so: whoever registers is nobody yet.
   var approved: SMARTScopes?
+  /// Whether people find it among the apps to open. Nobody who registers gets there by that alone.
+  var isOffered: Bool?
+  /// SHA-256 over the token with which the client reads and ends its registration (RFC 7592).
+  var management: Data?
 
   static func key(_ id: String) -> [UInt8] {
     Array(SHA256.hash(data: Array("client\n\(id)".utf8)))
@@ -27,6 +31,12 @@ public struct ClientSummary: Sendable, Encodable {
   public let scope: String?
   /// What it may do without a person.
   public let approved: String?
+  /// The URI by which its trust community knows it (UDAP).
+  public let community: String?
+  /// Where it is opened out of a session.
+  public let launchAddress: String?
+  /// Whether people find it among the apps to open.
+  public let isOffered: Bool
 
   init(_ record: ClientRecord) {
     let metadata = record.client.metadata
@@ -37,6 +47,9 @@ public struct ClientSummary: Sendable, Encodable {
     redirectURIs = metadata.redirectURIs.map(\.text)
     scope = metadata.scope?.description
     approved = record.approved?.description
+    community = record.client.communityURI
+    launchAddress = metadata.launchAddress
+    isOffered = record.isOffered ?? false
   }
 }
 
@@ -68,6 +81,8 @@ struct AppGrantID: Sendable {
   init(of owner: [UInt8], random: any RandomSource) {
     key = owner + random.bytes(Self.owner)
   }
+
+  init(key: [UInt8]) { self.key = key }
 
   init?(_ text: String) {
     guard let key = Hex.decode(text), key.count == 2 * Self.owner else { return nil }

@@ -13,12 +13,17 @@ public struct TokenHolder: Sendable {
   public var method: String
   /// The address that the request was sent to, without its query.
   public var url: String
+  /// Whether the token came in the scheme `DPoP`, not `Bearer`.
+  public var isProofScheme: Bool
 
-  public init(proof: String?, certificate: [UInt8]?, method: String, url: String) {
+  public init(
+    proof: String?, certificate: [UInt8]?, method: String, url: String, isProofScheme: Bool = false
+  ) {
     self.proof = proof
     self.certificate = certificate
     self.method = method
     self.url = url
+    self.isProofScheme = isProofScheme
   }
 }
 
@@ -31,6 +36,23 @@ extension Exchange {
     accessToken text: String, holder: TokenHolder, at server: ServerMetadata, purpose: String?,
     networkAddress: String?, requestID: String
   ) async throws -> Caller {
+    let purpose = try Self.purpose(purpose)
+    let caller = try await recognize(text, holder: holder, at: server) {
+      [self] claims, snapshot in
+      try caller(
+        of: claims, purpose: purpose, networkAddress: networkAddress, requestID: requestID,
+        baseURL: server.fhirBase, in: snapshot)
+    }
+    return try await admitted(caller)
+  }
+
+  /// Checks an access token with its holder, and looks up what stands behind it.
+  ///
+  /// - Parameter find: nil for a grant that has ended.
+  func recognize<Found: Sendable>(
+    _ text: String, holder: TokenHolder, at server: ServerMetadata,
+    _ find: @escaping @Sendable (AccessTokenClaims, any StoreSnapshot) throws -> Found?
+  ) async throws -> Found {
     let refusal = PeerChartError(.unauthenticated, "this access token is not valid here")
     let now = clock.now()
     guard let ring = try await store.read({ [self] in try keyRing(in: $0) }) else { throw refusal }
@@ -45,31 +67,20 @@ extension Exchange {
     // One that was checked before may have run out since, or be shown at another address.
     guard now < claims.expires, claims.issuer == server.issuer, claims.audience == server.fhirBase
     else { throw refusal }
-    let proof = try await proof(holder, accessToken: text, at: now)
+    if case .key = claims.binding, !holder.isProofScheme {
+      // RFC 9449 section 7.2: a token that is bound to a key is none for whoever merely bears it.
+      throw OAuthError(.invalidToken, "this token is sent in the scheme DPoP, with a proof")
+    }
+    let proof = try proof(holder, accessToken: text, nonces: DPoPNonces(ring), at: now)
     do {
       try claims.requireHolder(proof: proof, certificate: holder.certificate)
-    } catch { throw refusal }
-    let purpose = try Self.purpose(purpose)
-    let caller = try await store.read { [self] snapshot -> Caller? in
-      try self.caller(
-        of: claims, purpose: purpose, networkAddress: networkAddress, requestID: requestID,
-        baseURL: server.fhirBase, in: snapshot)
+    } catch let error as OAuthError { throw error } catch {
+      guard case .key = claims.binding else { throw refusal }
+      throw OAuthError(.invalidToken, "this token is of another key")
     }
-    guard let caller else { throw refusal }
-    return caller
-  }
-
-  /// The proof that came with a request, checked and never seen before.
-  func proof(
-    _ holder: TokenHolder, accessToken: String?, at now: Instant
-  ) async throws -> DPoPProof? {
-    guard let text = holder.proof else { return nil }
-    let proof = try DPoPProof(
-      verifying: text, method: holder.method, url: holder.url, accessToken: accessToken, at: now)
-    guard try await remember(proof.id, until: proof.rememberUntil) else {
-      throw OAuthError(.invalidDPoPProof, "this proof was used before")
-    }
-    return proof
+    try await use(proof)
+    guard let found = try await store.read({ try find(claims, $0) }) else { throw refusal }
+    return found
   }
 
   /// Notes that something which may be used once was used.
@@ -108,7 +119,9 @@ extension Exchange {
       let caller = try standing.caller(
         self, purpose: purpose, scopes: scope.resources, networkAddress: networkAddress,
         requestID: requestID, baseURL: baseURL, in: snapshot)
-      return caller?.through(client: grant.client, grant: id.text)
+      let isStaff = Capacity(standing.capacity)?.patient == nil
+      return caller?.through(
+        client: grant.client, grant: id.text, chart: isStaff ? grant.patient : nil)
     }
     return try service(
       grant.client, scope: scope.description, purpose: purpose, networkAddress: networkAddress,
@@ -137,7 +150,8 @@ extension Exchange {
   func grant(_ id: AppGrantID, in snapshot: any StoreSnapshot) throws -> AppGrantRecord? {
     guard let grant: AppGrantRecord = try item(.appGrant, id.key, in: snapshot),
       clock.now().millisecondsSinceEpoch < grant.expiresAt,
-      try snapshot.item(.appClient, key: ClientRecord.key(grant.client)) != nil
+      try grant.client == Self.ownProgram
+        || snapshot.item(.appClient, key: ClientRecord.key(grant.client)) != nil
     else { return nil }
     guard let standing = grant.standing else { return grant }
     guard let account = try account(standing.account, in: snapshot), !account.isDisabled,

@@ -46,12 +46,21 @@ extension Exchange {
   }
 
   /// Ends a grant and its refresh tokens.
+  ///
+  /// - Parameter keepingSession: whether a session behind it goes on.
   func end(
     _ id: AppGrantID, _ passage: inout Passage<some Sendable>, _ draft: inout EventDraft,
-    in snapshot: any StoreSnapshot
+    in snapshot: any StoreSnapshot, keepingSession: Bool = false
   ) throws {
     guard let grant: AppGrantRecord = try item(.appGrant, id.key, in: snapshot) else { return }
     passage.change(ItemChange(kind: .appGrant, key: id.key, sealed: nil), &draft)
+    // Of a program that signed a person in, the session would only bring another.
+    if !keepingSession, grant.client == Self.ownProgram,
+      let session = grant.session.map({ Array($0) }),
+      try snapshot.item(.session, key: session) != nil
+    {
+      try end(session: session, &passage, &draft, in: snapshot)
+    }
     if let family = grant.family, draft.reasons.isEmpty {
       passage.change(
         ItemChange(kind: .refreshFamily, key: Array(family), sealed: nil), &draft)
@@ -63,10 +72,12 @@ extension Exchange {
   ///
   /// - Throws: `invalid_client`.
   public func revoke(
-    _ token: PresentedToken, of authentication: ClientAuthentication, at server: ServerMetadata,
-    networkAddress: String?, requestID: String
+    _ token: PresentedToken, of authentication: ClientAuthentication, certificate: [UInt8]? = nil,
+    at server: ServerMetadata, networkAddress: String?, requestID: String
   ) async throws {
-    let client = try await authenticate(authentication, at: server).client
+    let client = try await authenticate(
+      authentication, certificate: certificate, at: server
+    ).client
     let now = clock.now()
     try await pass { [self] snapshot in
       let nothing = Passage(outcome: .success(()))
@@ -97,10 +108,22 @@ extension Exchange {
   ///
   /// - Throws: `invalid_client`.
   public func introspect(
-    _ token: PresentedToken, for authentication: ClientAuthentication, at server: ServerMetadata
+    _ token: PresentedToken, for authentication: ClientAuthentication,
+    certificate: [UInt8]? = nil, at server: ServerMetadata
   ) async throws -> IntrospectionResponse {
-    let client = try await authenticate(authentication, at: server).client
+    let client = try await authenticate(
+      authentication, certificate: certificate, at: server
+    ).client
     let now = clock.now()
+    if case .refresh(let token) = token {
+      return try await store.read { [self] snapshot in
+        let family: RefreshFamily? = try item(.refreshFamily, token.familyKey, in: snapshot)
+        guard let family, family.clientID == client.id, family.isGood(token, at: now),
+          let id = AppGrantID(family.grant), try grant(id, in: snapshot) != nil
+        else { return .inactive }
+        return .refresh(family)
+      }
+    }
     guard case .access(let text) = token else { return .inactive }
     return try await store.read { [self] snapshot in
       guard let claims = try claims(text, at: server, now, in: snapshot),

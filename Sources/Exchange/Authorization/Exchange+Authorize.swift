@@ -25,8 +25,6 @@ public enum AuthorizationStep: Sendable {
   /// Nobody is signed in, or not lately enough. The ticket brings the request back.
   case signIn
   case decide(AuthorizationPrompt)
-  /// Send the browser there.
-  case answer(location: String)
 }
 
 extension Exchange {
@@ -34,13 +32,22 @@ extension Exchange {
   ///
   /// - Throws: `OAuthError`.
   public func pushRequest(
-    _ parameters: FormParameters, hasAuthorizationHeader: Bool, at server: ServerMetadata
+    _ parameters: FormParameters, hasAuthorizationHeader: Bool, holder: TokenHolder? = nil,
+    at server: ServerMetadata
   ) async throws -> PushedRequestResponse {
+    let nonces = DPoPNonces(try await signingKeys())
+    let proof = try holder.flatMap {
+      try self.proof($0, accessToken: nil, nonces: nonces, at: clock.now())
+    }
     let authentication = try ClientAuthentication(
       parameters, hasAuthorizationHeader: hasAuthorizationHeader)
-    let client = try await authenticate(authentication, at: server).client
+    let client = try await authenticate(
+      authentication, certificate: holder?.certificate, at: server
+    ).client
+    try await use(proof)
     let request = try AuthorizationRequest(
-      parameters, client: client, audiences: server.audiences)
+      parameters, client: client, audiences: server.audiences
+    ).bound(to: proof)
     let reference = OpaqueSecret(.pushedRequest, random: random)
     let row = PushedRequest(
       request: request,
@@ -63,11 +70,9 @@ extension Exchange {
     let (client, request) = try await readOAuth { [self] snapshot in
       let client = try registered(entry.clientID, in: snapshot).client
       try client.require(.authorizationCode)
+      try client.require(entry.form)
       switch entry.form {
       case .direct(let parameters):
-        guard !client.metadata.pushesRequests else {
-          throw OAuthError(.invalidRequest, "this client is registered to push its requests")
-        }
         return (
           client,
           try AuthorizationRequest(parameters, client: client, audiences: server.audiences)
@@ -91,15 +96,25 @@ extension Exchange {
     guard !request.prompts.contains(.none) else {
       throw OAuthError(.consentRequired, "the person has to decide", target: request.target)
     }
-    let needsPatient = request.scope.needsPatient
-    let capacities = visitor.capacities.filter { !needsPatient || $0.patient != nil }
-    guard !capacities.isEmpty else {
+    let launch = try await launch(of: request, visitor)
+    let needsPatient = request.scope.needsPatient && launch == nil
+    let capacities =
+      launch.map { launch in
+        // Out of a session an app goes on as whoever opened it.
+        visitor.capacities.filter { $0 == launch.capacity }
+      } ?? visitor.capacities.filter { !needsPatient || $0.patient != nil }
+    guard let first = capacities.first else {
       throw OAuthError(.accessDenied, "there is no chart to choose", target: request.target)
+    }
+    let scope = try request.scope.offered(to: launch?.capacity ?? (needsPatient ? first : nil))
+    guard !scope.isEmpty else {
+      throw OAuthError(
+        .invalidScope, "none of the scopes can be granted here", target: request.target)
     }
     return .decide(
       AuthorizationPrompt(
         clientID: client.id, clientName: client.metadata.name ?? client.id,
-        destination: request.target.redirectURI, phrases: request.scope.phrases,
+        destination: request.target.redirectURI, phrases: scope.phrases,
         capacities: capacities, needsPatient: needsPatient,
         ticket: try issue(
           .authorization, seconds: sessions.secondFactor, account: visitor.account,
@@ -125,16 +140,19 @@ extension Exchange {
       return OAuthError(.accessDenied, "the person refused").location(
         to: request.target, issuer: server.issuer)
     }
-    let scope = try request.scope.narrowed(
+    let launch = try await launch(of: request, visitor)
+    let scope = try request.scope.offered(to: capacity).narrowed(
       to: SMARTScopes(granted: chosen.joined(separator: " ")))
     guard !scope.isEmpty, visitor.capacities.contains(capacity),
-      capacity.patient != nil || !request.scope.needsPatient
+      launch.map({ $0.capacity == capacity })
+        ?? (capacity.patient != nil || !request.scope.needsPatient)
     else {
       return OAuthError(.accessDenied, "nothing was granted").location(
         to: request.target, issuer: server.issuer)
     }
     let code = OpaqueSecret(.authorizationCode, random: random)
     let id = AppGrantID(of: visitor.account.bytes, random: random)
+    let patient = launch?.patient ?? capacity.patient
     try await pass { [self] snapshot in
       let now = clock.now()
       guard
@@ -148,24 +166,24 @@ extension Exchange {
         account: account.id, capacity: capacity, authentication: record.authentication)
       let grant = AppGrantRecord(
         client: client.id, clientName: client.metadata.name ?? client.id, standing: standing,
-        generation: account.generation, scope: scope, patient: capacity.patient,
+        generation: account.generation, scope: scope, patient: patient,
         createdAt: now.millisecondsSinceEpoch,
         expiresAt: now.adding(seconds: lifetime).millisecondsSinceEpoch,
         session: isOffline ? nil : Data(Self.sessionKey(visitor.token)))
       let stored = try AuthorizationCode(
         request: request, scope: scope, grant: id.text, subject: account.id.description,
-        authentication: AuthenticationContext(record.authentication), patient: capacity.patient,
-        fhirUser: capacity.role == .patient
-          ? capacity.patient.map { "\(server.fhirBase)/Patient/\($0)" } : nil, at: now)
+        authentication: AuthenticationContext(record.authentication), patient: patient,
+        fhirUser: standing.fhirUser(at: server), at: now)
       var draft = EventDraft(kind: .tokenIssued)
-      draft.patient = capacity.patient
+      draft.patient = patient
       draft.detail = ["client": client.id, "grant": id.text, "scope": scope.description]
       var passage = Passage(outcome: .success(()))
       passage.change(try keeping(.appGrant, id.key, grant), &draft)
       let sealed = try sealedItem(.authorizationCode, code.digest, stored)
       passage.also { try $0.putItem(.authorizationCode, key: code.digest, sealed: sealed) }
       try spend(ticket, &passage, in: snapshot)
-      let slot = try capacity.patient.flatMap { try snapshot.chart(tag: keys.chartTag($0))?.slot }
+      if let digest = request.launch { try spend(launch: digest, &passage, in: snapshot) }
+      let slot = try patient.flatMap { try snapshot.chart(tag: keys.chartTag($0))?.slot }
       passage.entries = [
         try entry(draft, person(account, record, origin), at: now, slot: slot)
       ]
@@ -191,6 +209,14 @@ extension SMARTScopes {
   /// Whether they are about one patient, who is to be chosen.
   fileprivate var needsPatient: Bool {
     contains(.launchPatient) || resources.scopes.contains { $0.context == .patient }
+  }
+}
+
+extension AccountStanding {
+  /// The person as a FHIR resource, for one who is the patient: the node keeps none of anybody else.
+  func fhirUser(at server: ServerMetadata) -> String? {
+    guard let capacity = Capacity(capacity), capacity.role == .patient else { return nil }
+    return capacity.patient.map { "\(server.fhirBase)/Patient/\($0)" }
   }
 }
 

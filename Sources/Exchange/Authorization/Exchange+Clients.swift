@@ -2,50 +2,9 @@ import Audit
 import Consent
 import Foundation
 public import Identity
-public import Primitives
+import Primitives
 
 extension Exchange {
-  /// Registers an app (RFC 7591). Registering gives nothing but a name: what an app may do a person says,
-  /// and what a service may do by itself an administrator.
-  ///
-  /// - Returns: the body of the answer.
-  /// - Throws: `OAuthError`; `too-many-requests`.
-  public func registerClient(
-    _ body: [UInt8], networkAddress: String?, requestID: String
-  ) async throws -> Redacted<[UInt8]> {
-    let metadata = try ClientMetadata(parsing: body)
-    if case .address = metadata.keys {
-      throw OAuthError(
-        .invalidClientMetadata, "register the keys themselves as jwks: this node fetches none")
-    }
-    try await count([.registration(networkAddress)])
-    let now = clock.now()
-    let client = RegisteredClient(
-      id: newID(), metadata: metadata, communityURI: nil, registered: now)
-    let record = ClientRecord(client: client, approved: nil)
-    try await keep(record, "registered", networkAddress, requestID)
-    return client.response(management: nil)
-  }
-
-  private func keep(
-    _ record: ClientRecord, _ change: String, _ networkAddress: String?, _ requestID: String
-  ) async throws {
-    let caller = Caller(
-      identity: .client(record.client.id), name: record.client.metadata.name ?? "",
-      role: .system, scopes: nil, purpose: nil, networkAddress: networkAddress,
-      requestID: requestID)
-    try await pass { [self] snapshot in
-      var draft = EventDraft(kind: .clientChanged)
-      draft.detail = ["client": record.client.id, "change": change]
-      var passage = Passage(outcome: .success(()))
-      passage.change(
-        try keeping(.appClient, ClientRecord.key(record.client.id), record, after: snapshot),
-        &draft)
-      passage.entries = [try entry(draft, caller, at: clock.now())]
-      return passage
-    }
-  }
-
   /// The apps that are registered here.
   public func clients(as caller: Caller) async throws -> [ClientSummary] {
     try require(.manageClients, caller)
@@ -64,6 +23,11 @@ extension Exchange {
     if let scope, scope.resources.scopes.contains(where: { $0.context != .system }) {
       throw PeerChartError(.invalid, "a service by itself has system/ scopes")
     }
+    if let scope, try scope.offered(to: nil) != scope {
+      throw PeerChartError(
+        .invalid,
+        "a scope with a query is for reading and searching (rs), by search parameters of its type")
+    }
     try await pass { [self] snapshot in
       try require(.manageClients, caller)
       var record = try client(id, in: snapshot)
@@ -71,6 +35,35 @@ extension Exchange {
       var draft = EventDraft(kind: .clientChanged)
       draft.detail = ["client": id, "change": "approved", "scope": scope?.description ?? ""]
       var passage = Passage(outcome: .success(()))
+      passage.change(
+        try keeping(.appClient, ClientRecord.key(id), record, after: snapshot), &draft)
+      passage.entries = [try entry(draft, caller, at: clock.now())]
+      return passage
+    }
+  }
+
+  /// Says whether people find an app among those that they may open out of their session (SMART EHR launch).
+  ///
+  /// - Throws: `not-found`; `invalid` for one that registered no address for that.
+  public func offerClient(_ id: String, _ isOffered: Bool, as caller: Caller) async throws {
+    try await pass { [self] snapshot in
+      try require(.manageClients, caller)
+      var record = try client(id, in: snapshot)
+      guard record.client.metadata.launchAddress != nil || !isOffered else {
+        throw PeerChartError(.invalid, "this app did not register where it is opened")
+      }
+      record.isOffered = isOffered
+      var draft = EventDraft(kind: .clientChanged)
+      draft.detail = ["client": id, "change": isOffered ? "offered" : "withdrawn"]
+      var passage = Passage(outcome: .success(()))
+      let sealed = isOffered ? try sealedItem(.offeredApp, ClientRecord.key(id), id) : nil
+      passage.also {
+        if let sealed {
+          try $0.putItem(.offeredApp, key: ClientRecord.key(id), sealed: sealed)
+        } else {
+          try $0.deleteItem(.offeredApp, key: ClientRecord.key(id))
+        }
+      }
       passage.change(
         try keeping(.appClient, ClientRecord.key(id), record, after: snapshot), &draft)
       passage.entries = [try entry(draft, caller, at: clock.now())]
@@ -119,13 +112,5 @@ extension Exchange {
     let record: ClientRecord? = try item(.appClient, ClientRecord.key(id), in: snapshot)
     guard let record else { throw OAuthError(.invalidClient, "this client is not registered here") }
     return record
-  }
-}
-
-extension Try {
-  /// Registering an app, from one network address.
-  static func registration(_ address: String?) -> Try {
-    Try(
-      name: "registration/\(address ?? "-")", size: .init(capacity: 20, everySeconds: 180))
   }
 }

@@ -13,13 +13,16 @@ extension Exchange {
     _ request: TokenEndpointRequest, holder: TokenHolder, at server: ServerMetadata,
     networkAddress: String?, requestID: String
   ) async throws -> Redacted<[UInt8]> {
-    let now = clock.now()
-    let record = try await authenticate(request.client, at: server)
+    let ring = try await signingKeys()
+    // A proof without the nonce of now is sent again: nothing else of the request is used up by that.
+    let proof = try proof(holder, accessToken: nil, nonces: DPoPNonces(ring), at: clock.now())
+    let record = try await authenticate(
+      request.client, certificate: holder.certificate, at: server)
     let client = record.client
-    let proof = try await proof(holder, accessToken: nil, at: now)
+    try await use(proof)
     let binding = try binding(client, proof, holder.certificate)
     let call = TokenCall(
-      record: record, binding: binding, server: server, ring: try await signingKeys(),
+      record: record, binding: binding, server: server, ring: ring,
       networkAddress: networkAddress, requestID: requestID)
     switch request.grant {
     case .authorizationCode(let code, let redirectURI, let verifier):
@@ -36,19 +39,35 @@ extension Exchange {
 
   /// The client that authenticates itself at an endpoint.
   ///
+  /// - Parameter certificate: what the client showed in the TLS handshake.
   /// - Throws: `invalid_client`.
   func authenticate(
-    _ authentication: ClientAuthentication, at server: ServerMetadata
+    _ authentication: ClientAuthentication, certificate: [UInt8]?, at server: ServerMetadata
   ) async throws -> ClientRecord {
     let now = clock.now()
     let record = try await readOAuth { [self] in
       try registered(authentication.clientID, in: $0)
     }
-    let keys: JWKSet? =
-      if case .registered(let keys) = record.client.metadata.keys { keys } else { nil }
-    if let assertion = try authentication.verify(
-      record.client, keys: keys, audiences: server.assertionAudiences, at: now)
-    {
+    let client = record.client
+    let assertion: ClientAssertion?
+    if client.communityURI != nil {
+      guard case .assertion(let text, _) = authentication else {
+        throw OAuthError(.invalidClient, "a member of a community signs with its certificate")
+      }
+      assertion = try await ClientAssertion(
+        verifying: text.exposed, client: client, anchors: anchors(.programs),
+        audiences: server.assertionAudiences, at: now)
+    } else if client.metadata.authentication.isMutualTLS {
+      try await authentication.verify(
+        client, certificate: certificate, anchors: anchors(.programs), at: now)
+      assertion = nil
+    } else {
+      let keys: JWKSet? =
+        if case .registered(let keys) = client.metadata.keys { keys } else { nil }
+      assertion = try authentication.verify(
+        client, keys: keys, audiences: server.assertionAudiences, at: now)
+    }
+    if let assertion {
       guard try await remember(assertion.id, until: assertion.rememberUntil) else {
         throw OAuthError(.invalidClient, "this assertion was used before")
       }

@@ -39,8 +39,12 @@ extension Exchange {
   }
 
   func keyRing(in snapshot: any StoreSnapshot) throws -> SigningKeyRing? {
-    let record: TokenKeyRecord? = try item(.tokenKeys, Self.tokenKeys, in: snapshot)
-    return try record.map { try SigningKeyRing(serialized: Redacted(Array($0.ring))) }
+    try snapshot.item(.tokenKeys, key: Self.tokenKeys).map { sealed in
+      try keyRings.ring(sealed: sealed) {
+        let record: TokenKeyRecord = try decode(sealed, .tokenKeys, Self.tokenKeys)
+        return try SigningKeyRing(serialized: Redacted(Array(record.ring)))
+      }
+    }
   }
 
   private func isFresh(_ ring: SigningKeyRing) -> Bool {
@@ -50,6 +54,19 @@ extension Exchange {
   /// The public halves, for everybody (RFC 7517).
   public func tokenKeys() async throws -> JWKSet {
     try await signingKeys().published(at: clock.now())
+  }
+}
+
+/// The keys of the last row that was read, together with that row: reading an RSA key takes longer than
+/// most requests.
+final class KeyRingMemory: Sendable {
+  private let known = Mutex<(sealed: [UInt8], ring: SigningKeyRing)?>(nil)
+
+  func ring(sealed: [UInt8], read: () throws -> SigningKeyRing) rethrows -> SigningKeyRing {
+    if let known = known.withLock({ $0 }), known.sealed == sealed { return known.ring }
+    let ring = try read()
+    known.withLock { $0 = (sealed, ring) }
+    return ring
   }
 }
 

@@ -15,7 +15,7 @@ extension Exchange {
   func require(_ permission: NodePermission, of patient: String? = nil, _ caller: Caller) throws {
     let rule = try requireRole(permission, caller)
     guard caller.identity != .nodeOperator, rule.isForOwnCharts else { return }
-    guard let patient, caller.patients.contains(patient) else {
+    guard let patient, caller.speaks(for: patient) else {
       throw PeerChartError(.forbidden, "this is about another patient than you speak for")
     }
   }

@@ -30,6 +30,8 @@ public struct Caller: Sendable {
   /// The patients whom this caller is, acts for or treats: as stated when the token was issued, or as the
   /// capacity says in which an account acts. Whom an account treats is looked up with each chart instead.
   public let patients: Set<String>
+  /// The record types that somebody who acts for the patient was named for; nil for all.
+  private(set) var limits: RecordTypeSet?
   /// The person behind the request, as far as the caller named one.
   let person: PartyIdentifier?
   /// How a person with an account showed who they are.
@@ -38,6 +40,9 @@ public struct Caller: Sendable {
   private(set) var app: (client: String, grant: String)?
   /// The person on whose behalf a paired node says it asks. It is the node's word and opens nothing.
   private(set) var stated: StatedPerson?
+  /// The one chart that the `patient/` scopes of an app are about which one of the staff opened; nil where
+  /// the person's own capacity says it.
+  private(set) var launchChart: String?
   public let networkAddress: String?
   public let requestID: String
   /// The address under which the caller reached the FHIR API, for what is sent to it later.
@@ -63,9 +68,12 @@ public struct Caller: Sendable {
   }
 
   /// The same caller, behind an app.
-  func through(client: String, grant: String) -> Caller {
+  ///
+  /// - Parameter chart: that of the patient for whom it was opened, where the caller is one of the staff.
+  func through(client: String, grant: String, chart: String? = nil) -> Caller {
     var caller = self
     caller.app = (client, grant)
+    caller.launchChart = chart
     return caller
   }
 
@@ -76,10 +84,24 @@ public struct Caller: Sendable {
     return caller
   }
 
+  /// The same caller, for records of some types only.
+  func limited(to types: RecordTypeSet?) -> Caller {
+    var caller = self
+    caller.limits = types
+    return caller
+  }
+
+  /// Whether the caller decides about a chart and sees its log: the patient, and whoever acts for them in
+  /// everything.
+  public func speaks(for patient: String) -> Bool {
+    patients.contains(patient) && limits == nil
+  }
+
   /// Whether the caller may learn that a record exists which it may not read. For everybody else
   /// "does not exist" and "not for you" are one answer.
   var seesAbsence: Bool {
     if case .peer = identity { return false }
-    return role == .system
+    // Whoever is let in to some records of a type learns nothing of the others.
+    return role == .system && scopes.map { $0.scopes.allSatisfy { $0.condition == nil } } ?? true
   }
 }

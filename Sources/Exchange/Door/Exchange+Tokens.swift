@@ -144,7 +144,7 @@ extension Exchange {
         of: known, purpose: Self.purpose(purpose), networkAddress: networkAddress,
         requestID: requestID, baseURL: baseURL)
     else { throw refusal }
-    return caller
+    return try await admitted(caller)
   }
 
   /// The token that is kept under a hash.

@@ -17,7 +17,7 @@ extension Reading {
     _ types: [String], slot: Int64, _ body: (FoundRecord) throws -> Void
   ) throws {
     let index = exchange.keys.index
-    let tokens = types.filter { caller.scopes?.allows($0, .read) ?? true }
+    let tokens = types.filter { caller.reaches($0, .read) }
       .map { RecordIndex.token(IndexTerm.type($0), of: $0, index) }
     var walk = IndexWalk(snapshot: snapshot, slot: slot, tokens: tokens, after: nil)
     while let position = try walk.next() {

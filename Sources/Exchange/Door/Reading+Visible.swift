@@ -18,7 +18,7 @@ extension Reading {
       where error.code == .chartDestroyed
     { return nil }
     guard type == nil || record.type == type,
-      caller.scopes?.allows(record.type, permission) ?? true,
+      try isInScope(record, permission),
       case .permit(let permits) = try decide(record, action: action)
     else { return nil }
     return FoundRecord(record: record, permits: permits, action: action)

@@ -17,6 +17,8 @@ final class Reading {
   private var chartKeys: [Int64: ChartKeys] = [:]
   private var slots: [String: Int64?] = [:]
   private var prepared: [AccessName: [PreparedAccess]] = [:]
+  /// What the caller's scopes ask of single records; nil where the type of a record decides.
+  let scopeLimits: ScopeLimits?
 
   private struct AccessName: Hashable {
     let patient: String
@@ -33,6 +35,7 @@ final class Reading {
     self.exchange = exchange
     self.snapshot = snapshot
     self.caller = caller
+    scopeLimits = ScopeLimits(caller)
     time = exchange.clock.now()
   }
 
@@ -153,6 +156,9 @@ final class Reading {
           continue
         }
       }
+      if let limits = caller.limits, !limits.contains(recordType) {
+        return .deny([Reason(.roleNotPermitted)])
+      }
       let ways = try access(to: patient, action: action, purpose: purpose)
       let labels = LabelSet(ofRecord: labels)
       var refused: [Reason]?
@@ -171,7 +177,8 @@ final class Reading {
   }
 
   func decide(_ record: ClosedRecord, action: ConsentAction) throws -> Verdict {
-    try decide(
+    guard try isWithinLimits(record, action) else { return .deny([Reason(.noGrant)]) }
+    return try decide(
       record.recordType, record.labels, record.date, patients: record.patients, action: action)
   }
 

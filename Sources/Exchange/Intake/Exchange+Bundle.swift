@@ -98,8 +98,8 @@ extension Caller {
       try requirePatchScopes(type)
       if case .match = target { try requireScope(.search, type) }
     case .read(let type, _), .vread(let type, _, _), .history(let type, _):
-      try requireScope(.read, type)
-    case .search(let type, _): try requireScope(.search, type)
+      try requireReach(.read, type)
+    case .search(let type, _): try requireReach(.search, type)
     }
   }
 }

@@ -119,6 +119,7 @@ struct EverythingWalk {
   ) throws {
     let closed = record.record
     if let types = request.types, !types.contains(closed.type) { return }
+    if let kinds = request.recordTypes, !kinds.contains(closed.recordType) { return }
     if let since = request.since, closed.row.storedAt < since.millisecondsSinceEpoch { return }
     if let period = request.period, closed.type != "Patient", !period.contains(closed.date) {
       return

@@ -1,5 +1,5 @@
 import Audit
-import Consent
+public import Consent
 public import FHIR
 import Identity
 public import Primitives
@@ -12,6 +12,10 @@ public struct EverythingRequest: Sendable {
   public var since: Instant?
   /// Nil for all types.
   public var types: Set<String>?
+  /// Nil for all kinds of records.
+  public var recordTypes: RecordTypeSet?
+  /// Whether what the records refer to and nobody's chart holds comes along.
+  public var includesShared = true
 
   public init(period: CarePeriod? = nil, since: Instant? = nil, types: Set<String>? = nil) {
     self.period = period
@@ -47,11 +51,12 @@ extension Exchange {
         patient: patient, slot: slot, request: request, reading: reading, left: Self.rowsLookedAt)
       let found = try walk.page(from: start, size: size)
       if found.isEmpty, start == nil,
-        let denial = try wholeDenial(patient: patient, RecordType.allCases, .read, reading)
+        let denial = try wholeDenial(
+          patient: patient, request.recordTypes?.types ?? RecordType.allCases, .read, reading)
       {
         return try refusal(reading, .request(patient: patient, denial), action: .read)
       }
-      let included = try walk.shared(by: found)
+      let included = request.includesShared ? try walk.shared(by: found) : []
       let next = try walk.next.map { try sealCursor(SearchCursor($0), name, query, caller) }
       var passage = Passage(
         outcome: .success(

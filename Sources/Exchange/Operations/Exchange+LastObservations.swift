@@ -15,7 +15,7 @@ extension Exchange {
   public func lastObservations(
     _ query: [(String, String)], most: Int, as caller: Caller
   ) async throws -> ResourcePage {
-    try caller.requireScope(.search, "Observation")
+    try caller.requireReach(.search, "Observation")
     guard (1...limits.pageSize).contains(most) else {
       throw PeerChartError(.invalid, "max is from 1 to \(limits.pageSize)", place: "max")
     }

@@ -85,6 +85,7 @@ extension Exchange {
       try notice(
         .accessRequested, at: reading.time, patient: patient, peer: peer.name, reference: id,
         text: message.reason), &event)
+    if let patient { try mail(.accessRequested, about: patient, &passage, in: reading.snapshot) }
   }
 
   private func keepAnswer(
@@ -122,6 +123,9 @@ extension Exchange {
       try notice(
         message.granted ? .accessGranted : .accessRefused, at: reading.time,
         patient: message.patient, peer: peer.name, reference: id, text: message.note), &event)
+    if let account = try record.askedBy.flatMap({ try self.account($0, in: reading.snapshot) }) {
+      try mail(.requestDecided, to: account, &passage, in: reading.snapshot)
+    }
   }
 
   private func keepRevocation(

@@ -107,9 +107,11 @@ extension Exchange {
     } catch {
       throw PeerChartError(.forbidden, refusal.reason, cause: error)
     }
-    return try caller(
-      of: record, claimed, purpose: purpose, networkAddress: networkAddress, requestID: requestID
-    ).stating(person)
+    return try await admitted(
+      caller(
+        of: record, claimed, purpose: purpose, networkAddress: networkAddress,
+        requestID: requestID
+      ).stating(person))
   }
 
   func caller(

@@ -110,15 +110,19 @@ public enum ItemKind: String, Sendable, CaseIterable {
   case subscription, subscriptionEvent, job
   case account, loginName, relationship, chartPerson, accountInvitation, session
   case sessionActivity, throttle, ticket
+  case mail
   case appClient, appGrant, refreshFamily, tokenKeys, pushedRequest, authorizationCode
   case accreditor, accreditation
+  case trustAnchor, launch, certificateOwner, offeredApp
+  case restriction
 
   /// Whether every change is in the log. What counts tries, notes when a session was last used, or says how
-  /// far a subscription has come changes all the time, like the outbox, and opens no chart.
+  /// far a subscription has come changes all the time, like the outbox, and opens no chart. What only
+  /// leads to the row that decides, from a card to its account, from the page to an app, opens none either.
   var isInLedger: Bool {
     switch self {
     case .node, .subscription, .subscriptionEvent, .sessionActivity, .throttle, .ticket,
-      .pushedRequest, .authorizationCode:
+      .pushedRequest, .authorizationCode, .launch, .certificateOwner, .offeredApp, .mail:
       false
     default: true
     }

@@ -25,7 +25,7 @@ extension Exchange {
       guard ResourceType.isKnown(type) else {
         throw PeerChartError(.notFound, "FHIR R4 has no resource type of that name")
       }
-      try caller.requireScope(.read, type)
+      try caller.requireReach(.read, type)
     }
     let count = try pageSize(count)
     let name = "\(type ?? "")/_history"

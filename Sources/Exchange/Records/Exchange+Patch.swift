@@ -53,6 +53,14 @@ extension RecordWriter {
   func patch(
     _ type: String, id: String, _ patch: ResourcePatch, expecting: VersionCondition
   ) throws -> StoredResource {
+    try revise(type, id: id, expecting: expecting) { try patch.applied(to: $0) }
+  }
+
+  /// Plans the version that a change makes of the newest one, for somebody who may read and write it.
+  func revise(
+    _ type: String, id: String, expecting: VersionCondition,
+    _ change: (Resource) throws -> [UInt8]
+  ) throws -> StoredResource {
     let key = reading.exchange.keys.recordKey(type, id)
     guard let row = try reading.snapshot.newestVersion(of: key) else {
       throw WriteRefusal(cause: .absent(type: type, id: id))
@@ -72,7 +80,7 @@ extension RecordWriter {
       throw WriteRefusal(cause: .record(old, reasons))
     }
     try expecting.check(against: row)
-    let patched = try Resource(parsing: patch.applied(to: resource))
+    let patched = try Resource(parsing: change(resource))
     try patched.checkStructure()
     let resolver = ReferenceResolver(view, assigned: [:], unresolved: .refuse)
     return try put(

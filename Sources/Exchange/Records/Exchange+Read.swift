@@ -27,7 +27,7 @@ extension Exchange {
     _ find: @escaping @Sendable (any StoreSnapshot, RecordKey) throws -> VersionRow?
   ) async throws -> ReleasedResource {
     try Self.checkAddress(type, id)
-    try caller.requireScope(.read, type)
+    try caller.requireReach(.read, type)
     return try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
       guard let row = try find(snapshot, keys.recordKey(type, id)) else {
@@ -61,7 +61,7 @@ extension Exchange {
     _ type: String, id: String, cursor: String?, count: Int?, as caller: Caller
   ) async throws -> ResourcePage {
     try Self.checkAddress(type, id)
-    try caller.requireScope(.read, type)
+    try caller.requireReach(.read, type)
     let count = try pageSize(count)
     let before: Int64
     if let cursor {

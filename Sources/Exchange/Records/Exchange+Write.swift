@@ -41,6 +41,28 @@ extension Exchange {
     }
   }
 
+  /// Stores a new version of a record that is there.
+  ///
+  /// - Throws: as `update`; `forbidden` for what is not there, as for what is not for the caller, and `gone`
+  ///   to those who may write it.
+  public func replace(
+    _ type: String, id: String, _ body: [UInt8], expecting: VersionCondition, as caller: Caller
+  ) async throws -> StoredResource {
+    try Self.checkAddress(type, id)
+    let resource = try incoming(type, body)
+    guard resource.id == id else {
+      throw PeerChartError(
+        .invalid, "the resource must have the id that it is sent to", place: "\(type).id")
+    }
+    try caller.requireScope(.update, type)
+    return try await writing(caller) { writer in
+      try writer.requireExisting(type, id: id)
+      return try writer.put(
+        resource, id: id, expecting: expecting,
+        references: try Self.references(of: resource, writer))
+    }
+  }
+
   /// Stores a new version of the one record that a search finds, or the first version if it finds none
   /// (FHIR conditional update).
   ///

@@ -74,6 +74,17 @@ final class RecordWriter {
       resource: try ClosedRecord(body, row: row).release(under: permits, for: .write))
   }
 
+  /// Refuses to make a record where there is none.
+  func requireExisting(_ type: String, id: String) throws {
+    guard let row = try reading.snapshot.newestVersion(of: exchange.keys.recordKey(type, id)) else {
+      throw WriteRefusal(cause: .absent(type: type, id: id))
+    }
+    guard row.isDeleted else { return }
+    let old = try reading.open(row)
+    _ = try permits(old.recordType, old.labels, old.date, old.patients, old)
+    throw PeerChartError(.gone, "this record was deleted")
+  }
+
   /// The one record that the search of a conditional write finds among what the caller may search.
   ///
   /// - Throws: `multipleMatches`, `tooCostly`, and `invalid` for a query that makes no sense.

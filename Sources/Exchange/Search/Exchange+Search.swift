@@ -42,7 +42,7 @@ extension Exchange {
   ) async throws -> ResourcePage {
     let parsed = try parse(place, query, strict, caller)
     // Types that the token does not open are left out, as if nothing of them were there.
-    let queries = parsed.filter { caller.scopes?.allows($0.resourceType, .search) ?? true }
+    let queries = parsed.filter { caller.reaches($0.resourceType, .search) }
     let options = parsed.first?.options ?? SearchOptions()
     let count = options.summary == .count ? 0 : try pageSize(options.count)
     let name = place.path
@@ -109,7 +109,7 @@ extension Exchange {
     guard ResourceType.isKnown(type) else {
       throw PeerChartError(.notFound, "FHIR R4 has no resource type of that name")
     }
-    try caller.requireScope(.search, type)
+    try caller.requireReach(.search, type)
     return [
       try SearchQuery(type: type, parameters: pairs, in: place.compartment, handling: handling)
     ]

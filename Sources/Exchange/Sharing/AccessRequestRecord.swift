@@ -1,4 +1,5 @@
 import Foundation
+import Identity
 import Primitives
 
 /// A request for access, as each of the two nodes keeps it.
@@ -21,6 +22,8 @@ struct AccessRequestRecord: Codable, Sendable {
   /// At the requester: the signed Consent and the key that signed it.
   var consent: Data?
   var patientKey: Data?
+  /// At the requester: whose request it was, who is told of the answer.
+  var askedBy: AccountID?
 
   var key: [UInt8] { Array(id.utf8) }
 }

@@ -60,9 +60,10 @@ extension Exchange {
       guard message.isPlausible else {
         throw PeerChartError(.invalid, "this request is longer than a request can be")
       }
-      let record = AccessRequestRecord(
+      var record = AccessRequestRecord(
         id: id, direction: .outgoing, status: .pending, peer: peer.node, peerName: peer.name,
         message: message, at: reading.time.millisecondsSinceEpoch)
+      if case .account(let account) = caller.identity { record.askedBy = account }
       let row = try outgoing(.accessRequest(message), to: peer)
       var event = EventDraft(kind: .accessRequest)
       event.detail = ["peer": peer.node, "request": id]

@@ -58,6 +58,7 @@ extension Exchange {
         try notice(
           .glassBroken, at: reading.time, patient: draft.patient, peer: caller.name.exposed,
           reference: session.id, text: Self.noticeText(session, scope, summary)), &event)
+      try mail(.glassBroken, about: draft.patient, &passage, in: snapshot)
       passage.entries = [try entry(event, reading)]
       return passage
     }
@@ -104,9 +105,18 @@ extension Exchange {
   func breakGlassSessions(
     of patient: String, in snapshot: any StoreSnapshot
   ) throws -> [BreakGlassSession] {
-    let tag = keys.chartTag(patient)
-    return try items(.breakGlass, as: BreakGlassRecord.self, in: snapshot)
-      .filter { $0.key.starts(with: tag) }.map { try $0.value.session() }
+    var sessions: [BreakGlassSession] = []
+    var position: [UInt8]?
+    repeat {
+      let page = try snapshot.items(
+        .breakGlass, prefix: keys.chartTag(patient), after: position, limit: 256)
+      for (key, sealed) in page {
+        let record: BreakGlassRecord = try decode(sealed, .breakGlass, key)
+        sessions.append(try record.session())
+      }
+      position = page.count == 256 ? page.last?.key : nil
+    } while position != nil
+    return sessions
   }
 
   /// All break-glass sessions of the node, newest first.

@@ -3,7 +3,7 @@ public import Consent
 import Crypto
 import FHIR
 import Foundation
-import Primitives
+public import Primitives
 
 /// What a patient gives, or denies, to whom.
 public struct GrantDraft: Sendable {
@@ -15,6 +15,8 @@ public struct GrantDraft: Sendable {
   public var actions: ActionSet
   /// How long it holds from now, in seconds.
   public var seconds: Int64
+  /// The moment at which it ends, instead.
+  public var until: Instant?
   public var maximumUses: Int?
   public var isDelegable: Bool
   /// Whether it is a restriction (45 CFR 164.522) instead of a permission.
@@ -116,7 +118,7 @@ extension Exchange {
   private static func makeGrant(
     _ draft: GrantDraft, id: GrantID, key: Curve25519.Signing.PrivateKey, at time: Instant
   ) -> Grant {
-    let period = TimeWindow(start: time, end: time.adding(seconds: draft.seconds))
+    let period = TimeWindow(start: time, end: draft.until ?? time.adding(seconds: draft.seconds))
     let content: Grant.Content =
       draft.isDenial
       ? .denial(
@@ -151,6 +153,10 @@ extension Exchange {
         let signed = record.grant(
           of: patient, signedBy: GrantKeys(patient: known.publicKey, nodes: [:]))
       else {
+        throw PeerChartError(.notFound, "there is no grant of that id; `consent list` shows them")
+      }
+      // That there is such a grant is for those to know whose chart it is about.
+      guard caller.identity == .nodeOperator || caller.patients.contains(patient) else {
         throw PeerChartError(.notFound, "there is no grant of that id; `consent list` shows them")
       }
       try require(.decideSharing, of: patient, caller)

@@ -33,7 +33,7 @@ extension Exchange {
     try await store.read { [self] snapshot in
       try items(.notice, as: Notice.self, in: snapshot).map(\.value)
         .filter {
-          caller.identity == .nodeOperator || $0.patient.map(caller.patients.contains) ?? false
+          caller.identity == .nodeOperator || $0.patient.map(caller.speaks(for:)) ?? false
         }
         .sorted { $0.at > $1.at }
     }

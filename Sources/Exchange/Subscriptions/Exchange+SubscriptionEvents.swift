@@ -103,7 +103,8 @@ extension Exchange {
       let subscriber = Caller(
         identity: now.identity, name: now.name.exposed, role: now.role, scopes: now.scopes,
         purpose: now.purpose, patients: now.patients, person: now.person,
-        networkAddress: caller.networkAddress, requestID: caller.requestID, baseURL: now.baseURL)
+        networkAddress: caller.networkAddress, requestID: caller.requestID, baseURL: now.baseURL
+      ).limited(to: now.limits)
       let reading = Reading(self, snapshot, subscriber)
       let own = OwnSubscription(
         key: key, state: state, request: try record.subscriptionRequest())

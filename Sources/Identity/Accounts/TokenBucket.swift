@@ -42,4 +42,22 @@ public struct TokenBucket: Codable, Hashable, Sendable {
     left = min(left + passed * 1000 / size.interval, size.capacity * 1000)
     at = max(at, time)
   }
+
+  /// Takes what an instance let through out of the bucket that all of them share, which may then hold less
+  /// than nothing, down to minus what fits in.
+  ///
+  /// - Returns: thousandths left.
+  public mutating func putDown(_ taken: Int64, _ rate: RequestRate, at time: Int64) -> Int64 {
+    let passed = min(max(0, time.subtractingReportingOverflow(at).partialValue), 1_000_000_000)
+    let full = rate.burst * 1000
+    left = max(-full, min(left + passed * rate.perSecond, full) - min(taken, rate.burst * 4) * 1000)
+    at = max(at, time)
+    return left
+  }
+
+  /// A full one that is shared.
+  public init(_ rate: RequestRate, at time: Int64) {
+    left = rate.burst * 1000
+    at = time
+  }
 }

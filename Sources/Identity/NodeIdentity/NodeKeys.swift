@@ -13,7 +13,7 @@ public struct NodeKeys: Sendable {
   public let signing: Curve25519.Signing.PrivateKey
   /// X-Wing: opens what was sealed to the node.
   public let sealing: XWingMLKEM768X25519.PrivateKey
-  /// P-256: the local authority, which signs the node's own TLS certificates and nothing else.
+  /// P-256: the local authority, which signs the certificates of the node's own keys and nothing else.
   public let authority: P256.Signing.PrivateKey
   /// P-256: the TLS certificate's key; it stays when the certificate is renewed.
   public let leaf: P256.Signing.PrivateKey

@@ -88,8 +88,17 @@ public struct Scope: Sendable, Hashable {
   }
 
   /// Whether the scope covers this action on some resources of this type.
-  func concerns(_ type: String, _ action: Action) -> Bool {
+  public func concerns(_ type: String, _ action: Action) -> Bool {
     (self.type == nil || self.type == type) && actions.contains(action)
+  }
+
+  /// The scope with fewer actions.
+  ///
+  /// - Throws: `invalid` where none would be left.
+  public func limited(to actions: Set<Action>) throws -> Scope {
+    let kept = self.actions.intersection(actions)
+    guard !kept.isEmpty else { throw PeerChartError(.invalid, "a scope has at least one action") }
+    return Scope(context: context, type: type, actions: kept, condition: condition)
   }
 
   private static func actions(_ text: some StringProtocol) throws -> Set<Action> {

@@ -104,7 +104,10 @@ enum CapabilityStatement {
         "description",
         .string(
           "TLS 1.3 with an access token, or with the certificate of a paired node. The purpose of "
-            + "use is named in X-Purpose-Of-Use (HL7 v3 PurposeOfUse).")
+            + "use is named in X-Purpose-Of-Use (HL7 v3 PurposeOfUse). A scope with a query "
+            + "(patient/Observation.rs?category=laboratory) opens the records that meet it, for reading and "
+            + "searching, by search parameters of the type without modifiers and chains; it opens nothing "
+            + "for writing, exports and subscriptions.")
       ),
     ])
   }

@@ -11,6 +11,7 @@ package enum MediaTypes {
   package static let ndjson = "application/fhir+ndjson"
   package static let problem = "application/problem+json"
   package static let json = "application/json"
+  package static let graphQL = "application/graphql"
   package static let form = "application/x-www-form-urlencoded"
   package static let jsonPatch = "application/json-patch+json"
 
@@ -63,6 +64,17 @@ package enum MediaTypes {
   /// Whether what was sent is a JSON Patch rather than a resource.
   package static func isJSONPatch(_ contentType: String?) -> Bool {
     contentType.map { MediaRange($0).name == jsonPatch } ?? false
+  }
+
+  /// The name of a media type, without its parameters.
+  ///
+  /// - Throws: `unsupported-media-type` for text in another encoding than UTF-8.
+  package static func name(_ contentType: String?) throws(PeerChartError) -> String? {
+    guard let type = contentType.map({ MediaRange($0) }) else { return nil }
+    guard type.isUTF8 else {
+      throw PeerChartError(.unsupportedMediaType, "this node takes UTF-8")
+    }
+    return type.name
   }
 
   /// Checks that parameters were sent as a form.

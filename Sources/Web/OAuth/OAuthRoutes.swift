@@ -17,7 +17,7 @@ struct OAuthRoutes: Sendable {
     do {
       return try await answered(endpoint, incoming)
     } catch let error as OAuthError {
-      return Self.answer(error)
+      return Self.answer(error, status: error.status, incoming)
     }
   }
 
@@ -30,8 +30,9 @@ struct OAuthRoutes: Sendable {
     case .register:
       let body = try await BodyReader.read(incoming, limit: Self.registrationBytes)
       let answer = try await exchange.registerClient(
-        body, networkAddress: incoming.connection.remoteAddress, requestID: incoming.requestID)
-      return Answer.json(answer.exposed, status: .created)
+        body, at: server, networkAddress: incoming.connection.remoteAddress,
+        requestID: incoming.requestID)
+      return Answer.json(answer.body.exposed, status: answer.isNew ? .created : .ok)
     case .userInfo: return try await userInfo(incoming)
     case .token:
       let (form, hasHeader) = try await form(incoming)
@@ -43,19 +44,22 @@ struct OAuthRoutes: Sendable {
     case .pushedRequest:
       let (form, hasHeader) = try await form(incoming)
       let answer = try await exchange.pushRequest(
-        form, hasAuthorizationHeader: hasHeader, at: server)
+        form, hasAuthorizationHeader: hasHeader, holder: try await Self.holder(incoming), at: server
+      )
       return Answer.json(answer.body, status: .created)
     case .introspect:
       let (form, hasHeader) = try await form(incoming)
       let answer = try await exchange.introspect(
         PresentedToken(form),
-        for: ClientAuthentication(form, hasAuthorizationHeader: hasHeader), at: server)
+        for: ClientAuthentication(form, hasAuthorizationHeader: hasHeader),
+        certificate: try await incoming.connection.clientCertificate(), at: server)
       return Answer.json(answer.body)
     case .revoke:
       let (form, hasHeader) = try await form(incoming)
       try await exchange.revoke(
         PresentedToken(form),
-        of: ClientAuthentication(form, hasAuthorizationHeader: hasHeader), at: server,
+        of: ClientAuthentication(form, hasAuthorizationHeader: hasHeader),
+        certificate: try await incoming.connection.clientCertificate(), at: server,
         networkAddress: incoming.connection.remoteAddress, requestID: incoming.requestID)
       return Answer.json(Array("{}".utf8))
     case .authorize, .manage:
@@ -63,13 +67,47 @@ struct OAuthRoutes: Sendable {
     }
   }
 
-  /// Who signed in (OpenID Connect Core section 5.3): the one claim that everybody has.
+  /// Who signed in (OpenID Connect Core section 5.3): what the scopes of the token tell of them.
   private func userInfo(_ incoming: Incoming) async throws -> Response {
-    let caller = try await Authenticator(exchange: exchange).caller(of: incoming)
-    guard case .account(let id) = caller.identity else {
-      throw OAuthError(.invalidToken, "this token is not of a person")
+    do {
+      let bearer = try Self.credentials(incoming)
+      let answer = try await exchange.userInfo(
+        accessToken: bearer.token, holder: Self.holder(incoming, bearer),
+        at: Self.server(incoming))
+      return Answer.json(answer.body)
+    } catch let error as OAuthError {
+      // A protected resource like the FHIR API.
+      return Self.answer(error, status: error.resourceStatus, incoming)
     }
-    return Answer.json(Array(#"{"sub":"\#(id)"}"#.utf8))
+  }
+
+  /// What an app registered, and its end, for whoever has the token of the registration (RFC 7592).
+  func registration(_ id: String, _ incoming: Incoming) async throws -> Response {
+    do {
+      let token = try Self.credentials(incoming).token
+      guard incoming.request.method == .delete else {
+        let answer = try await exchange.registration(
+          id, token: token, at: try Self.server(incoming))
+        return Answer.json(answer.exposed)
+      }
+      try await exchange.endRegistration(
+        id, token: token, networkAddress: incoming.connection.remoteAddress,
+        requestID: incoming.requestID)
+      return Answer.empty(.noContent)
+    } catch let error as OAuthError {
+      return Self.answer(error, status: error.status, incoming)
+    }
+  }
+
+  /// What members of trust communities read of this node, signed.
+  func communityMetadata(_ incoming: Incoming) async throws -> Response {
+    Answer.json(try await exchange.communityMetadata(at: Self.server(incoming)))
+  }
+
+  private static func credentials(_ incoming: Incoming) throws -> BearerCredentials {
+    guard let bearer = try incoming.field(.authorization).flatMap({ BearerCredentials(header: $0) })
+    else { throw OAuthError(.invalidToken, "this needs an access token") }
+    return bearer
   }
 
   private func form(_ incoming: Incoming) async throws -> (FormParameters, Bool) {
@@ -83,31 +121,42 @@ struct OAuthRoutes: Sendable {
     )
   }
 
-  private static func answer(_ error: OAuthError) -> Response {
-    Answer.json(
-      error.body, status: HTTPResponse.Status(code: error.status),
-      fields: error.status == 401 ? [.wwwAuthenticate: error.challenge(dpop: false)] : [:])
+  private static func answer(
+    _ error: OAuthError, status: Int, _ incoming: Incoming
+  ) -> Response {
+    let isOfProof = incoming.request.headers.contains(.dpop)
+    return Answer.json(
+      error.body, status: HTTPResponse.Status(code: status),
+      fields: status == 401 ? [.wwwAuthenticate: error.challenge(dpop: isOfProof)] : [:])
   }
 
   /// What this node says of its authorization server, under the address that the caller knows.
   static func server(_ incoming: Incoming) throws -> ServerMetadata {
     let base = try incoming.baseURL()
-    return ServerMetadata(issuer: base.text, fhirBase: base.fhir)
+    // A proxy in front ends the TLS connection, and with it what certificates show.
+    let isDirect = incoming.connection.isTLS && incoming.publicAddress == nil
+    return ServerMetadata(
+      issuer: base.text, fhirBase: base.fhir, mutualTLSBase: isDirect ? base.text : nil)
   }
 
   /// What the holder of a token shows with a request.
-  static func holder(_ incoming: Incoming) async throws -> TokenHolder {
+  static func holder(
+    _ incoming: Incoming, _ bearer: BearerCredentials? = nil
+  ) async throws -> TokenHolder {
     let path = incoming.request.head.path ?? ""
     let bare = path.utf8.prefix { $0 != UInt8(ascii: "?") }
     return TokenHolder(
       proof: try incoming.field(.dpop),
       certificate: try await incoming.connection.clientCertificate(),
       method: incoming.request.method.rawValue,
-      url: try incoming.baseURL().text + (String(bare) ?? ""))
+      url: try incoming.baseURL().text + (String(bare) ?? ""),
+      isProofScheme: bearer?.isOfProof ?? false)
   }
 }
 
 extension HTTPField.Name {
   /// A proof of possession (RFC 9449).
   static let dpop = HTTPField.Name("DPoP") ?? .via
+  /// What the next proof is to carry (section 8).
+  static let dpopNonce = HTTPField.Name("DPoP-Nonce") ?? .via
 }

@@ -10,7 +10,7 @@ final class Connection: Sendable {
   let isTLS: Bool
   /// The IP address of the other side.
   let remoteAddress: String?
-  private let channel: any Channel
+  private let channel: (any Channel)?
   /// Asking the event loop costs a hop, so it is done once; the certificate cannot change in TLS 1.3.
   private let certificate = Mutex<Certificate>(.unasked)
 
@@ -26,6 +26,20 @@ final class Connection: Sendable {
     remoteAddress = channel.remoteAddress?.ipAddress
   }
 
+  /// The same for what a proxy passes on: the certificate that it showed is its own, and nobody's here.
+  func forwarded(_ origin: ForwardedOrigin) -> Connection {
+    guard origin != ForwardedOrigin(of: self) else { return self }
+    return Connection(isTLS: origin.isTLS, remoteAddress: origin.address, certificate: nil)
+  }
+
+  /// What somebody says of a request that came in on no connection.
+  init(isTLS: Bool, remoteAddress: String?, certificate: [UInt8]?) {
+    channel = nil
+    self.isTLS = isTLS
+    self.remoteAddress = remoteAddress
+    if let certificate { self.certificate.withLock { $0 = .shown(der: certificate) } }
+  }
+
   /// The client's certificate in DER, nil if it showed none. Its key has been proved by the handshake,
   /// nothing else has been checked.
   func clientCertificate() async throws -> [UInt8]? {
@@ -34,6 +48,7 @@ final class Connection: Sendable {
     case .none: return nil
     case .shown(let der): return der
     case .unasked:
+      guard let channel else { return nil }
       let der = try await channel.nioSSL_peerCertificate().get().map { try $0.toDERBytes() }
       certificate.withLock { $0 = der.map(Certificate.shown) ?? .none }
       return der

@@ -14,31 +14,58 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   private var policy: ConnectionPolicy
   private let stallTime: TimeAmount
+  private let counts: ConnectionCounts
+  private var counted: String??
+  private var patience: Scheduled<Void>?
   private var linger: Scheduled<Void>?
   private var stall: Scheduled<Void>?
 
   /// - Parameters:
   ///   - bodyBytes: the largest request body that is asked for.
   ///   - stallTime: how long a client may leave an answer unread before it loses the connection.
-  init(bodyBytes: Int, stallTime: TimeAmount) {
+  ///   - counts: how many connections each address has.
+  init(bodyBytes: Int, stallTime: TimeAmount, counts: ConnectionCounts) {
     policy = ConnectionPolicy(bodyBytes: bodyBytes)
     self.stallTime = stallTime
+    self.counts = counts
   }
 
-  func handlerRemoved(context: ChannelHandlerContext) { cancelTimers() }
+  func handlerAdded(context: ChannelHandlerContext) {
+    if context.channel.isActive { begin(context) }
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    begin(context)
+    context.fireChannelActive()
+  }
+
+  /// Before the connection is active, nobody knows where it comes from.
+  private func begin(_ context: ChannelHandlerContext) {
+    guard counted == nil else { return }
+    let address = context.channel.remoteAddress?.ipAddress
+    guard counts.begin(address) else { return context.close(promise: nil) }
+    counted = .some(address)
+    awaitHead(context)
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { end() }
 
   func channelInactive(context: ChannelHandlerContext) {
-    cancelTimers()
+    end()
     context.fireChannelInactive()
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
     case .head(let head):
+      patience?.cancel()
       let action = policy.receivedHead(
         target: head.path,
         expectsInvitation: head.headerFields[.expect]?.lowercased() == "100-continue",
-        contentLength: head.headerFields[.contentLength])
+        contentLength: head.headerFields[.contentLength], fields: head.headerFields.count,
+        fieldBytes: head.headerFields.reduce(0) {
+          $0 + $1.name.rawName.utf8.count + $1.value.utf8.count
+        })
       switch action {
       case .forward: context.fireChannelRead(data)
       case .inviteBody:
@@ -69,7 +96,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     case .body: context.write(data, promise: promise)
     case .end:
       switch policy.sentEnd() {
-      case .keepOpen: context.write(data, promise: promise)
+      case .keepOpen:
+        context.write(data, promise: promise)
+        awaitHead(context)
       case .close:
         context.writeAndFlush(data, promise: promise)
         context.close(promise: nil)
@@ -101,8 +130,18 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     return context.eventLoop.scheduleTask(in: delay) { channel.close(promise: nil) }
   }
 
-  private func cancelTimers() {
+  /// Of the next request everything down to the empty line comes in within this time, however slowly its
+  /// bytes drip: as long as a connection may do nothing at all.
+  private func awaitHead(_ context: ChannelHandlerContext) {
+    patience?.cancel()
+    patience = closing(context, after: stallTime)
+  }
+
+  private func end() {
+    patience?.cancel()
     linger?.cancel()
     stall?.cancel()
+    if case .some(let address) = counted { counts.end(address) }
+    counted = nil
   }
 }

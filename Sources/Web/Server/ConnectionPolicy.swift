@@ -5,6 +5,9 @@ import FHIR
 package struct ConnectionPolicy: Sendable {
   /// Bytes of a request target; a longer one is refused (RFC 9110 section 15.5.15).
   package static let targetBytes = 16 << 10
+  /// Header fields of a request, and bytes of all their names and values (RFC 6585 section 5).
+  package static let fields = 100
+  package static let fieldBytes = 32 << 10
   /// How much of a refused body is still taken, so that the client gets to read the answer.
   package static let lingerBytes = 1 << 20
 
@@ -36,11 +39,13 @@ package struct ConnectionPolicy: Sendable {
   package init(bodyBytes: Int) { self.bodyBytes = bodyBytes }
 
   package mutating func receivedHead(
-    target: String?, expectsInvitation: Bool, contentLength: String?
+    target: String?, expectsInvitation: Bool, contentLength: String?, fields: Int = 0,
+    fieldBytes: Int = 0
   ) -> HeadAction {
     // Only the origin form: an absolute one is for proxies, and nothing here serves `*`.
     guard let target, target.utf8.first == UInt8(ascii: "/") else { return .refuse(status: 400) }
     guard target.utf8.count <= Self.targetBytes else { return .refuse(status: 414) }
+    guard fields <= Self.fields, fieldBytes <= Self.fieldBytes else { return .refuse(status: 431) }
     guard expectsInvitation else { return .forward }
     let length = contentLength.map { DecimalDigits.parse($0.utf8) ?? .max } ?? 0
     return length <= Int64(bodyBytes) ? .inviteBody : .forward

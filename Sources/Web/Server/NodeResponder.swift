@@ -1,6 +1,7 @@
 import Exchange
 import HTTPTypes
 import Hummingbird
+import Identity
 import Logging
 import NIOHTTP1
 import Primitives
@@ -11,8 +12,11 @@ struct NodeResponder: Sendable {
   private let fhir: FHIRRoutes
   private let peer: PeerRoutes
   private let oauth: OAuthRoutes
+  private let api: APIRoutes
   private let portal: PortalRoutes
   private let publicAddress: BaseURL?
+  private let exchange: Exchange
+  private let proxies: [NetworkRange]
   private let requestIDs = RequestIDs()
   private let logger: Logger
 
@@ -26,7 +30,10 @@ struct NodeResponder: Sendable {
       exchange: exchange, authenticator: authenticator, capabilities: capabilities)
     peer = PeerRoutes(exchange: exchange, authenticator: authenticator, readiness: readiness)
     oauth = OAuthRoutes(exchange: exchange)
+    api = try APIRoutes(exchange: exchange, version: configuration.softwareVersion)
     portal = try PortalRoutes(exchange: exchange)
+    self.exchange = exchange
+    proxies = configuration.trustedProxies
     publicAddress = try configuration.publicAddress.map { text throws(PeerChartError) in
       try BaseURL(configured: text)
     }
@@ -58,7 +65,10 @@ struct NodeResponder: Sendable {
         response = presented
       }
     }
-    let isTLS = Connection.current?.isTLS ?? true
+    if request.headers.contains(.dpop), let nonce = try? await oauth.exchange.proofNonce() {
+      response.headers[.dpopNonce] = nonce
+    }
+    let isTLS = (try? Connection.current.map { try origin(of: request, $0).isTLS }) ?? true
     let usual = isTLS ? Self.secureFields : Self.commonFields
     if response.headers.contains(.cacheControl) {
       // An asset of the pages may be kept.
@@ -95,14 +105,42 @@ struct NodeResponder: Sendable {
       !rawQuery.utf8.contains(UInt8(ascii: "#"))
     else { throw PeerChartError(.malformed, "this is no proper HTTP request") }
     let incoming = Incoming(
-      request: request, route: route, rawQuery: rawQuery, connection: connection,
+      request: request, route: route, rawQuery: rawQuery,
+      connection: connection.forwarded(try origin(of: request, connection)),
       requestID: requestID, publicAddress: publicAddress)
+    if Self.isForStrangers(route, method) {
+      try exchange.countStranger(
+        at: incoming.connection.remoteAddress,
+        device: PortalCookies.value(PortalCookies.device, in: request.headers[.cookie])
+          .map { Redacted($0) })
+    }
     guard route.isBrief(method), rawQuery.isEmpty else {
       return try await withTaskExecutorPreference(globalConcurrentExecutor) {
         try await answer(incoming)
       }
     }
     return try await answer(incoming)
+  }
+
+  /// Where a request comes from: from its connection, or from where one of the operator's proxies says.
+  private func origin(
+    of request: Request, _ connection: Connection
+  ) throws(PeerChartError) -> ForwardedOrigin {
+    guard !proxies.isEmpty else { return ForwardedOrigin(of: connection) }
+    return try ForwardedOrigin(
+      connection: connection.remoteAddress, isTLS: connection.isTLS, proxies: proxies
+    ) { name in HTTPField.Name(name).map { request.headers[values: $0] } ?? [] }
+  }
+
+  /// Whether nobody has to be known here, so that the address is counted. What says that the node is alive
+  /// is asked by machines that watch it, and files belong to pages that were counted.
+  private static func isForStrangers(_ route: Route, _ method: String) -> Bool {
+    switch route {
+    case .ready, .live, .portal(.asset): return false
+    default:
+      let access = route.access(method)
+      return access == .anybody || access == .proof
+    }
   }
 
   private func answer(_ incoming: Incoming) async throws -> Response {
@@ -112,8 +150,11 @@ struct NodeResponder: Sendable {
     case .server(let document):
       return Answer.json(document.bytes(try OAuthRoutes.server(incoming)))
     case .oauth(let endpoint): return try await oauth.answer(endpoint, incoming)
+    case .registration(let id): return try await oauth.registration(id, incoming)
+    case .communityMetadata: return try await oauth.communityMetadata(incoming)
     // What a file holds does not depend on what is asked for.
     case .bulkFile: return try await fhir.answer(incoming)
+    case .api(let route): return try await api.answer(incoming, route)
     case .portal(let page): return try await portal.answer(incoming, page)
     default:
       let presentation = try FHIRRoutes.presentation(incoming)
@@ -125,11 +166,13 @@ struct NodeResponder: Sendable {
     of error: any Error, _ request: Request, _ route: Route?, isFHIR: Bool, _ requestID: String
   ) -> Response {
     let method = request.method
+    let challenge = error as? OAuthError
     let report = ErrorReport(
-      error,
+      challenge.map { PeerChartError(Self.code(of: $0), $0.description) } ?? error,
       in: ErrorStatus.Circumstances(
         hasContent: method == .put || method == .patch
-          || method == .post && route.map(Self.takesResource) ?? false,
+          || method == .post && route.map(Self.takesResource) ?? false
+          || route.map(Self.isAPI) ?? false,
         isFromPeer: route == .messages || route == .pairing),
       requestID: requestID)
     if report.status >= 500 {
@@ -140,13 +183,26 @@ struct NodeResponder: Sendable {
     var fields: HTTPFields = [:]
     switch report.status {
     case 401:
-      fields[.wwwAuthenticate] =
-        request.headers.contains(.authorization)
-        ? #"Bearer realm="peerchart", error="invalid_token""# : #"Bearer realm="peerchart""#
+      if let challenge {
+        fields[.wwwAuthenticate] = challenge.challenge(dpop: true)
+      } else {
+        fields[.wwwAuthenticate] =
+          request.headers.contains(.authorization)
+          ? #"Bearer realm="peerchart", error="invalid_token""# : #"Bearer realm="peerchart""#
+        fields.append(HTTPField(name: .wwwAuthenticate, value: OAuthError.proofChallenge))
+      }
     case 405: fields[.allow] = route?.allow
     case 408, 413: fields[.connection] = "close"
-    case 429, 503: fields[.retryAfter] = "5"
+    case 429, 503:
+      let wait = (error as? PeerChartError)?.cause as? WaitingTime
+      fields[.retryAfter] = String(wait?.seconds ?? 5)
     default: break
+    }
+    if case .oauth = route, report.status == 429 {
+      // RFC 6749 has no code of its own for it; this one says to come back.
+      return Answer.json(
+        OAuthError(.temporarilyUnavailable, report.reason).body, status: .tooManyRequests,
+        fields: fields)
     }
     if case .portal = route {
       fields[.wwwAuthenticate] = nil
@@ -156,6 +212,16 @@ struct NodeResponder: Sendable {
       isFHIR ? report.operationOutcome : report.problem,
       type: isFHIR ? MediaTypes.fhir : MediaTypes.problem,
       status: HTTPResponse.Status(code: report.status), fields: fields)
+  }
+
+  /// What is wrong with a token or its proof is an error of its own only where it came with a request for
+  /// records.
+  private static func code(of error: OAuthError) -> PeerChartError.Code {
+    switch error.resourceStatus {
+    case 401: .unauthenticated
+    case 403: .forbidden
+    default: .malformed
+    }
   }
 
   /// The first `Host` field is the request's authority; another one is left among the fields.
@@ -168,6 +234,11 @@ struct NodeResponder: Sendable {
     case .typeSearch, .compartment: return false
     default: return true
     }
+  }
+
+  /// There, 400 is what the document does not allow, and 422 what it allows and makes no sense.
+  private static func isAPI(_ route: Route) -> Bool {
+    if case .api = route { true } else { false }
   }
 
   /// A reason of ours holds no health information; of any other error only the type is logged.
@@ -210,6 +281,6 @@ struct NodeResponder: Sendable {
   ]
   private static let secureFields: HTTPFields = [
     .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
-    .strictTransportSecurity: "max-age=31536000",
+    .strictTransportSecurity: "max-age=31536000; includeSubDomains",
   ]
 }

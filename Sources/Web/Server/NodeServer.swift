@@ -54,10 +54,12 @@ public struct NodeServer: Sendable {
     let readiness = Readiness(listeners: listeners.count)
     let responder = try NodeResponder(
       exchange: exchange, configuration: configuration, readiness: readiness, logger: logger)
+    let counts = ConnectionCounts(
+      limit: configuration.connectionsPerAddress, exempt: configuration.trustedProxies)
     var all = services
     for (address, isTLS) in listeners {
       all.append(
-        try listener(responder, on: address, isTLS: isTLS) { channel in
+        try listener(responder, on: address, isTLS: isTLS, counts) { channel in
           let port = channel.localAddress?.port ?? address.port
           let listener = Listener(
             isTLS: isTLS, address: ListenAddress(host: address.host, port: port))
@@ -76,7 +78,7 @@ public struct NodeServer: Sendable {
   }
 
   private func listener(
-    _ responder: NodeResponder, on address: ListenAddress, isTLS: Bool,
+    _ responder: NodeResponder, on address: ListenAddress, isTLS: Bool, _ counts: ConnectionCounts,
     onRunning: @escaping @Sendable (any Channel) async -> Void
   ) throws -> any Service {
     let tls = try isTLS ? identity.serverConfiguration() : nil
@@ -87,7 +89,7 @@ public struct NodeServer: Sendable {
         responder: responder,
         configuration: HTTP1Channel.Configuration(
           additionalChannelHandlers: [
-            ConnectionGuard(bodyBytes: bodyBytes, stallTime: stallTime)
+            ConnectionGuard(bodyBytes: bodyBytes, stallTime: stallTime, counts: counts)
           ],
           idleTimeout: stallTime))
       guard let tls else { return NodeChannel(base: http, isTLS: false) }

@@ -1,3 +1,4 @@
+public import Exchange
 public import Primitives
 
 /// How a node listens.
@@ -16,6 +17,10 @@ public struct NodeServerConfiguration: Sendable {
   public var idleSeconds = 60
   /// Connections for each listener; more wait in the operating system's queue.
   public var maximumConnections = 1000
+  /// Connections that one address may have open; proxies are not counted.
+  public var connectionsPerAddress = 512
+  /// The operator's proxies: what they say of where a request comes from is believed.
+  public var trustedProxies: [NetworkRange] = []
   /// How long requests in progress may go on after the signal to stop.
   public var shutdownSeconds = 20
 

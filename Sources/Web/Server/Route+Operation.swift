@@ -24,6 +24,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   case document = "$document"
   case everything = "$everything"
   case export = "$export"
+  case graphql = "$graphql"
   case `import` = "$import"
   case lastn = "$lastn"
   case meta = "$meta"
@@ -40,6 +41,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     case .docref, .lastn: [.type]
     case .chart, .everything: [.instance]
     case .export: [.system, .type, .instance]
+    case .graphql: [.system, .instance]
     case .import: [.system]
     case .meta: [.system, .type, .instance]
     case .document, .summary, .validate: [.type, .instance]
@@ -55,7 +57,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     case .document: "Composition"
     case .chart, .everything, .summary: "Patient"
     case .lastn: "Observation"
-    case .export, .import, .meta, .validate: nil
+    case .export, .graphql, .import, .meta, .validate: nil
     case .subscriptionStatus, .subscriptionEvents: "Subscription"
     }
   }
@@ -67,6 +69,7 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
     case .document: "http://hl7.org/fhir/OperationDefinition/Composition-document"
     case .everything: "http://hl7.org/fhir/OperationDefinition/Patient-everything"
     case .export: "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export"
+    case .graphql: "http://hl7.org/fhir/OperationDefinition/Resource-graphql"
     // Nobody has published a definition of these.
     case .chart: "urn:peerchart:operation:chart"
     case .import: "urn:peerchart:operation:import"
@@ -84,7 +87,8 @@ package enum OperationName: String, Hashable, Sendable, CaseIterable {
   /// By GET only what changes nothing and takes no resource (R4 3.2.0.1).
   package var methods: [String] {
     switch self {
-    case .chart, .docref, .document, .everything, .export, .lastn, .meta, .summary: ["GET", "POST"]
+    case .chart, .docref, .document, .everything, .export, .graphql, .lastn, .meta, .summary:
+      ["GET", "POST"]
     case .import, .validate: ["POST"]
     case .subscriptionStatus, .subscriptionEvents: ["GET", "POST"]
     }

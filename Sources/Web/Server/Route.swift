@@ -10,6 +10,10 @@ package enum Route: Hashable, Sendable {
   /// A document about the authorization server.
   case server(ServerDocument)
   case oauth(ServerMetadata.Endpoint)
+  /// What an app registered, for the app itself.
+  case registration(String)
+  /// What there is for members of trust communities (UDAP).
+  case communityMetadata
   case pairing
   case messages
   case breakGlass
@@ -32,6 +36,8 @@ package enum Route: Hashable, Sendable {
   /// The history of a type, or of everything.
   case changes(String?)
   case version(String, id: String, number: Int64)
+  /// The REST API.
+  case api(APIRoute)
   /// A page for people.
   case portal(PortalRoute)
 
@@ -52,9 +58,13 @@ package enum Route: Hashable, Sendable {
     let rest = segments[1...]
     switch (first, rest.count) {
     case ("fhir", _): self = try Self.fhir(rest)
+    case ("api", _):
+      guard let route = APIRoute(segments: rest) else { throw Self.nothingThere }
+      self = .api(route)
     case ("health", 0): self = .ready
     case ("health", 1) where rest[1] == "live": self = .live
     case (".well-known", 1) where rest[1] == "peerchart": self = .identity
+    case (".well-known", 1) where rest[1] == "udap": self = .communityMetadata
     case (".well-known", 1):
       guard let document = ServerDocument(rawValue: rest[1]) else { throw Self.nothingThere }
       self = .server(document)
@@ -67,6 +77,7 @@ package enum Route: Hashable, Sendable {
         throw Self.nothingThere
       }
       self = .oauth(endpoint)
+    case ("oauth", 2) where rest[1] == "register": self = .registration(rest[2])
     case ("peer", 1):
       switch rest[1] {
       case "pair": self = .pairing
@@ -90,6 +101,9 @@ package enum Route: Hashable, Sendable {
     if type == Self.bulkFolder { return try bulk(Array(segments.dropFirst())) }
     if segments.count == 2, type == ".well-known", segments.last == "smart-configuration" {
       return .smartConfiguration
+    }
+    if segments.count == 2, type == ".well-known", segments.last == "udap" {
+      return .communityMetadata
     }
     if segments.count == 1, type == "_history" { return .changes(nil) }
     if segments.count == 1, type == "_search" { return .typeSearch(nil) }
@@ -149,8 +163,9 @@ extension Route {
   package var methods: [String] {
     switch self {
     case .ready, .live, .identity, .capabilities, .smartConfiguration, .history, .changes, .version,
-      .server, .oauth(.keys):
+      .server, .oauth(.keys), .communityMetadata:
       ["GET"]
+    case .registration: ["GET", "DELETE"]
     case .oauth(.userInfo): ["GET", "POST"]
     case .oauth: ["POST"]
     case .pairing, .messages, .breakGlass, .typeSearch, .compartment(_, _, true): ["POST"]
@@ -161,6 +176,7 @@ extension Route {
     case .operation(let call): call.name.methods
     case .bulkJob: ["GET", "DELETE"]
     case .bulkFile: ["GET"]
+    case .api(let route): route.methods
     case .portal(let page): page.methods
     }
   }
@@ -187,6 +203,8 @@ extension Route {
     case .identity: "/.well-known/peerchart"
     case .server(let document): "/.well-known/\(document.rawValue)"
     case .oauth(let endpoint): endpoint.rawValue
+    case .registration: "/oauth/register/:id"
+    case .communityMetadata: "/.well-known/udap"
     case .pairing: "/peer/pair"
     case .messages: "/peer/messages"
     case .breakGlass: "/peer/break-glass"
@@ -206,6 +224,7 @@ extension Route {
     case .changes(nil): "/fhir/_history"
     case .changes: "/fhir/:type/_history"
     case .version: "/fhir/:type/:id/_history/:version"
+    case .api(let route): route.pattern
     case .portal(let page): page.pattern
     }
   }

@@ -18,5 +18,6 @@ struct AccountCommand: AsyncParsableCommand {
     subcommands: [
       AccountInvite.self, AccountList.self, AccountRoles.self, AccountAssign.self,
       AccountDisable.self, AccountEnable.self, AccountReset.self,
+      AnchorCommand<PeopleAnchors>.self,
     ])
 }

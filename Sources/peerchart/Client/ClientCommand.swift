@@ -16,8 +16,13 @@ struct ClientCommand: AsyncParsableCommand {
         peerchart client list
         peerchart client approve 5e0c… --scope "system/*.rs"
         peerchart client remove 5e0c…
+        peerchart client offer 5e0c…
+        peerchart client anchor add community.pem
       """,
-    subcommands: [ClientList.self, ClientApprove.self, ClientRemove.self])
+    subcommands: [
+      ClientList.self, ClientApprove.self, ClientRemove.self, ClientOffer.self,
+      AnchorCommand<ProgramAnchors>.self,
+    ])
 }
 
 struct ClientList: AsyncParsableCommand {
@@ -39,6 +44,8 @@ struct ClientList: AsyncParsableCommand {
           registered  \(client.registered), \(client.authentication)
           answers at  \(client.redirectURIs.isEmpty ? "-" : client.redirectURIs.joined(separator: ", "))
           by itself   \(client.approved ?? "nothing")
+          community   \(client.community ?? "-")
+          opened at   \(client.launchAddress.map { $0 + (client.isOffered ? ", offered" : ", not offered") } ?? "-")
         """)
     }
   }

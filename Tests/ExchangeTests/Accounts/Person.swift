@@ -45,6 +45,9 @@ final class Person {
       session: token ?? session.token, purpose: nil, networkAddress: address, requestID: "test")
   }
 
+  /// Goes on with a session that has taken the place of the last.
+  func go(on session: NewSession) { self.session = session }
+
   func caller() async throws -> Caller {
     guard let caller = try await signedIn().caller else {
       throw PeerChartError(.forbidden, "nobody yet")

@@ -25,8 +25,8 @@ struct App {
   init(_ node: TestNode, _ metadata: String) async throws {
     self.node = node
     let answer = try await node.exchange.registerClient(
-      Array(metadata.utf8), networkAddress: "192.0.2.9", requestID: "test")
-    id = try Self.text("client_id", in: answer)
+      Array(metadata.utf8), at: Self.server, networkAddress: "192.0.2.9", requestID: "test")
+    id = try Self.text("client_id", in: answer.body)
   }
 
   static func text(_ name: String, in answer: Redacted<[UInt8]>) throws -> String {

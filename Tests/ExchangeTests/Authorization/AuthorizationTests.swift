@@ -166,3 +166,43 @@ import Testing
       } == "invalid_client")
   }
 }
+
+extension AuthorizationTests {
+  @Test func introspectionTellsOfARefreshTokenWhetherItIsTheOneThatIsGood() async throws {
+    let node = try await TestNode()
+    try await node.store(Sample.patient("p"))
+    let person = try await Person(node, "rowan", as: .patient("p"))
+    let app = try await App(node)
+    let first = try await app.redeem(
+      app.code(person, "launch/patient offline_access patient/Observation.rs"))
+    let old = try App.text("refresh_token", in: first)
+    func isActive(_ token: String) async throws -> Bool {
+      let form = try App.form(["client_id": app.id, "token": token])
+      let answer = try await node.exchange.introspect(
+        PresentedToken(form), for: ClientAuthentication(form, hasAuthorizationHeader: false),
+        at: App.server)
+      let json = try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any]
+      return json?["active"] as? Bool == true
+    }
+    #expect(try await isActive(old))
+    let next = try App.text("refresh_token", in: try await app.refresh(old))
+    #expect(try await isActive(next))
+    #expect(try await !isActive(old))
+  }
+
+  @Test func aRequestThatMustBePushedIsNotTakenDirectly() async throws {
+    let node = try await TestNode()
+    try await node.store(Sample.patient("p"))
+    let person = try await Person(node, "rowan", as: .patient("p"))
+    let app = try await App(
+      node,
+      #"{"client_name":"Pushing","redirect_uris":["\#(App.redirect)"],"token_endpoint_auth_method":"none","require_pushed_authorization_requests":true}"#
+    )
+    let visitor = try await person.signedIn()
+    let result = await oauthOutcome {
+      try await node.exchange.authorize(
+        app.request("launch/patient patient/Observation.rs"), visitor: visitor, at: App.server)
+    }
+    #expect(result == "invalid_request")
+  }
+}

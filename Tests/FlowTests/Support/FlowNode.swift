@@ -77,7 +77,7 @@ final class FlowNode: @unchecked Sendable {
   ///   - source: where `$import` may fetch from, and the CA to trust.
   func serve(
     insecure: Bool = false, address: String = "127.0.0.1:0", notify: [String] = [],
-    importFrom source: String? = nil, ca: String? = nil
+    importFrom source: String? = nil, ca: String? = nil, _ more: String...
   ) async throws {
     guard let program = Program.path else { throw Program.Failure(Program.absence) }
     let process = Process()
@@ -87,7 +87,7 @@ final class FlowNode: @unchecked Sendable {
     for host in notify { arguments += ["--notify", host] }
     if let source { arguments += ["--import-from", source] }
     if let ca { arguments += ["--import-ca", ca] }
-    process.arguments = arguments
+    process.arguments = arguments + more
     let number = serverOutputs
     serverOutputs += 1
     process.standardOutput = try home.file("server\(number).out")

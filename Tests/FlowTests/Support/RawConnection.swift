@@ -5,8 +5,17 @@ final class RawConnection {
   private var descriptor: Int32
   private var pending: [UInt8] = []
 
-  init(port: UInt16) throws {
+  /// - Parameter host: the last byte of this end's address, 127.0.0.1 or another of this machine.
+  init(port: UInt16, from host: UInt32 = 1) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var own = sockaddr_in()
+    own.sin_family = sa_family_t(AF_INET)
+    own.sin_addr.s_addr = UInt32(0x7F00_0000 | host).bigEndian
+    let bound = withUnsafePointer(to: &own) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
@@ -19,7 +28,7 @@ final class RawConnection {
         connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    guard result == 0 else {
+    guard bound == 0, result == 0 else {
       close()
       throw Program.Failure("nobody listens")
     }
@@ -66,7 +75,11 @@ final class RawConnection {
     for line in lines.dropFirst() {
       let parts = line.split(separator: ":", maxSplits: 1)
       if parts.count == 2 {
-        fields[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces)
+        let name = parts[0].lowercased()
+        let value = parts[1].trimmingCharacters(in: .whitespaces)
+        // Cookies come one by one; of anything else the last counts.
+        let before = name == "set-cookie" ? fields[name].map { $0 + "\n" } ?? "" : ""
+        fields[name] = before + value
       }
     }
     let length = fields["content-length"].flatMap { Int($0) } ?? 0

@@ -2,7 +2,7 @@ import FHIR
 import FuzzDriver
 import Primitives
 
-/// FHIR JSON as a stranger may send it. What parses must survive everything that is done with a
+/// FHIR JSON, and GraphQL, as a stranger may send them. What parses must survive everything that is done with a
 /// resource before it is stored, and its canonical form must be canonical.
 @main enum FHIRFuzz {
   static func main() {
@@ -12,6 +12,12 @@ import Primitives
       return limits
     }()
     FuzzDriver.run { bytes in
+      if let text = String(validating: bytes, as: UTF8.self),
+        let request = try? GraphQLRequest(query: text)
+      {
+        for type in [nil, "Patient", "Bundle"] { _ = try? request.check(on: type) }
+      }
+      _ = try? GraphQLRequest(json: bytes)
       var splitter = NDJSONSplitter(maximumLineBytes: 4096)
       for line in (try? splitter.split(bytes)) ?? [] { _ = try? line.resource(limits: limits) }
       guard let document = try? JSONDocument(parsing: bytes, limits: limits) else { return }

@@ -115,9 +115,10 @@ struct AccessTokenTests {
     let bound = try TestServer.claims(binding: good.binding)
     try bound.requireHolder(proof: good, certificate: nil)
     try bound.requireHolder(proof: good, certificate: certificate)
-    #expect(throws: PeerChartError.self) {
+    let missing = #expect(throws: OAuthError.self) {
       try bound.requireHolder(proof: nil, certificate: certificate)
     }
+    #expect(missing?.code == .invalidDPoPProof && missing?.resourceStatus == 401)
     #expect(throws: PeerChartError.self) {
       try bound.requireHolder(proof: proof(for: "t", .p256()), certificate: nil)
     }

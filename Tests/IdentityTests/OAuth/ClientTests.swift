@@ -60,6 +60,27 @@ struct ClientTests {
     #expect(answer["registration_access_token"] as? String == token.text.exposed)
   }
 
+  @Test(
+    "a client that shows a certificate, and one that is opened out of a session, are written back")
+  func certifiedAndLaunched() throws {
+    let named = try metadata([
+      "grant_types": ["client_credentials"], "token_endpoint_auth_method": "tls_client_auth",
+      "tls_client_auth_subject_dn": "CN=Nightly,O=Hospital",
+      "tls_client_certificate_bound_access_tokens": true,
+    ])
+    #expect(named.certificateName?.kind == .subject)
+    #expect(named.certificateName?.value == "CN=Nightly,O=Hospital")
+    #expect(try ClientMetadata(parsing: named.serialized) == named)
+    let opened = try metadata([
+      "redirect_uris": ["https://app.example/a"],
+      "initiate_login_uri": "https://app.example/launch",
+    ])
+    #expect(opened.launchAddress == "https://app.example/launch")
+    #expect(try ClientMetadata(parsing: opened.serialized) == opened)
+    let stored = try JSONDecoder().decode(ClientMetadata.self, from: JSONEncoder().encode(named))
+    #expect(stored == named)
+  }
+
   static let refused: [(String, OAuthError.Code)] = [
     ("", .invalidClientMetadata), ("[]", .invalidClientMetadata), ("{}", .invalidRedirectURI),
     ("{\"redirect_uris\":[]}", .invalidRedirectURI),
@@ -74,6 +95,19 @@ struct ClientTests {
     (with("\"response_types\":[\"token\"]"), .invalidClientMetadata),
     (with("\"token_endpoint_auth_method\":\"client_secret_basic\""), .invalidClientMetadata),
     (with("\"token_endpoint_auth_method\":\"private_key_jwt\""), .invalidClientMetadata),
+    (with("\"token_endpoint_auth_method\":\"tls_client_auth\""), .invalidClientMetadata),
+    (with("\"tls_client_auth_san_dns\":\"a.example\""), .invalidClientMetadata),
+    (
+      with(
+        "\"token_endpoint_auth_method\":\"tls_client_auth\",\"tls_client_auth_san_dns\":\"a\","
+          + "\"tls_client_auth_san_uri\":\"b\""), .invalidClientMetadata
+    ),
+    (
+      with("\"token_endpoint_auth_method\":\"self_signed_tls_client_auth\""),
+      .invalidClientMetadata
+    ),
+    (with("\"initiate_login_uri\":\"http://a.example/launch\""), .invalidClientMetadata),
+    (with("\"initiate_login_uri\":\"javascript:alert(1)\""), .invalidClientMetadata),
     (with("\"jwks\":{\"keys\":[]}"), .invalidClientMetadata),
     (with("\"jwks_uri\":\"http://a.example/k\""), .invalidClientMetadata),
     (with("\"jwks_uri\":\"https://127.0.0.1/k\""), .invalidClientMetadata),

@@ -22,7 +22,9 @@ struct ServerMetadataTests {
     #expect(document["code_challenge_methods_supported"] as? [String] == ["S256"])
     #expect(document["authorization_response_iss_parameter_supported"] as? Bool == true)
     #expect(
-      document["token_endpoint_auth_methods_supported"] as? [String] == ["private_key_jwt", "none"])
+      document["token_endpoint_auth_methods_supported"] as? [String] == [
+        "none", "private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth",
+      ])
     for (name, value) in document where name.hasSuffix("_endpoint") || name.hasSuffix("_uri") {
       #expect((value as? String)?.hasPrefix(TestServer.issuer + "/") == true)
     }

@@ -21,8 +21,15 @@ struct PortalRouteTests {
     ("/security/passkeys/k1", .passkey("k1")),
     ("/patients", .patients), ("/patients/p1", .care("p1")), ("/training", .training),
     ("/emergency", .emergencies), ("/emergency/b1", .emergency("b1")),
+    ("/sign-in/card", .cardSignIn), ("/security/cards", .cards),
+    ("/security/cards/c1", .card("c1")),
+    ("/apps", .apps), ("/apps/a1", .app("a1")), ("/apps/a1/open", .openApp("a1")),
     ("/staff", .staff), ("/language", .language), ("/events", .events),
-    ("/assets/a.css", .asset("a.css")),
+    ("/assets/a.css", .asset("a.css")), ("/account", .account),
+    ("/account/close", .closeAccount), ("/security/password", .password),
+    ("/security/codes", .recoveryCodes), ("/security/app/remove", .removeOneTimeCodes),
+    ("/family/new", .newHelper), ("/family/p1", .delegate("p1")), ("/welcome", .welcome),
+    ("/record/new", .newRecord),
   ]
 
   @Test("Each page is found by its path, also as a route of the node", arguments: all)
@@ -57,7 +64,8 @@ struct PortalRouteTests {
     let open = Self.all.filter(\.route.isOpen).map(\.path)
     #expect(
       open == [
-        "/sign-in", "/sign-in/code", "/sign-in/passkey", "/register", "/language", "/assets/a.css",
+        "/sign-in", "/sign-in/code", "/sign-in/passkey", "/register", "/sign-in/card", "/language",
+        "/assets/a.css",
       ])
   }
 

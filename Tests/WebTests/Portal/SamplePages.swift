@@ -1,3 +1,4 @@
+import Exchange
 import Primitives
 import Web
 
@@ -147,18 +148,47 @@ enum SamplePages {
     [
       FamilyPage(
         people: frame(hostile).charts.map {
-          FamilyPage.Person($0, until: "2034-05-06" + hostile)
-        }, shown: "p1"),
+          FamilyPage.Person(
+            $0, until: "2034-05-06" + hostile, isOfAge: true, types: ["allergies" + hostile])
+        }, shown: "p1",
+        emergencies: [
+          FamilyPage.Emergency(
+            patient: "p3" + hostile, namedBy: "Wren" + hostile, until: "2034-05-06" + hostile)
+        ],
+        helpers: [
+          FamilyPage.Helper(
+            account: "a" + hostile, name: "Ash" + hostile, relation: "caregiver" + hostile,
+            until: "2034-05-06" + hostile, types: ["allergies" + hostile])
+        ], codeError: "register.wrong_code"),
+      NewHelperPage(types: types, invitation: "CODE" + hostile),
+      DelegatePage(
+        patient: "p3" + hostile, namedBy: "Wren" + hostile, types: types + [hostile + "x"],
+        reasons: ["unconscious" + hostile], draft: delegateDraft(hostile)),
+      accountPage(hostile), CloseAccountPage(error: "account.error_confirm"),
+      PasswordPage(errors: ["current": "password.wrong"]), RenewCodesPage(),
+      PasskeyNamePage(id: "k" + hostile, name: "Phone" + hostile, error: "error.field"),
+      WelcomePage(
+        name: "Rowan" + hostile,
+        steps: [
+          WelcomePage.Step("factors", "/security", isDone: true),
+          WelcomePage.Step("record", "/record/new", isDone: false),
+        ]),
+      NewRecordPage(
+        what: "Peanuts" + hostile, since: "2020-01-01" + hostile, note: "Hives." + hostile,
+        errors: ["what": "error.field"]),
       SecurityPage(
         methods: [
           SecurityPage.Method(.passkey, id: "k" + hostile, name: "Phone" + hostile),
           SecurityPage.Method(.totp),
+          SecurityPage.Method(.card, id: "c" + hostile, name: "Card" + hostile),
         ],
         sessions: [
           SecurityPage.Session(
             id: "s1" + hostile, device: "Firefox" + hostile, address: "192.0.2.1" + hostile,
             last: now.description, isCurrent: false)
         ], offersPasskeys: true, hasSecondFactor: false),
+      OpenAppPage(app: app(hostile), chart: "p" + hostile),
+      AppsPage(apps: [], offered: [app(hostile)]),
       RecoveryCodesPage(codes: ["AAAA-BBBB" + hostile]),
       NewPasskeyPage(form: PasskeyForm(options: "{}" + hostile, ticket: "t" + hostile)),
       SignInPage(name: "rowan" + hostile, next: "/" + hostile, error: "sign_in.wrong"),
@@ -171,8 +201,31 @@ enum SamplePages {
     ]
   }
 
+  private static func app(_ hostile: String) -> LaunchableApp {
+    LaunchableApp(
+      id: "a" + hostile, name: "Growth charts" + hostile,
+      address: "https://app.example/launch" + hostile, host: "app.example" + hostile)
+  }
+
+  private static func delegateDraft(_ hostile: String) -> EmergenciesPage.Draft {
+    var draft = EmergenciesPage.Draft()
+    draft.text = "Found." + hostile
+    draft.errors = ["text": "emergency.error_text"]
+    return draft
+  }
+
+  private static func accountPage(_ hostile: String) -> AccountPage {
+    AccountPage(
+      name: "Rowan" + hostile, login: "rowan" + hostile, language: .english,
+      mail: AccountPage.Mail(
+        address: "rowan@example.org" + hostile, unproven: "new@example.org" + hostile,
+        isWanted: true), typed: "x" + hostile,
+      errors: ["email": "account.error_email", "code": "account.error_code"])
+  }
+
   private static func passkeySignIn(_ hostile: String) -> SignInPage {
     var page = SignInPage()
+    page.offersCards = true
     page.passkey = PasskeyForm(options: "{\"a\":1}" + hostile, ticket: "t" + hostile)
     return page
   }

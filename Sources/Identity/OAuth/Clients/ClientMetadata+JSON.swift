@@ -10,7 +10,8 @@ extension ClientMetadata {
     }
     let asksUsers = grants.contains(.authorizationCode)
     let flag = { (value: Bool) in value ? OAuthJSON.bool(true) : nil }
-    return .object([
+    let certified = certificateName.map { [($0.kind.rawValue, OAuthJSON.string($0.value))] } ?? []
+    let own = OAuthJSON.object([
       "client_name": name.map { .string($0) },
       "redirect_uris": redirectURIs.isEmpty ? nil : .strings(redirectURIs.map(\.text)),
       "grant_types": .strings(GrantType.allCases.filter { grants.contains($0) }.map(\.rawValue)),
@@ -29,6 +30,9 @@ extension ClientMetadata {
       "dpop_bound_access_tokens": flag(isProofBound),
       "tls_client_certificate_bound_access_tokens": flag(isCertificateBound),
       "require_pushed_authorization_requests": flag(pushesRequests),
+      "initiate_login_uri": launchAddress.map { .string($0) },
     ])
+    return .object(
+      (own.members ?? []) + certified.map { OAuthJSON.Member(name: $0.0, value: $0.1) })
   }
 }

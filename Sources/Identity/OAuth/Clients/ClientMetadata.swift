@@ -9,11 +9,29 @@ public struct ClientMetadata: Sendable, Hashable {
   public static let maximumRedirects = 16
 
   /// How the client shows who it is (`token_endpoint_auth_method`).
-  public enum Authentication: String, Sendable, Hashable {
+  public enum Authentication: String, Sendable, Hashable, CaseIterable {
     /// It cannot: an app in a browser or on a phone.
     case none
     /// It signs (RFC 7523).
     case privateKeyJWT = "private_key_jwt"
+    /// It shows a certificate of a trust community for the name that it registered (RFC 8705 section 2.1).
+    case mutualTLS = "tls_client_auth"
+    /// It shows a certificate with a key that it registered (RFC 8705 section 2.2).
+    case selfSignedMutualTLS = "self_signed_tls_client_auth"
+
+    /// Whether the client shows a certificate of its own with each request.
+    public var isMutualTLS: Bool { self == .mutualTLS || self == .selfSignedMutualTLS }
+  }
+
+  /// The name of a client in its certificate (RFC 8705 section 2.1.2); the raw value is the member in which
+  /// it is registered.
+  public enum CertificateName: String, Sendable, Hashable, CaseIterable {
+    /// The subject's distinguished name as RFC 4514 writes it.
+    case subject = "tls_client_auth_subject_dn"
+    /// A DNS name among the alternative names.
+    case dns = "tls_client_auth_san_dns"
+    /// A URI among the alternative names.
+    case uri = "tls_client_auth_san_uri"
   }
 
   /// Where the client's keys come from.
@@ -42,6 +60,11 @@ public struct ClientMetadata: Sendable, Hashable {
   public let authentication: Authentication
   /// Its keys; nil for public clients, and for those known by certificates.
   public let keys: KeySource?
+  /// Who its certificate names, for `tls_client_auth`; nil for every other client.
+  public let certificateName: (kind: CertificateName, value: String)?
+  /// Where it is opened out of a session (`initiate_login_uri`; SMART App Launch 2.2, EHR launch); nil for
+  /// an app that cannot be.
+  public let launchAddress: String?
   /// The one algorithm of its assertions (`token_endpoint_auth_signing_alg`).
   public let signingAlgorithm: SignatureAlgorithm?
   /// How its id tokens are signed (`id_token_signed_response_alg`): RS256 unless it asks for ES256.
@@ -87,14 +110,25 @@ public struct ClientMetadata: Sendable, Hashable {
     redirectURIs = grants.contains(.authorizationCode) ? try reader.redirects() : []
     applicationType = try reader.applicationType(redirectURIs)
     let keys = keysAreCertified ? nil : try reader.keys()
-    authentication = try reader.authentication(hasKeys: keys != nil || keysAreCertified)
+    certificateName = try reader.certificateName()
+    authentication = try reader.authentication(
+      hasKeys: keys != nil || keysAreCertified, isNamed: certificateName != nil)
     self.keys = authentication == .none ? nil : keys
-    guard authentication == .none || keys != nil || keysAreCertified else {
-      throw OAuthError(.invalidClientMetadata, "private_key_jwt needs jwks or jwks_uri")
+    let hasKeys =
+      switch authentication {
+      case .none, .mutualTLS: true
+      case .privateKeyJWT: keys != nil || keysAreCertified
+      case .selfSignedMutualTLS: keys != nil
+      }
+    guard hasKeys else {
+      throw OAuthError(
+        .invalidClientMetadata, "\(authentication.rawValue) needs jwks or jwks_uri")
     }
-    guard authentication == .privateKeyJWT || !grants.contains(.clientCredentials) else {
-      throw OAuthError(.invalidClientMetadata, "client_credentials needs private_key_jwt")
+    guard authentication != .none || !grants.contains(.clientCredentials) else {
+      throw OAuthError(
+        .invalidClientMetadata, "client_credentials needs a client that can show who it is")
     }
+    launchAddress = try reader.launchAddress(grants)
     signingAlgorithm = try reader.signingAlgorithm()
     identityAlgorithm = try reader.identityAlgorithm()
     scope = try reader.scope()

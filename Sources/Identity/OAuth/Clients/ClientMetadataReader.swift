@@ -103,15 +103,42 @@ struct ClientMetadataReader {
   /// The standard's default is a shared secret, which is not offered: a client with keys uses them, the
   /// others are public. It reads in the answer what it got (section 3.2.1).
   func authentication(
-    hasKeys: Bool
+    hasKeys: Bool, isNamed: Bool
   ) throws(OAuthError) -> ClientMetadata.Authentication {
     guard let text = try text("token_endpoint_auth_method", limit: 64) else {
       return hasKeys ? .privateKeyJWT : .none
     }
     guard let method = ClientMetadata.Authentication(rawValue: text) else {
-      throw fault("token_endpoint_auth_method is none or private_key_jwt")
+      throw fault(
+        "token_endpoint_auth_method is none, private_key_jwt, tls_client_auth or "
+          + "self_signed_tls_client_auth")
+    }
+    guard isNamed == (method == .mutualTLS) else {
+      throw fault("tls_client_auth goes with one name of the certificate, and with no other method")
     }
     return method
+  }
+
+  /// Whom the client's certificate names: one of the members of RFC 8705 section 2.1.2 at most.
+  func certificateName() throws(OAuthError) -> (
+    kind: ClientMetadata.CertificateName, value: String
+  )? {
+    var found: (kind: ClientMetadata.CertificateName, value: String)?
+    for kind in ClientMetadata.CertificateName.allCases {
+      guard let value = try plainText(kind.rawValue, limit: 256) else { continue }
+      guard found == nil else { throw fault("a client's certificate has one name here") }
+      found = (kind, value)
+    }
+    return found
+  }
+
+  /// Where the app is opened: a page of it, so https on a named host, and of an app that asks a person.
+  func launchAddress(_ grants: Set<GrantType>) throws(OAuthError) -> String? {
+    guard let address = try address("initiate_login_uri") else { return nil }
+    guard grants.contains(.authorizationCode) else {
+      throw fault("initiate_login_uri goes with authorization_code")
+    }
+    return address
   }
 
   func signingAlgorithm() throws(OAuthError) -> SignatureAlgorithm? {

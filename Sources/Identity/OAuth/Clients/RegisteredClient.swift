@@ -64,6 +64,11 @@ public struct RegisteredClient: Sendable, Hashable, Codable {
     }
   }
 
+  /// The answer to a statement that ends a registration (UDAP Security STU 2 section 3.4).
+  public var endedResponse: Redacted<[UInt8]> {
+    Redacted(OAuthJSON.object(["client_id": .string(id), "grant_types": .strings([])]).bytes)
+  }
+
   /// The answer to a registration (RFC 7591 section 3.2.1), with status 201.
   ///
   /// - Parameter management: the token and the address to change the registration with (RFC 7592);

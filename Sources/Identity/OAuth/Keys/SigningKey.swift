@@ -86,11 +86,14 @@ public struct SigningKey: Sendable {
 
   /// Signs claims: the compact form of a JWS (RFC 7515 section 7.1).
   ///
+  /// - Parameter certificates: DER of a chain whose first certificate is of this key, where the reader knows
+  ///   the signer by that (UDAP).
   /// - Throws: `invalid` when the library refuses.
-  func sign(type: String, _ claims: OAuthJSON) throws -> String {
+  func sign(type: String, certificates: [[UInt8]] = [], _ claims: OAuthJSON) throws -> String {
+    let chain = certificates.map { Base64.encode($0) }
     let header = OAuthJSON.object([
       "typ": .string(type), "alg": publicKey.algorithm.map { .string($0.rawValue) },
-      "kid": .string(publicKey.thumbprint),
+      "kid": .string(publicKey.thumbprint), "x5c": chain.isEmpty ? nil : .strings(chain),
     ])
     let message = Base64URL.encode(header.bytes) + "." + Base64URL.encode(claims.bytes)
     do {

@@ -23,11 +23,34 @@ extension ServerMetadata {
     ]).bytes
   }
 
+  /// `[base]/.well-known/udap` (UDAP Security STU 2 section 2.2).
+  ///
+  /// - Parameter statement: of `ServerStatement`.
+  public func communityMetadata(signed statement: String) -> [UInt8] {
+    let algorithms = OAuthJSON.strings(SignatureAlgorithm.names(SignatureAlgorithm.udap))
+    return OAuthJSON.object([
+      "udap_versions_supported": .strings(["1"]),
+      "udap_profiles_supported": .strings(["udap_dcr", "udap_authn", "udap_authz"]),
+      "udap_authorization_extensions_supported": .strings([]),
+      "udap_certifications_supported": .strings([]),
+      "grant_types_supported": .strings(GrantType.allCases.map(\.rawValue)),
+      "scopes_supported": .strings(scopes),
+      "authorization_endpoint": .string(address(.authorize)),
+      "token_endpoint": .string(address(.token)),
+      "token_endpoint_auth_methods_supported": .strings(["private_key_jwt"]),
+      "token_endpoint_auth_signing_alg_values_supported": algorithms,
+      "registration_endpoint": .string(address(.register)),
+      "registration_endpoint_jwt_signing_alg_values_supported": algorithms,
+      "signed_metadata": .string(statement),
+    ]).bytes
+  }
+
   /// What SMART servers can do, by the names of the standard.
   static let capabilities = [
-    "launch-standalone", "authorize-post", "client-public",
+    "launch-ehr", "launch-standalone", "authorize-post", "client-public",
     "client-confidential-asymmetric", "sso-openid-connect",
-    "context-standalone-patient", "context-banner", "permission-patient", "permission-user",
+    "context-ehr-patient", "context-standalone-patient", "context-banner", "permission-patient",
+    "permission-user",
     "permission-offline", "permission-online", "permission-v1", "permission-v2",
   ]
 
@@ -35,7 +58,10 @@ extension ServerMetadata {
 
   private var common: [OAuthJSON.Member] {
     let signing = SignatureAlgorithm.clientAssertions.union(SignatureAlgorithm.udap)
-    let methods = OAuthJSON.strings(["private_key_jwt", "none"])
+    let shown = ClientMetadata.Authentication.allCases.filter {
+      mutualTLSBase != nil || !$0.isMutualTLS
+    }
+    let methods = OAuthJSON.strings(shown.map(\.rawValue))
     let json = OAuthJSON.object([
       "issuer": .string(issuer),
       "authorization_endpoint": .string(address(.authorize)),
@@ -53,7 +79,8 @@ extension ServerMetadata {
       "token_endpoint_auth_methods_supported": methods,
       "token_endpoint_auth_signing_alg_values_supported": .strings(
         SignatureAlgorithm.names(signing)),
-      "introspection_endpoint_auth_methods_supported": .strings(["private_key_jwt"]),
+      "introspection_endpoint_auth_methods_supported": .strings(
+        shown.filter { $0 != .none }.map(\.rawValue)),
       "revocation_endpoint_auth_methods_supported": methods,
       "dpop_signing_alg_values_supported": .strings(proofAlgorithms),
       "authorization_response_iss_parameter_supported": .bool(true),

@@ -27,9 +27,10 @@ public struct ServerMetadata: Sendable, Hashable {
 
   /// What apps ask for most.
   public static let usualScopes = [
-    "openid", "fhirUser", "launch/patient", "offline_access", "online_access",
+    "openid", "fhirUser", "launch", "launch/patient", "offline_access", "online_access",
     "patient/*.rs", "patient/*.cruds", "user/*.rs", "user/*.cruds", "system/*.rs",
-    "system/*.cruds",
+    "system/*.cruds", "patient/Observation.rs?category=laboratory",
+    "patient/Observation.rs?category=vital-signs",
   ]
 
   /// The endpoints, each with the path behind the issuer.
@@ -56,6 +57,13 @@ public struct ServerMetadata: Sendable, Hashable {
 
   /// The address of an endpoint.
   public func address(_ endpoint: Endpoint) -> String { issuer + endpoint.rawValue }
+
+  /// Where a browser goes that opens an app out of a session (SMART App Launch 2.2, EHR launch).
+  public func launchLocation(_ address: String, secret: OpaqueSecret) -> String {
+    let query =
+      "iss=\(PercentEncoding.encode(fhirBase))&launch=\(PercentEncoding.encode(secret.text.exposed))"
+    return address + (address.contains("?") ? "&" : "?") + query
+  }
 
   /// What the assertion of a client may name as its audience.
   public var assertionAudiences: [String] {

@@ -34,7 +34,20 @@ public struct AuthorizationRequest: Sendable, Hashable, Codable {
   /// How many seconds ago the user may have signed in at most (`max_age`).
   public let maximumAge: Int64?
   /// The key that must be proved when the code is redeemed (RFC 9449 section 10).
-  public let proofKey: String?
+  public private(set) var proofKey: String?
+
+  /// The request, for the key of the proof that came with it when it was pushed (RFC 9449 section 10.1).
+  ///
+  /// - Throws: `invalid_dpop_proof` where the request names another key.
+  public func bound(to proof: DPoPProof?) throws(OAuthError) -> AuthorizationRequest {
+    guard let proof else { return self }
+    guard proofKey.map({ $0 == proof.thumbprint }) ?? true else {
+      throw OAuthError(.invalidDPoPProof, "dpop_jkt is not the key of the proof")
+    }
+    var request = self
+    request.proofKey = proof.thumbprint
+    return request
+  }
 
   /// Reads a request.
   ///

@@ -1,7 +1,7 @@
 public import Primitives
 
 /// How a client shows who it is, at every endpoint that it calls by itself. There are no shared
-/// secrets: a client has a key, or is public.
+/// secrets: a client has a key, or a certificate in the TLS handshake, or is public.
 public enum ClientAuthentication: Sendable {
   /// It names itself (RFC 6749 section 2.1, public clients).
   case named(String)

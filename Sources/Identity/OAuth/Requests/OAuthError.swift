@@ -74,6 +74,15 @@ public struct OAuthError: Error, Sendable, Hashable {
     }
   }
 
+  /// The status at a protected resource, where a proof that is no good means that nobody was recognised
+  /// (RFC 9449 section 7.1).
+  public var resourceStatus: Int {
+    switch code {
+    case .invalidDPoPProof, .useDPoPNonce: 401
+    default: status
+    }
+  }
+
   /// The body of an answer that is no redirect (RFC 6749 section 5.2).
   public var body: [UInt8] {
     OAuthJSON.object([
@@ -86,9 +95,14 @@ public struct OAuthError: Error, Sendable, Hashable {
   ///
   /// - Parameter dpop: whether the request came with a proof, or must.
   public func challenge(dpop: Bool) -> String {
-    let algorithms = SignatureAlgorithm.names(SignatureAlgorithm.proofs).joined(separator: " ")
-    return (dpop ? "DPoP algs=\"\(algorithms)\", " : "Bearer ")
+    (dpop ? "\(Self.proofChallenge), " : "Bearer ")
       + "error=\"\(code.rawValue)\", error_description=\"\(description)\""
+  }
+
+  /// The value of `WWW-Authenticate` that says how proofs may be signed, and nothing of an error.
+  public static var proofChallenge: String {
+    let algorithms = SignatureAlgorithm.names(SignatureAlgorithm.proofs).joined(separator: " ")
+    return "DPoP algs=\"\(algorithms)\""
   }
 }
 

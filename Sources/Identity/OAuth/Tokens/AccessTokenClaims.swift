@@ -117,11 +117,15 @@ extension AccessTokenClaims {
   /// - Parameters:
   ///   - proof: the proof of this very request, checked with this very token.
   ///   - certificate: the client's certificate of the connection in DER.
-  /// - Throws: `unauthenticated`.
+  /// - Throws: `unauthenticated`; `invalid_dpop_proof` where a proof is missing.
   public func requireHolder(proof: DPoPProof?, certificate: [UInt8]?) throws {
     switch binding {
     case .key(let thumbprint):
-      guard let proof, proof.isBoundToToken,
+      // RFC 9449 section 7.1: a token that is bound to a key and comes without a proof.
+      guard let proof else {
+        throw OAuthError(.invalidDPoPProof, "this token is sent with a proof of its key")
+      }
+      guard proof.isBoundToToken,
         constantTimeEqual(Array(proof.thumbprint.utf8), Array(thumbprint.utf8))
       else { throw PeerChartError(.unauthenticated, "the token's key was not proved") }
     case .certificate:

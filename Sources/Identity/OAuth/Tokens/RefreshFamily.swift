@@ -81,6 +81,11 @@ public struct RefreshFamily: Sendable, Hashable, Codable {
     return .rotated(family)
   }
 
+  /// Whether a token is the one that is good, without using it.
+  public func isGood(_ token: RefreshToken, at now: Instant) -> Bool {
+    !isRevoked && !isExpired(at: now) && constantTimeEqual(token.digest, current)
+  }
+
   /// Whether no token of the family is good any more by its age.
   public func isExpired(at now: Instant) -> Bool {
     now >= expires || now >= lastUsed.adding(seconds: idle)

@@ -13,6 +13,7 @@ extension FHIRRoutes {
     case .document: return try await document(call, query, incoming)
     case .everything: return try await everything(call, query, incoming)
     case .export: return try await beginExport(call, query, incoming)
+    case .graphql: return try await graphQL(call, query, incoming)
     case .import: return try await beginImport(call, incoming)
     case .lastn: return try await lastObservations(query, incoming)
     case .meta: return try await meta(call, query, incoming)

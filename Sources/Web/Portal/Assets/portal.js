@@ -56,11 +56,52 @@ function listen() {
   window.addEventListener("pagehide", () => source.close());
 }
 
+// Two minutes before the session ends a page warns; when it has ended, what the page shows goes. Pages of
+// one session tell each other when one of them is used.
 function warnWhenIdle() {
   const shelf = document.getElementById("toasts");
-  const seconds = Number(shelf && shelf.dataset.idle);
-  if (!(seconds > 60)) return;
-  setTimeout(() => toast(shelf.dataset.warning, "waiting"), (seconds - 60) * 1000);
+  const [idle, warn, left] = ["idle", "warn", "left"].map((name) => Number(shelf && shelf.dataset[name]));
+  if (!(idle > warn)) return;
+  const channel = window.BroadcastChannel ? new BroadcastChannel("peerchart-session") : null;
+  const began = Date.now();
+  const later = (work, seconds) => setTimeout(work, Math.max(0, seconds) * 1000);
+  let timers = [];
+  let notice = null;
+
+  function begin() {
+    for (const timer of timers) clearTimeout(timer);
+    if (notice) notice.remove();
+    const remaining = left - (Date.now() - began) / 1000;
+    const isEnding = remaining <= idle;
+    const end = Math.min(idle, remaining);
+    timers = [
+      later(() => {
+        notice = toast(isEnding ? shelf.dataset.ending : shelf.dataset.warning, "waiting");
+        if (!isEnding) notice.append(stay());
+      }, end - warn),
+      later(() => location.replace("/sign-in?done=idle"), end + 1),
+    ];
+  }
+
+  function stay() {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button compact";
+    button.textContent = shelf.dataset.stay;
+    button.addEventListener("click", async () => {
+      const answer = await fetch("/security", { method: "HEAD", redirect: "error" }).catch(() => null);
+      if (!answer || !answer.ok) return;
+      if (channel) channel.postMessage("used");
+      begin();
+    });
+    return button;
+  }
+
+  if (channel) {
+    channel.addEventListener("message", begin);
+    channel.postMessage("used");
+  }
+  begin();
 }
 
 function copyButtons() {

@@ -1,53 +1,10 @@
-/// The charts that the visitor sees.
-package struct FamilyPage: PageModel {
-  package static let template = "family"
-
-  package struct Person: Sendable {
-    package var chart: PageFrame.Chart
-    /// When a proxy ends: `YYYY-MM-DD`.
-    package var until: String?
-    package init(_ chart: PageFrame.Chart, until: String? = nil) {
-      self.chart = chart
-      self.until = until
-    }
-  }
-
-  package var people: [Person]
-  package var shown: String?
-
-  package init(people: [Person], shown: String?) {
-    self.people = people
-    self.shown = shown
-  }
-
-  package func title(_ strings: PortalStrings) -> String { strings["nav.family"] }
-
-  package func content(_ strings: PortalStrings) -> PageObject {
-    [
-      "people": .objects(
-        people.map { person in
-          [
-            "id": .text(person.chart.id), "name": .text(person.chart.name),
-            "initial": .text(Wording.initial(person.chart.name)),
-            "relation": .text(
-              Wording.capitalized(strings.code("relation", person.chart.relation))),
-            "untilText": .maybe(
-              person.until.map { strings("family.until", ["date": Wording.day($0, strings)]) }),
-            "current": .flag(person.chart.id == shown),
-            "switchLabel": .text(strings("family.switch_label", ["name": person.chart.name])),
-          ]
-        })
-    ]
-  }
-}
-
 /// How the visitor signs in, and where.
 package struct SecurityPage: PageModel {
   package static let template = "security"
 
   /// A way to sign in.
   package struct Method: Sendable {
-    package enum Kind: String, Sendable { case passkey, password, totp }
+    package enum Kind: String, Sendable { case passkey, password, totp, card }
     package var kind: Kind
     /// Of one that can be removed.
     package var id: String?
@@ -82,10 +39,18 @@ package struct SecurityPage: PageModel {
   /// Whether passkeys can be made for the address by which the node is reached.
   package var offersPasskeys: Bool
   package var hasSecondFactor: Bool
+  /// Whether smart cards of some authority are taken.
+  package var offersCards = false
+  package var hasOneTimeCodes: Bool
+  /// Whether first steps are shown: to the owner of a chart.
+  package var hasFirstSteps: Bool
 
   package init(
-    methods: [Method], sessions: [Session], offersPasskeys: Bool, hasSecondFactor: Bool
+    methods: [Method], sessions: [Session], offersPasskeys: Bool, hasSecondFactor: Bool,
+    hasOneTimeCodes: Bool = false, hasFirstSteps: Bool = false
   ) {
+    self.hasOneTimeCodes = hasOneTimeCodes
+    self.hasFirstSteps = hasFirstSteps
     self.methods = methods
     self.sessions = sessions
     self.offersPasskeys = offersPasskeys
@@ -98,6 +63,9 @@ package struct SecurityPage: PageModel {
     [
       "methods": .objects(methods.map { method($0, strings) }),
       "offersPasskeys": .flag(offersPasskeys), "hasSecondFactor": .flag(hasSecondFactor),
+      "offersCards": .flag(offersCards),
+      "hasOneTimeCodes": .flag(hasOneTimeCodes), "hasFirstSteps": .flag(hasFirstSteps),
+      "hasOthers": .flag(sessions.contains { !$0.isCurrent }),
       "sessions": .objects(
         sessions.map { session in
           [
@@ -110,6 +78,9 @@ package struct SecurityPage: PageModel {
     ]
   }
 
+  /// Whether there is another second factor: the last one stays.
+  private var hasPasskey: Bool { methods.contains { $0.kind == .passkey } }
+
   private func method(_ method: Method, _ strings: PortalStrings) -> PageObject {
     let kind = strings["security.\(method.kind.rawValue)"]
     let details = [
@@ -118,13 +89,18 @@ package struct SecurityPage: PageModel {
     ].compactMap { $0 }
     let icon =
       switch method.kind {
-      case .passkey: "key"
+      case .passkey, .card: "key"
       case .totp: "device"
       case .password: "lock"
       }
     return [
       "icon": .text(icon), "name": .text(method.name ?? kind),
       "detail": .text(details.joined(separator: " · ")), "remove": .maybe(method.id),
+      "folder": .text(method.kind == .card ? "cards" : "passkeys"),
+      "isApp": .flag(method.kind == .totp && hasPasskey),
+      "isPassword": .flag(method.kind == .password),
+      "isPasskey": .flag(method.kind == .passkey),
+      "renameLabel": .text(strings("security.rename_label", ["name": method.name ?? kind])),
       "removeLabel": .text(strings("security.remove_label", ["name": method.name ?? kind])),
     ]
   }

@@ -52,7 +52,16 @@ package struct AuthorizePage: PageModel {
     let sentence = strings(
       phrase.key, ["verbs": verbs, "records": records ?? strings["scope.all"]])
     guard !phrase.conditions.isEmpty else { return sentence }
-    let conditions = phrase.conditions.map { "\($0.name) = \($0.value)" }
+    let conditions = phrase.conditions.map { condition in
+      // Of `system|code` people read the code.
+      let values = condition.value.split(separator: ",").map { value in
+        String(value.split(separator: "|").last ?? value).replacing("-", with: " ")
+      }
+      let key = "scope.condition.\(condition.name)"
+      return strings(
+        strings.has(key) ? key : "scope.condition.other",
+        ["name": condition.name, "values": strings.list(values, joinedBy: "word.or")])
+    }
     return strings(
       "scope.limited", ["sentence": sentence, "conditions": strings.list(conditions)])
   }
@@ -62,8 +71,13 @@ package struct AuthorizePage: PageModel {
 package struct AppsPage: PageModel {
   package static let template = "apps"
   package var apps: [AppGrantSummary]
+  /// Those that can be opened from here.
+  package var offered: [LaunchableApp]
 
-  package init(apps: [AppGrantSummary]) { self.apps = apps }
+  package init(apps: [AppGrantSummary], offered: [LaunchableApp] = []) {
+    self.apps = apps
+    self.offered = offered
+  }
 
   package func title(_ strings: PortalStrings) -> String { strings["apps.title"] }
 
@@ -81,6 +95,14 @@ package struct AppsPage: PageModel {
           ]
         }),
       "nothing": EmptyState("key", "apps.nothing").content(strings),
+      "hasOffered": .flag(!offered.isEmpty),
+      "offered": .objects(
+        offered.map { app in
+          [
+            "id": .text(app.id), "name": .text(app.name), "host": .text(app.host),
+            "openLabel": .text(strings("open_app.title", ["name": app.name])),
+          ]
+        }),
     ]
   }
 

@@ -8,6 +8,8 @@ package struct SignInPage: PageModel {
   package var error: String?
   /// Nil where passkeys cannot be used: at a bare address.
   package var passkey: PasskeyForm?
+  /// Whether smart cards of some authority are taken.
+  package var offersCards = false
 
   package init(name: String = "", next: String = "/", error: String? = nil) {
     self.name = name
@@ -29,7 +31,7 @@ package struct SignInPage: PageModel {
     password.error = error.map { strings[$0] }
     return [
       "next": .text(next), "name": .object(user.content), "password": .object(password.content),
-      "passkey": passkey?.content ?? false,
+      "passkey": passkey?.content ?? false, "offersCards": .flag(offersCards),
     ]
   }
 }

@@ -44,11 +44,14 @@ package struct RecordPage: PageModel {
   package var isPartial: Bool
   /// The address of older records.
   package var more: String?
+  /// Whether the visitor writes down records of their own.
+  package var mayWrite: Bool
 
   package init(
     view: ChartView = .own, counts: [(type: String, count: Int)], rows: [RecordRow],
-    isPartial: Bool, more: String?
+    isPartial: Bool, more: String?, mayWrite: Bool = false
   ) {
+    self.mayWrite = mayWrite
     self.view = view
     self.counts = counts
     self.rows = rows
@@ -67,7 +70,8 @@ package struct RecordPage: PageModel {
             "count": count > 0 ? .number(count) : false,
           ]
         }),
-      "isPartial": .flag(isPartial), "query": "", "years": .objects(years(strings)),
+      "mayWrite": .flag(mayWrite), "isPartial": .flag(isPartial), "query": "",
+      "years": .objects(years(strings)),
       "hasEntries": .flag(!rows.isEmpty), "more": .maybe(more),
       "nothing": EmptyState("record", "record.none").content(strings),
     ]

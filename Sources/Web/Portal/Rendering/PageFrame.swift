@@ -55,6 +55,10 @@ package struct PageFrame: Sendable {
   package var notes: [Note] = []
   /// After how many seconds without a request the session ends.
   package var idleSeconds = 0
+  /// How many seconds before that the page warns.
+  package var warningSeconds = 0
+  /// After how many seconds the session ends whatever happens.
+  package var secondsLeft = 0
   /// Whether the page hears of what happens meanwhile: not before the second factor was shown.
   package var listens = false
 
@@ -68,7 +72,9 @@ package struct PageFrame: Sendable {
     [
       "lang": .text(strings.language.rawValue), "dir": "ltr", "csrf": .text(csrf),
       "hasToken": .flag(!csrf.isEmpty), "here": .text(here), "account": .maybe(account),
-      "idle": .number(idleSeconds), "listens": .flag(listens),
+      "idle": .number(idleSeconds), "warn": .number(warningSeconds),
+      "quiet": .number(max(0, idleSeconds - warningSeconds)), "left": .number(secondsLeft),
+      "listens": .flag(listens),
       "assets": .object([
         "css": .text(PortalAsset.path("portal.css")), "js": .text(PortalAsset.path("portal.js")),
         "mark": .text(PortalAsset.path("mark.svg")),

@@ -5,6 +5,89 @@
 package enum PortalFiles {
   /// Mustache templates by name.
   package static let templates: [(name: String, text: String)] = [
+("account-close", ##"""
+{{<layout}}{{$main}}
+<a class="crumb" href="/account"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.account.title}}</a>
+<div class="head"><div><h1>{{t.account.close}}</h1><p>{{t.account.close_lead}}</p></div></div>
+<form class="form card stack" method="post" action="/account/close">
+{{> csrf}}
+{{#confirm}}{{> options}}{{/confirm}}
+<div class="actions"><button class="button alarm" type="submit">{{t.account.close_go}}</button><a class="button plain" href="/account">{{t.word.cancel}}</a></div>
+</form>
+{{/main}}{{/layout}}
+
+"""##),
+("account", ##"""
+{{<layout}}{{$main}}
+<div class="head"><div><h1>{{t.account.title}}</h1><p>{{t.account.lead}}</p></div></div>
+<dl class="facts"><dt>{{t.register.display}}</dt><dd>{{name}}</dd><dt>{{t.sign_in.name}}</dt><dd>{{login}}</dd></dl>
+<section aria-labelledby="h-language"><h2 id="h-language">{{t.frame.language}}</h2>
+<form class="form" method="post" action="/account">
+{{> csrf}}
+{{#speaks}}{{> options}}{{/speaks}}
+<div class="actions"><button class="button" name="do" value="language" type="submit">{{t.account.save}}</button></div>
+</form></section>
+{{#mail}}
+<section aria-labelledby="h-mail"><h2 id="h-mail">{{t.account.mail}}</h2>
+<p>{{t.account.mail_lead}}</p>
+{{#address}}<p><strong>{{.}}</strong></p>
+<form class="actions" method="post" action="/account">{{> csrf}}
+{{#isWanted}}<button class="button" name="do" value="mail-off" type="submit">{{t.account.mail_off}}</button>{{/isWanted}}
+{{^isWanted}}<button class="button" name="do" value="mail-on" type="submit">{{t.account.mail_on}}</button>{{/isWanted}}
+<button class="button stop" name="do" value="mail-remove" type="submit">{{t.account.mail_remove}}</button></form>
+<p class="hint">{{t.account.mail_warnings}}</p>{{/address}}
+{{#unproven}}<form class="form card stack" method="post" action="/account">
+{{> csrf}}
+<p>{{sentText}}</p>
+{{#code}}{{> field}}{{/code}}
+<div class="actions"><button class="button main" name="do" value="code" type="submit">{{t.account.confirm}}</button></div>
+</form>{{/unproven}}
+<form class="form stack" method="post" action="/account">
+{{> csrf}}
+{{#email}}{{> field}}{{/email}}
+<div class="actions"><button class="button" name="do" value="email" type="submit">{{t.account.send_code}}</button></div>
+</form></section>
+{{/mail}}
+<section aria-labelledby="h-close"><h2 id="h-close">{{t.account.close}}</h2>
+<p>{{t.account.close_lead}}</p>
+<p class="actions"><a class="button stop" href="/account/close">{{t.account.close}}</a></p>
+</section>
+{{/main}}{{/layout}}
+
+"""##),
+("api", ##"""
+<!doctype html>
+<html lang="{{lang}}" dir="{{dir}}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<title>{{title}} – PeerChart</title>
+<link rel="icon" href="{{assets.mark}}" type="image/svg+xml">
+<link rel="stylesheet" href="{{assets.css}}">
+</head>
+<body>
+{{> icons}}
+<a class="skip" href="#main">{{t.frame.skip}}</a>
+<header class="bar"><div class="bar-inner"><a class="brand" href="/" aria-label="PeerChart"><svg aria-hidden="true"><use href="#i-mark"></use></svg><span>PeerChart</span></a></div></header>
+<div class="page">
+<main id="main" tabindex="-1">
+<div class="head"><div><h1>{{t.api.title}}</h1><p>{{t.api.lead}}</p><p>{{t.api.notes}}</p><p><a href="/api/openapi.json">{{t.api.document}}</a></p></div></div>
+{{#topics}}<section aria-labelledby="h-{{id}}"><h2 id="h-{{id}}">{{name}}</h2>
+{{#operations}}<article class="card stack" id="{{id}}" aria-labelledby="h-{{id}}-name">
+<h3 class="name" id="h-{{id}}-name"><span class="chip mono">{{method}}</span> <span class="mono wrap">{{path}}</span></h3>
+<p>{{summary}}{{#isOpen}} <span class="muted small">{{t.api.open}}</span>{{/isOpen}}</p>
+{{#hasMembers}}<details class="more"><summary>{{t.api.takes}}</summary><dl class="facts">{{#members}}<dt class="mono wrap">{{name}}{{#required}} *{{/required}}</dt><dd class="wrap">{{form}}{{#note}} <span class="muted small">{{note}}</span>{{/note}}</dd>{{/members}}</dl></details>{{/hasMembers}}
+{{#hasAnswer}}<details class="more"><summary>{{t.api.gives}} {{answer}}</summary><dl class="facts">{{#answers}}<dt class="mono wrap">{{name}}{{#required}} *{{/required}}</dt><dd class="wrap">{{form}}</dd>{{/answers}}</dl></details>{{/hasAnswer}}
+{{#example}}<details class="more"><summary>{{t.api.example}}</summary><p class="mono small wrap">{{example}}</p></details>{{/example}}
+<p class="muted small">{{t.api.refusals}} {{refusals}}</p>
+</article>{{/operations}}
+</section>{{/topics}}
+</main>
+</div>
+</body>
+</html>
+
+"""##),
 ("app", ##"""
 {{<layout}}{{$main}}
 <a class="crumb" href="/security"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.security}}</a>
@@ -35,6 +118,8 @@ package enum PortalFiles {
 {{#isOffline}}<p class="small">{{t.apps.offline}}</p>{{/isOffline}}
 <form method="post" action="/apps/{{id}}">{{> csrf}}<button class="button stop compact" type="submit" aria-label="{{endLabel}}">{{t.apps.end}}</button></form>
 </article></li>{{/apps}}</ul>{{/hasApps}}
+{{#hasOffered}}<section aria-labelledby="h-offered"><h2 id="h-offered">{{t.open_app.offered}}</h2>
+<ul class="rows">{{#offered}}<li class="row wraps"><span class="text"><span class="title">{{name}}</span><span class="muted small">{{host}}</span></span><a class="button compact" href="/apps/{{id}}/open" aria-label="{{openLabel}}">{{t.open_app.go}}</a></li>{{/offered}}</ul></section>{{/hasOffered}}
 {{^hasApps}}{{#nothing}}{{> empty}}{{/nothing}}{{/hasApps}}
 {{/main}}{{/layout}}
 
@@ -89,6 +174,17 @@ package enum PortalFiles {
 {{/main}}{{/layout}}
 
 """##),
+("codes-renew", ##"""
+{{<layout}}{{$main}}
+<a class="crumb" href="/security"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.security}}</a>
+<div class="head"><div><h1>{{t.codes.renew}}</h1><p>{{t.codes.renew_lead}}</p></div></div>
+<form class="form card stack" method="post" action="/security/codes">
+{{> csrf}}
+<div class="actions"><button class="button main" type="submit">{{t.codes.renew_go}}</button><a class="button plain" href="/security">{{t.word.cancel}}</a></div>
+</form>
+{{/main}}{{/layout}}
+
+"""##),
 ("codes", ##"""
 {{<layout}}{{$main}}
 <a class="crumb" href="/security"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.security}}</a>
@@ -96,13 +192,30 @@ package enum PortalFiles {
 <div class="card stack">
 <ul class="codes">{{#codes}}<li>{{.}}</li>{{/codes}}</ul>
 <p>{{t.codes.once}}</p>
-<p class="actions"><button class="button" type="button" data-print hidden>{{t.codes.print}}</button><a class="button main" href="/">{{t.codes.kept}}</a></p>
+<p class="actions"><button class="button" type="button" data-print hidden>{{t.codes.print}}</button><a class="button main" href="/welcome">{{t.codes.kept}}</a></p>
 </div>
 {{/main}}{{/layout}}
 
 """##),
 ("csrf", ##"""
 <input type="hidden" name="csrf" value="{{csrf}}">
+
+"""##),
+("delegate", ##"""
+{{<layout}}{{$main}}
+<a class="crumb" href="/family"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.family}}</a>
+<div class="head"><div><h1>{{t.delegate.title}}</h1><p>{{lead}}</p></div></div>
+<div class="card stack">
+<div class="notice alarm"><svg class="icon" aria-hidden="true"><use href="#i-alert"></use></svg><p>{{t.delegate.warning}}</p></div>
+<p>{{scopeText}}</p>
+<form class="form" method="post" action="/family/{{id}}">
+{{> csrf}}
+{{#reasons}}{{> options}}{{/reasons}}
+{{#text}}{{> textarea}}{{/text}}
+{{#hours}}{{> select}}{{/hours}}
+<div class="actions"><button class="button alarm" type="submit">{{t.emergency.do}}</button></div>
+</form></div>
+{{/main}}{{/layout}}
 
 """##),
 ("emergencies", ##"""
@@ -157,13 +270,36 @@ package enum PortalFiles {
 """##),
 ("family", ##"""
 {{<layout}}{{$main}}
-<div class="head"><div><h1>{{t.nav.family}}</h1><p>{{t.family.lead}}</p></div></div>
+<div class="head"><div><h1>{{t.nav.family}}</h1><p>{{t.family.lead}}</p></div>{{#decides}}<a class="button main" href="/family/new"><svg class="icon" aria-hidden="true"><use href="#i-plus"></use></svg>{{t.helper.title}}</a>{{/decides}}</div>
 <ul class="grid">{{#people}}<li><article class="card stack">
 <div class="who"><span class="seal" aria-hidden="true">{{initial}}</span><div><h2 class="name">{{name}}</h2><p class="muted small">{{relation}}</p></div></div>
+{{#typesText}}<p class="small">{{.}}</p>{{/typesText}}
 {{#untilText}}<p class="small">{{.}}</p>{{/untilText}}
 {{#current}}<p class="verified"><svg class="icon" aria-hidden="true"><use href="#i-check"></use></svg>{{t.family.current}}</p>{{/current}}
 {{^current}}<form method="post" action="/family">{{> csrf}}<input type="hidden" name="chart" value="{{id}}"><button class="button compact" type="submit" aria-label="{{switchLabel}}">{{t.family.switch}}</button></form>{{/current}}
 </article></li>{{/people}}</ul>
+{{#hasEmergencies}}
+<section aria-labelledby="h-named"><h2 id="h-named">{{t.family.named}}</h2>
+<ul class="grid">{{#emergencies}}<li><article class="card stack">
+<div class="who"><span class="seal" aria-hidden="true">{{initial}}</span><div><h3 class="name">{{name}}</h3></div></div>
+{{#untilText}}<p class="small">{{.}}</p>{{/untilText}}
+<p><a class="button alarm compact" href="/family/{{id}}" aria-label="{{openLabel}}">{{t.family.open}}</a></p>
+</article></li>{{/emergencies}}</ul></section>
+{{/hasEmergencies}}
+{{#decides}}
+<section aria-labelledby="h-helpers"><h2 id="h-helpers">{{t.family.helpers}}</h2>
+{{#hasHelpers}}<table class="reflow"><caption class="unseen">{{t.family.helpers}}</caption><thead><tr><th scope="col">{{t.sharing.who}}</th><th scope="col">{{t.sharing.what}}</th><th scope="col">{{t.sharing.until}}</th><th scope="col"><span class="unseen">{{t.family.end}}</span></th></tr></thead><tbody>
+{{#helpers}}<tr><th scope="row">{{name}}<br><span class="muted small">{{relation}}</span></th><td data-label="{{t.sharing.what}}">{{types}}</td><td data-label="{{t.sharing.until}}">{{untilText}}</td><td>{{^isSelf}}<form method="post" action="/family">{{> csrf}}<input type="hidden" name="account" value="{{account}}"><button class="button stop compact" name="do" value="end" type="submit" aria-label="{{endLabel}}">{{t.family.end}}</button></form>{{/isSelf}}</td></tr>
+{{/helpers}}</tbody></table>{{/hasHelpers}}
+</section>
+{{/decides}}
+<section aria-labelledby="h-code"><h2 id="h-code">{{t.family.code}}</h2>
+<p>{{t.family.code_lead}}</p>
+<form class="form" method="post" action="/family">
+{{> csrf}}
+{{#code}}{{> field}}{{/code}}
+<div class="actions"><button class="button" name="do" value="code" type="submit">{{t.family.code_go}}</button></div>
+</form></section>
 {{/main}}{{/layout}}
 
 """##),
@@ -237,6 +373,22 @@ package enum PortalFiles {
 </form>
 {{/hasNodes}}
 {{^hasNodes}}{{#nothing}}{{> empty}}{{/nothing}}{{/hasNodes}}
+{{/main}}{{/layout}}
+
+"""##),
+("helper-new", ##"""
+{{<layout}}{{$main}}
+<a class="crumb" href="/family"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.family}}</a>
+<div class="head"><div><h1>{{t.helper.title}}</h1><p>{{t.helper.lead}}</p></div></div>
+
+{{#invitation}}<div class="card stack"><h2>{{t.staff.code}}</h2><p>{{t.helper.invited}}</p><p class="codes">{{.}}</p></div>{{/invitation}}
+<form class="form" method="post" action="/family/new">
+{{> csrf}}
+{{#relation}}{{> options}}{{/relation}}
+{{#types}}{{> options}}{{/types}}
+{{#days}}{{> options}}{{/days}}
+<div class="actions"><button class="button main" type="submit">{{t.helper.go}}</button><a class="button plain" href="/family">{{t.word.cancel}}</a></div>
+</form>
 {{/main}}{{/layout}}
 
 """##),
@@ -363,6 +515,8 @@ package enum PortalFiles {
 <div class="sheet">
 <p class="row small muted">{{account}}</p>
 <a href="/security"><svg class="icon" aria-hidden="true"><use href="#i-lock"></use></svg>{{t.nav.security}}</a>
+<a href="/account"><svg class="icon" aria-hidden="true"><use href="#i-person"></use></svg>{{t.account.title}}</a>
+<a href="/family"><svg class="icon" aria-hidden="true"><use href="#i-family"></use></svg>{{t.nav.family}}</a>
 <hr>
 <form method="post" action="/sign-out">{{> csrf}}<button type="submit"><svg class="icon" aria-hidden="true"><use href="#i-exit"></use></svg>{{t.nav.sign_out}}</button></form>
 </div>
@@ -394,7 +548,8 @@ package enum PortalFiles {
 </footer>
 </div>
 </div>
-<div class="toasts" id="toasts" role="status" aria-live="polite" {{#listens}}data-events="/events" {{/listens}}data-idle="{{idle}}" data-warning="{{t.frame.idle}}"></div>
+<div class="toasts" id="toasts" role="status" aria-live="polite" {{#listens}}data-events="/events" {{/listens}}data-idle="{{idle}}" data-warn="{{warn}}" data-left="{{left}}" data-warning="{{t.frame.idle}}" data-ending="{{t.frame.ending}}" data-stay="{{t.frame.stay}}"></div>
+<noscript><p class="notice waiting going" data-quiet="{{quiet}}"><svg class="icon" aria-hidden="true"><use href="#i-clock"></use></svg>{{t.frame.idle}}</p></noscript>
 </body>
 </html>
 
@@ -434,6 +589,21 @@ package enum PortalFiles {
 <div class="notice {{kind}}"><svg class="icon" aria-hidden="true"><use href="#i-{{icon}}"></use></svg><p>{{text}}</p></div>
 
 """##),
+("open-app", ##"""
+{{<layout}}{{$main}}
+<a class="crumb" href="/apps"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.apps.title}}</a>
+<div class="head"><div><h1>{{title}}</h1><p>{{t.open_app.lead}}</p></div></div>
+<div class="card stack">
+<p class="small">{{t.open_app.host}} <span class="mono">{{host}}</span></p>
+{{#chart}}<p>{{t.open_app.chart}} <span class="mono">{{.}}</span></p>{{/chart}}
+<form class="form" method="post" action="/apps/{{id}}/open">
+{{> csrf}}
+<div class="actions"><button class="button main" type="submit"><svg class="icon" aria-hidden="true"><use href="#i-key"></use></svg>{{t.open_app.go}}</button></div>
+</form>
+</div>
+{{/main}}{{/layout}}
+
+"""##),
 ("options", ##"""
 <fieldset{{#error}} aria-describedby="{{name}}-error"{{/error}}>
 <legend>{{legend}}</legend>
@@ -444,6 +614,18 @@ package enum PortalFiles {
 </div>
 {{#error}}<p class="wrong" id="{{name}}-error"><svg class="icon" aria-hidden="true"><use href="#i-alert"></use></svg>{{.}}</p>{{/error}}
 </fieldset>
+
+"""##),
+("passkey-name", ##"""
+{{<layout}}{{$main}}
+<a class="crumb" href="/security"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.security}}</a>
+<div class="head"><div><h1>{{t.passkeys.rename}}</h1></div></div>
+<form class="form card stack" method="post" action="/security/passkeys/{{id}}">
+{{> csrf}}
+{{#field}}{{> field}}{{/field}}
+<div class="actions"><button class="button main" name="do" value="rename" type="submit">{{t.passkeys.rename_go}}</button><a class="button plain" href="/security">{{t.word.cancel}}</a></div>
+</form>
+{{/main}}{{/layout}}
 
 """##),
 ("passkey", ##"""
@@ -460,6 +642,19 @@ package enum PortalFiles {
 <p class="hint" data-without-script>{{t.passkeys.script}}</p>
 </form>
 {{/passkey}}
+{{/main}}{{/layout}}
+
+"""##),
+("password", ##"""
+{{<layout}}{{$main}}
+<a class="crumb" href="/security"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.security}}</a>
+<div class="head"><div><h1>{{t.password.title}}</h1><p>{{t.password.lead}}</p></div></div>
+
+<form class="form card stack" method="post" action="/security/password">
+{{> csrf}}
+{{#fields}}{{> field}}{{/fields}}
+<div class="actions"><button class="button main" type="submit">{{t.password.go}}</button><a class="button plain" href="/security">{{t.word.cancel}}</a></div>
+</form>
 {{/main}}{{/layout}}
 
 """##),
@@ -527,6 +722,22 @@ package enum PortalFiles {
 {{/main}}{{/layout}}
 
 """##),
+("record-new", ##"""
+{{<layout}}{{$main}}
+<a class="crumb" href="/record"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.record}}</a>
+<div class="head"><div><h1>{{t.record_new.title}}</h1><p>{{t.record_new.lead}}</p></div></div>
+
+<form class="form" method="post" action="/record/new">
+{{> csrf}}
+{{#kinds}}{{> options}}{{/kinds}}
+{{#what}}{{> field}}{{/what}}
+{{#since}}{{> field}}{{/since}}
+{{#note}}{{> textarea}}{{/note}}
+<div class="actions"><button class="button main" type="submit">{{t.record_new.go}}</button><a class="button plain" href="/record">{{t.word.cancel}}</a></div>
+</form>
+{{/main}}{{/layout}}
+
+"""##),
 ("record-rows", ##"""
 <ul class="rows">{{#entries}}<li><a class="row" href="{{href}}"><span class="text"><span class="title">{{title}}</span><span class="muted small">{{kind}}{{#detail}} · {{.}}{{/detail}}</span></span>{{#date}}<span class="aside">{{.}}</span>{{/date}}<svg class="icon muted" aria-hidden="true"><use href="#i-next"></use></svg></a></li>{{/entries}}</ul>
 
@@ -534,7 +745,7 @@ package enum PortalFiles {
 ("record", ##"""
 {{<layout}}{{$main}}
 {{#isShared}}<a class="crumb" href="/patients"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.patients}}</a>{{/isShared}}
-<div class="head"><div><h1>{{heading}}</h1><p>{{lead}}</p></div></div>
+<div class="head"><div><h1>{{heading}}</h1><p>{{lead}}</p></div>{{#mayWrite}}<a class="button" href="/record/new"><svg class="icon" aria-hidden="true"><use href="#i-plus"></use></svg>{{t.record_new.title}}</a>{{/mayWrite}}</div>
 {{> search}}
 <section aria-labelledby="h-types"><h2 id="h-types">{{t.record.by_type}}</h2>
 <ul class="grid narrow">{{#types}}<li><a class="tile" href="{{base}}/{{code}}"><svg class="icon" aria-hidden="true"><use href="#i-record"></use></svg>{{name}}{{#count}}<span class="count">{{.}}</span>{{/count}}</a></li>{{/types}}</ul>
@@ -697,14 +908,19 @@ package enum PortalFiles {
 <div class="head"><div><h1>{{t.nav.security}}</h1><p>{{t.security.lead}}</p></div></div>
 <section aria-labelledby="h-keys"><h2 id="h-keys">{{t.security.methods}}</h2>
 <ul class="rows">{{#methods}}<li class="row wraps"><svg class="icon" aria-hidden="true"><use href="#i-{{icon}}"></use></svg><span class="text"><span class="title">{{name}}</span><span class="muted small">{{detail}}</span></span>
-{{#remove}}<form method="post" action="/security/passkeys/{{.}}">{{> csrf}}<button class="button stop compact" type="submit" aria-label="{{removeLabel}}">{{t.security.remove}}</button></form>{{/remove}}</li>{{/methods}}</ul>
-<p class="actions">{{#offersPasskeys}}<a class="button{{^hasSecondFactor}} main{{/hasSecondFactor}}" href="/security/passkeys"><svg class="icon" aria-hidden="true"><use href="#i-key"></use></svg>{{t.security.add_passkey}}</a>{{/offersPasskeys}}<a class="button" href="/security/app"><svg class="icon" aria-hidden="true"><use href="#i-device"></use></svg>{{t.security.add_app}}</a><a class="button" href="/apps">{{t.apps.title}}</a></p>
+{{#isPassword}}<a class="button compact" href="/security/password">{{t.security.change}}</a>{{/isPassword}}
+{{#isApp}}<form method="post" action="/security/app/remove">{{> csrf}}<button class="button stop compact" type="submit" aria-label="{{removeLabel}}">{{t.security.remove}}</button></form>{{/isApp}}
+{{#isPasskey}}{{#remove}}<a class="button compact" href="/security/passkeys/{{.}}" aria-label="{{renameLabel}}">{{t.security.rename}}</a>{{/remove}}{{/isPasskey}}
+{{#remove}}<form method="post" action="/security/{{folder}}/{{.}}">{{> csrf}}<button class="button stop compact" type="submit" aria-label="{{removeLabel}}">{{t.security.remove}}</button></form>{{/remove}}</li>{{/methods}}</ul>
+<p class="actions">{{#offersPasskeys}}<a class="button{{^hasSecondFactor}} main{{/hasSecondFactor}}" href="/security/passkeys"><svg class="icon" aria-hidden="true"><use href="#i-key"></use></svg>{{t.security.add_passkey}}</a>{{/offersPasskeys}}<a class="button" href="/security/app"><svg class="icon" aria-hidden="true"><use href="#i-device"></use></svg>{{t.security.add_app}}</a>{{#hasOneTimeCodes}}<a class="button" href="/security/codes">{{t.codes.renew}}</a>{{/hasOneTimeCodes}}<a class="button" href="/apps">{{t.apps.title}}</a>{{#hasFirstSteps}}<a class="button" href="/welcome">{{t.welcome.title}}</a>{{/hasFirstSteps}}</p>
+{{#offersCards}}<form method="post" action="/security/cards" class="actions">{{> csrf}}<button class="button" type="submit"><svg class="icon" aria-hidden="true"><use href="#i-key"></use></svg>{{t.security.add_card}}</button></form>{{/offersCards}}
 </section>
 <section aria-labelledby="h-sessions"><h2 id="h-sessions">{{t.security.sessions}}</h2>
 <ul class="rows">{{#sessions}}<li class="row wraps"><svg class="icon" aria-hidden="true"><use href="#i-device"></use></svg><span class="text"><span class="title">{{device}}</span><span class="muted small">{{place}} · {{#last}}{{> time}}{{/last}}</span></span>
 {{#current}}<span class="aside">{{t.security.this}}</span>{{/current}}
 {{^current}}<form method="post" action="/security/sessions/{{id}}">{{> csrf}}<button class="button stop compact" type="submit" aria-label="{{endLabel}}">{{t.security.end}}</button></form>{{/current}}
 </li>{{/sessions}}</ul>
+{{#hasOthers}}<form class="actions" method="post" action="/security/sessions/others">{{> csrf}}<button class="button stop" type="submit">{{t.security.end_others}}</button></form>{{/hasOthers}}
 </section>
 {{/main}}{{/layout}}
 
@@ -768,6 +984,13 @@ package enum PortalFiles {
 <button class="button" type="submit" disabled><svg class="icon" aria-hidden="true"><use href="#i-key"></use></svg>{{t.sign_in.passkey}}</button>
 </form>
 {{/passkey}}
+{{#offersCards}}
+<form method="post" action="/sign-in/card">
+{{> csrf}}
+<input type="hidden" name="next" value="{{next}}">
+<button class="button" type="submit"><svg class="icon" aria-hidden="true"><use href="#i-key"></use></svg>{{t.sign_in.card}}</button>
+</form>
+{{/offersCards}}
 </div>
 <p>{{t.sign_in.new}} <a href="/register">{{t.sign_in.register}}</a></p>
 {{/main}}{{/gate}}
@@ -829,6 +1052,14 @@ package enum PortalFiles {
 {{/main}}{{/layout}}
 
 """##),
+("welcome", ##"""
+{{<layout}}{{$main}}
+<div class="head"><div><h1>{{greeting}}</h1><p>{{t.welcome.lead}}</p></div></div>
+<ol class="rows">{{#steps}}<li><a class="row wraps" href="{{href}}"><svg class="icon" aria-hidden="true"><use href="#i-{{icon}}"></use></svg><span class="text"><span class="title">{{title}}</span><span class="muted small">{{text}}</span></span>{{#done}}<span class="aside">{{t.welcome.done}}</span>{{/done}}</a></li>{{/steps}}</ol>
+<p class="actions"><a class="button main" href="/">{{t.welcome.go}}</a></p>
+{{/main}}{{/layout}}
+
+"""##),
   ]
 
   /// Files that browsers load, by a name that changes with their content.
@@ -837,7 +1068,7 @@ PortalAsset(file: "mark.svg", name: "mark.de126d8b1d51.svg", type: "image/svg+xm
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#14574a"/><g fill="none" stroke="#fff" stroke-width="2.2" stroke-linejoin="round" stroke-linecap="round"><path d="M6.5 24V9.5h7l2.5 3h9.5V24z"/><path d="m11.8 18.2 3 3 5.6-6"/></g></svg>
 
 """##),
-PortalAsset(file: "portal.css", name: "portal.ca586ec0131d.css", type: "text/css; charset=utf-8", text: ##"""
+PortalAsset(file: "portal.css", name: "portal.6bc036ca501a.css", type: "text/css; charset=utf-8", text: ##"""
 /* One sheet for every page. Tokens first, then the page, then its parts.
    Measures are logical (inline, block), so that the same sheet serves right-to-left scripts. */
 
@@ -2081,6 +2312,7 @@ fieldset {
 /* Notices ----------------------------------------------------------------------------------------- */
 
 .notice {
+  overflow-wrap: anywhere;
   display: flex;
   gap: var(--space-3);
   padding: var(--space-3) var(--space-4);
@@ -2345,8 +2577,32 @@ pre {
   }
 }
 
+/* What is long and has no spaces: addresses of the API, JSON. */
+.wrap {
+  overflow-wrap: anywhere;
+}
+
+/* Without script a page still warns before an idle session ends: it shows what was there all along. */
+.going {
+  visibility: hidden;
+  position: fixed;
+  inset-block-end: 1rem;
+  inset-inline: 1rem;
+  z-index: 20;
+}
+
+.going[data-quiet="780"] {
+  animation: going-shown 1ms linear 780s forwards !important;
+}
+
+@keyframes going-shown {
+  to {
+    visibility: visible;
+  }
+}
+
 """##),
-PortalAsset(file: "portal.js", name: "portal.5ecbc26f2d33.js", type: "text/javascript; charset=utf-8", text: ##"""
+PortalAsset(file: "portal.js", name: "portal.ec52b0d5af30.js", type: "text/javascript; charset=utf-8", text: ##"""
 // The pages work without this. It puts times into the reader's time zone, closes menus, warns
 // before an idle session ends and says what has just happened.
 "use strict";
@@ -2405,11 +2661,52 @@ function listen() {
   window.addEventListener("pagehide", () => source.close());
 }
 
+// Two minutes before the session ends a page warns; when it has ended, what the page shows goes. Pages of
+// one session tell each other when one of them is used.
 function warnWhenIdle() {
   const shelf = document.getElementById("toasts");
-  const seconds = Number(shelf && shelf.dataset.idle);
-  if (!(seconds > 60)) return;
-  setTimeout(() => toast(shelf.dataset.warning, "waiting"), (seconds - 60) * 1000);
+  const [idle, warn, left] = ["idle", "warn", "left"].map((name) => Number(shelf && shelf.dataset[name]));
+  if (!(idle > warn)) return;
+  const channel = window.BroadcastChannel ? new BroadcastChannel("peerchart-session") : null;
+  const began = Date.now();
+  const later = (work, seconds) => setTimeout(work, Math.max(0, seconds) * 1000);
+  let timers = [];
+  let notice = null;
+
+  function begin() {
+    for (const timer of timers) clearTimeout(timer);
+    if (notice) notice.remove();
+    const remaining = left - (Date.now() - began) / 1000;
+    const isEnding = remaining <= idle;
+    const end = Math.min(idle, remaining);
+    timers = [
+      later(() => {
+        notice = toast(isEnding ? shelf.dataset.ending : shelf.dataset.warning, "waiting");
+        if (!isEnding) notice.append(stay());
+      }, end - warn),
+      later(() => location.replace("/sign-in?done=idle"), end + 1),
+    ];
+  }
+
+  function stay() {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button compact";
+    button.textContent = shelf.dataset.stay;
+    button.addEventListener("click", async () => {
+      const answer = await fetch("/security", { method: "HEAD", redirect: "error" }).catch(() => null);
+      if (!answer || !answer.ok) return;
+      if (channel) channel.postMessage("used");
+      begin();
+    });
+    return button;
+  }
+
+  if (channel) {
+    channel.addEventListener("message", begin);
+    channel.postMessage("used");
+  }
+  begin();
 }
 
 function copyButtons() {
@@ -2498,8 +2795,8 @@ en: Language
 es: Idioma
 
 frame.idle
-en: You will be signed out in a minute because nothing has happened here. Load a page to stay.
-es: Su sesión se cerrará en un minuto por inactividad. Abra una página para continuar.
+en: You will be signed out in two minutes because nothing has happened here. Load a page to stay.
+es: Su sesión se cerrará en dos minutos por inactividad. Abra una página para continuar.
 
 word.and
 en: and
@@ -5192,6 +5489,473 @@ es: Asignado. Desde ahora puede ver la historia.
 done.unassigned
 en: Ended. The chart is closed to them from now on.
 es: Terminado. Desde ahora no puede ver la historia.
+
+# Apps opened out of the session, conditions of scopes, smart cards.
+
+open_app.title
+en: Open {name}
+es: Abrir {name}
+
+open_app.lead
+en: The app asks you next what it may do. Nothing is given before that.
+es: Después la aplicación le preguntará qué puede hacer. Antes no se entrega nada.
+
+open_app.host
+en: This leads to
+es: Esto lleva a
+
+open_app.chart
+en: For the chart
+es: Para la historia
+
+open_app.go
+en: Open
+es: Abrir
+
+open_app.offered
+en: Apps to open
+es: Aplicaciones para abrir
+
+problem.no_chart
+en: Open a chart first; then open the app for it.
+es: Abra primero una historia; después abra la aplicación para ella.
+
+scope.condition.category
+en: the category {values}
+es: la categoría {values}
+
+scope.condition.code
+en: the code {values}
+es: el código {values}
+
+scope.condition.status
+en: the status {values}
+es: el estado {values}
+
+scope.condition.date
+en: the date {values}
+es: la fecha {values}
+
+scope.condition.other
+en: {name} = {values}
+es: {name} = {values}
+
+sign_in.card
+en: Sign in with a smart card
+es: Usar una tarjeta inteligente
+
+sign_in.wrong_card
+en: The browser showed no card that is known here. Put it in and begin again, or sign in with your password.
+es: El navegador no mostró ninguna tarjeta conocida aquí. Introdúzcala y empiece de nuevo, o use su contraseña.
+
+security.card
+en: Smart card
+es: Tarjeta inteligente
+
+security.add_card
+en: Add the smart card in this browser
+es: Añadir la tarjeta inteligente de este navegador
+
+problem.card
+en: The browser showed no card of an authority that is trusted here, or one that is known already.
+es: El navegador no mostró ninguna tarjeta de una autoridad de confianza, o mostró una ya conocida.
+api.title
+en: The REST API
+es: La API REST
+api.lead
+en: For programs with which people keep their records and decide who sees them.
+es: Para programas con los que las personas guardan su historia y deciden quién la ve.
+api.notes
+en: Everything goes through the same checks as the pages: consent, role, and an entry in the log before anything is answered. A token comes from signing in with a password and a code; it is good for five minutes and ends with the session.
+es: Todo pasa por las mismas comprobaciones que las páginas: consentimiento, función y una anotación en el registro antes de responder. El acceso se obtiene con contraseña y código; dura cinco minutos y termina con la sesión.
+api.document
+en: The OpenAPI 3.1 document
+es: El documento OpenAPI 3.1
+api.open
+en: No token is needed.
+es: No hace falta acceso previo.
+api.takes
+en: What it takes
+es: Qué recibe
+api.gives
+en: What it answers:
+es: Qué responde:
+api.example
+en: An example
+es: Un ejemplo
+api.refusals
+en: Refusals (problem+json):
+es: Rechazos (problem+json):
+api.place_query
+en: in the query
+es: en la consulta
+api.place_header
+en: field of the request
+es: campo de la petición
+api.topic_auth
+en: Signing in
+es: Iniciar sesión
+api.topic_patients
+en: Patients
+es: Pacientes
+api.topic_records
+en: Records
+es: Historia clínica
+api.topic_sharing
+en: Sharing
+es: Compartir
+api.op.register
+en: Opens an account with an invitation code.
+es: Abre una cuenta con un código de invitación.
+api.op.beginSecondFactor
+en: Begins to set up an authenticator app.
+es: Empieza a configurar una aplicación de códigos.
+api.op.setUpSecondFactor
+en: Sets the authenticator app up with its first code, and signs in.
+es: Configura la aplicación con su primer código e inicia sesión.
+api.op.signIn
+en: The first step of signing in: name and password.
+es: El primer paso: nombre y contraseña.
+api.op.signInWithCode
+en: The second step: a code of the authenticator app, or a recovery code.
+es: El segundo paso: un código de la aplicación o de recuperación.
+api.op.refresh
+en: Renews the token. Each refresh token is good once.
+es: Renueva el acceso. Cada código de renovación sirve una vez.
+api.op.signOut
+en: Ends the session and its token.
+es: Termina la sesión y su acceso.
+api.op.registerPatient
+en: Registers a patient: at the desk of an organization, or in the family.
+es: Registra a un paciente: en la recepción de una organización o en la familia.
+api.op.readProfile
+en: The patient's own details.
+es: Los datos personales del paciente.
+api.op.replaceProfile
+en: Changes the patient's own details.
+es: Cambia los datos personales del paciente.
+api.op.addRecord
+en: Adds a record, as a FHIR resource.
+es: Añade un registro, como recurso FHIR.
+api.op.listRecords
+en: The patient's records, page by page.
+es: Los registros del paciente, página por página.
+api.op.readRecord
+en: One record.
+es: Un registro.
+api.op.replaceRecord
+en: Stores a new version of a record.
+es: Guarda una versión nueva de un registro.
+api.op.deleteRecord
+en: Deletes a record; its history stays.
+es: Borra un registro; su historial se conserva.
+api.op.grantAccess
+en: Gives a provider access to some types of records, for one purpose and a time.
+es: Da a un profesional acceso a algunos tipos de registros, para un fin y un tiempo.
+api.op.revokeAccess
+en: Takes access back. The provider's next request is refused.
+es: Retira el acceso. La siguiente petición se rechaza.
+api.op.listPermissions
+en: Who has access now.
+es: Quién tiene acceso ahora.
+# What people change about their own accounts, their families, and the first steps.
+frame.ending
+en: You have been signed in for half a day. In two minutes you will be signed out; finish what you are writing.
+es: Su sesión lleva medio día abierta. Se cerrará en dos minutos; termine lo que esté escribiendo.
+frame.stay
+en: Stay signed in
+es: Seguir con la sesión
+account.title
+en: Your account
+es: Su cuenta
+account.lead
+en: Your language, where mail goes, and closing the account.
+es: Su idioma, adónde va el correo y cómo cerrar la cuenta.
+account.save
+en: Save
+es: Guardar
+account.mail
+en: News by mail
+es: Avisos por correo
+account.mail_lead
+en: We tell you that there is something to see, and nothing about what it is. No mail holds health information.
+es: Le avisamos de que hay algo que ver, sin decir qué es. Ningún correo contiene información de salud.
+account.mail_off
+en: Send me no mail
+es: No enviarme correo
+account.mail_on
+en: Send me mail
+es: Enviarme correo
+account.mail_remove
+en: Remove the address
+es: Quitar la dirección
+account.mail_warnings
+en: You are warned by mail of new devices and of a new password even if you want no other mail.
+es: Le avisamos por correo de dispositivos nuevos y de un cambio de contraseña aunque no desee otro correo.
+account.email
+en: E-mail address
+es: Dirección de correo
+account.send_code
+en: Send a code there
+es: Enviar un código allí
+account.sent
+en: A code is on its way to {address}. Type it here within an hour.
+es: Un código va en camino a {address}. Escríbalo aquí antes de una hora.
+account.code
+en: Code from the mail
+es: Código del correo
+account.confirm
+en: Confirm the address
+es: Confirmar la dirección
+account.error_email
+en: This is not an e-mail address.
+es: Esto no es una dirección de correo.
+account.error_code
+en: The code is not right, or came too late.
+es: El código no es correcto o llegó demasiado tarde.
+account.close
+en: Close the account
+es: Cerrar la cuenta
+account.close_lead
+en: You will not be able to sign in any more, and helpers' access that you have is over. The chart stays: it is the patient's.
+es: No podrá volver a iniciar sesión y terminará el acceso que tenga para ayudar a otros. La historia se conserva: es del paciente.
+account.close_confirm
+en: Are you sure?
+es: ¿Seguro?
+account.close_sure
+en: Yes, close my account for good
+es: Sí, cerrar mi cuenta para siempre
+account.close_go
+en: Close it now
+es: Cerrarla ahora
+account.error_confirm
+en: Tick the box if you are sure.
+es: Marque la casilla si está seguro.
+password.title
+en: Change the password
+es: Cambiar la contraseña
+password.lead
+en: All other devices are signed out.
+es: Se cierra la sesión en todos los demás dispositivos.
+password.current
+en: Password of now
+es: Contraseña actual
+password.new
+en: New password
+es: Contraseña nueva
+password.go
+en: Change it
+es: Cambiarla
+password.wrong
+en: This is not your password.
+es: Esta no es su contraseña.
+security.change
+en: Change
+es: Cambiar
+security.rename
+en: Rename
+es: Cambiar el nombre
+security.rename_label
+en: Rename {name}
+es: Cambiar el nombre de {name}
+security.end_others
+en: Sign out all other devices
+es: Cerrar la sesión en los demás dispositivos
+codes.renew
+en: New recovery codes
+es: Códigos de recuperación nuevos
+codes.renew_lead
+en: You get ten new codes. Those that you have now are good no more.
+es: Recibirá diez códigos nuevos. Los que tiene ahora dejarán de servir.
+codes.renew_go
+en: Make new codes
+es: Crear códigos nuevos
+passkeys.rename
+en: Rename the passkey
+es: Cambiar el nombre de la llave de acceso
+passkeys.rename_go
+en: Save the name
+es: Guardar el nombre
+family.until_of_age
+en: Ends on {date}, when this child comes of age. After that the patient may name you as helper.
+es: Termina el {date}, al cumplir la mayoría de edad. Después, el paciente puede nombrarle para que le ayude.
+family.for_emergencies
+en: Somebody has named you for emergencies. Until there is one, you see nothing of their chart.
+es: Alguien le nombró para urgencias. Mientras no haya una, no verá nada de su historia.
+family.named
+en: Who named you for emergencies
+es: Quién le nombró para urgencias
+family.open
+en: There is an emergency
+es: Hay una urgencia
+family.open_label
+en: There is an emergency: open the chart of whoever {name} named you for
+es: Hay una urgencia: abrir la historia para la que {name} le nombró
+family.helpers
+en: Who acts for this patient
+es: Quién actúa por este paciente
+family.everything
+en: Everything
+es: Todo
+family.minimum
+en: Allergies, medications and problems, in an emergency
+es: Alergias, medicamentos y problemas, en una urgencia
+family.end
+en: End
+es: Terminar
+family.end_label
+en: End what {name} may do here
+es: Terminar lo que {name} puede hacer aquí
+family.code
+en: You have a code?
+es: ¿Tiene un código?
+family.code_lead
+en: An organization or a patient has given you a code: type it to add their chart, or your role, to this account.
+es: Una organización o un paciente le dio un código: escríbalo para añadir su historia, o su función, a esta cuenta.
+family.code_go
+en: Use the code
+es: Usar el código
+helper.title
+en: Name a helper
+es: Nombrar a alguien
+helper.lead
+en: Somebody who helps you with your chart, or who may open it in an emergency. You can end it at any time.
+es: Alguien que le ayuda con su historia o que puede abrirla en una urgencia. Puede terminarlo cuando quiera.
+helper.as
+en: As what?
+es: ¿Como qué?
+helper.caregiver
+en: Helper: sees the chart as you do
+es: Ayudante: ve la historia como usted
+helper.emergency-delegate
+en: For emergencies: sees nothing until there is one, says why, and you are told at once
+es: Para urgencias: no ve nada hasta que hay una, dice por qué, y usted se entera enseguida
+helper.types
+en: What of it?
+es: ¿Qué partes?
+helper.types_hint
+en: With nothing ticked, a helper sees everything, and in an emergency allergies, medications and problems are opened.
+es: Si no marca nada, quien ayuda lo ve todo, y en una urgencia se abren las alergias, los medicamentos y los problemas.
+helper.until
+en: Until when?
+es: ¿Hasta cuándo?
+helper.no_end
+en: Until I end it
+es: Hasta que yo lo termine
+helper.go
+en: Make a code
+es: Crear un código
+helper.invited
+en: Give this code to the person, by hand or by telephone. It works once, for a week, and is not shown again.
+es: Entregue este código a la persona, en mano o por teléfono. Sirve una vez, durante una semana, y no se mostrará de nuevo.
+delegate.title
+en: Open a chart in an emergency
+es: Abrir una historia en una urgencia
+delegate.lead
+en: {name} named you for emergencies.
+es: {name} le nombró para urgencias.
+delegate.scope
+en: What opens: {types}.
+es: Lo que se abre: {types}.
+delegate.warning
+en: The patient is told at once, everything that you look at is on record, and the patient judges afterwards whether it was right.
+es: Se avisa al paciente enseguida, todo lo que usted mire queda registrado y el paciente juzga después si fue correcto.
+welcome.title
+en: First steps
+es: Primeros pasos
+welcome.lead
+en: Your account and your keys are made. What you may like to do next:
+es: Su cuenta y sus llaves están creadas. Lo que puede hacer ahora:
+welcome.done
+en: done
+es: hecho
+welcome.go
+en: Go to the overview
+es: Ir al resumen
+welcome.factors
+en: Two ways to show that it is you
+es: Dos formas de demostrar que es usted
+welcome.factors_text
+en: A passkey or an app beside the password. Add a second device in case you lose one.
+es: Una llave de acceso o una aplicación además de la contraseña. Añada otro dispositivo por si pierde uno.
+welcome.record
+en: Write down your first record
+es: Anotar su primer dato
+welcome.record_text
+en: An allergy, a medicine or a problem that whoever treats you should know.
+es: Una alergia, un medicamento o un problema que deba saber quien le atienda.
+welcome.sharing
+en: Say who may see what
+es: Decir quién puede ver qué
+welcome.sharing_text
+en: Give your doctor access to a part of your chart, for a time.
+es: Dé a su médico acceso a una parte de su historia, por un tiempo.
+welcome.helpers
+en: Name somebody for emergencies
+es: Nombrar a alguien para urgencias
+welcome.helpers_text
+en: Somebody who may open what matters when you cannot.
+es: Alguien que pueda abrir lo importante cuando usted no pueda.
+welcome.mail
+en: Be told by mail
+es: Recibir avisos por correo
+welcome.mail_text
+en: We tell you that there is something to see, and nothing about what it is.
+es: Le avisamos de que hay algo que ver, sin decir qué es.
+record_new.title
+en: Add to your record
+es: Añadir a su historia
+record_new.lead
+en: In your own words. It is marked as yours, so that others know who says it.
+es: Con sus propias palabras. Queda marcado como suyo, para que se sepa quién lo dice.
+record_new.kind
+en: What is it?
+es: ¿Qué es?
+record_new.allergy
+en: An allergy
+es: Una alergia
+record_new.medication
+en: A medicine that I take
+es: Un medicamento que tomo
+record_new.problem
+en: An illness or problem
+es: Una enfermedad o un problema
+record_new.what
+en: Its name
+es: Cómo se llama
+record_new.since
+en: Since when, if you know
+es: Desde cuándo, si lo sabe
+record_new.note
+en: What else should be known
+es: Qué más conviene saber
+record_new.go
+en: Add it
+es: Añadirlo
+done.idle
+en: You were signed out because nothing had happened for a while.
+es: Se cerró su sesión por inactividad.
+done.password
+en: The password was changed. All other devices are signed out.
+es: La contraseña se cambió. Se cerró la sesión en los demás dispositivos.
+done.closed
+en: Your account is closed.
+es: Su cuenta está cerrada.
+done.code_sent
+en: A code is on its way.
+es: Un código va en camino.
+done.mail_proven
+en: Mail goes to this address from now on.
+es: A partir de ahora el correo va a esta dirección.
+done.code_taken
+en: The code was right.
+es: El código es correcto.
+done.helper_ended
+en: It is over: this person sees nothing more.
+es: Terminado: esta persona ya no ve nada.
+done.written
+en: It is in your record.
+es: Está en su historia.
 
 """##
 }

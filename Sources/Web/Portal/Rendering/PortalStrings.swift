@@ -42,9 +42,11 @@ package struct PortalStrings: Sendable {
   }
 
   /// `a`, `a and b`, `a, b and c`.
-  package func list(_ items: [String]) -> String {
+  ///
+  /// - Parameter word: the key of the word before the last.
+  package func list(_ items: [String], joinedBy word: String = "word.and") -> String {
     guard items.count > 1, let last = items.last else { return items.first ?? "" }
-    return items.dropLast().joined(separator: ", ") + " \(self["word.and"]) " + last
+    return items.dropLast().joined(separator: ", ") + " \(self[word]) " + last
   }
 
   private static func tree(

@@ -29,13 +29,11 @@ extension PortalRoutes {
       try await exchange.signOut(visitor.signedIn.token, from: request.origin())
       return PortalAnswer.seeOther(
         "/sign-in?done=signed_out",
-        cookies: [PortalCookies.session, PortalCookies.chart, PortalCookies.emergency].map {
-          PortalCookies.setting($0, "", seconds: 0)
-        })
+        cookies: Self.forgotten)
     }
   }
 
-  private func signInPage(
+  func signInPage(
     _ request: PortalRequest, name: String = "", next: String? = nil, error: String? = nil
   ) async throws -> Response {
     let isAgain = request.value("again") == "1"
@@ -44,6 +42,7 @@ extension PortalRoutes {
     }
     var model = SignInPage(
       name: name, next: next ?? PortalPath.inside(request.value("next")), error: error)
+    model.offersCards = try await exchange.takesCertificates()
     if isAgain, let visitor = request.visitor { model.name = visitor.signedIn.login.exposed }
     if let party = try request.relyingParty(exchange.name.exposed) {
       let prompt = try await exchange.promptForPasskey(at: party)
@@ -146,7 +145,7 @@ extension PortalRoutes {
 
   /// The browser keeps the session; what it kept for the steps before goes. Who was signed in and has
   /// shown again who they are goes on in the same capacity.
-  private func begun(
+  func begun(
     _ session: NewSession, _ next: String, _ request: PortalRequest
   ) async throws -> Response {
     var session = session
@@ -166,6 +165,13 @@ extension PortalRoutes {
       session.isMultiFactor ? next : "/security", cookies: Self.cookies(session))
   }
 
+  /// What a browser keeps of a session goes.
+  static var forgotten: [String] {
+    [PortalCookies.session, PortalCookies.chart, PortalCookies.emergency].map {
+      PortalCookies.setting($0, "", seconds: 0)
+    }
+  }
+
   static func cookies(_ session: NewSession) -> [String] {
     [
       PortalCookies.setting(PortalCookies.session, session.token.text.exposed),
@@ -176,40 +182,14 @@ extension PortalRoutes {
     ]
   }
 
-  /// In which capacity the visitor goes on, and at which chart.
-  func family(_ request: PortalRequest) async throws -> Response {
-    let visitor = try request.signedIn()
-    guard request.isPost else {
-      return try await page(
-        FamilyPage(
-          people: visitor.charts.map { FamilyPage.Person($0) },
-          shown: visitor.signedIn.capacity?.description), request)
-    }
-    let form = try await PortalForm(request)
-    if !form["patient"].isEmpty {
-      // The staff turn to a chart. Whether it opens is decided with each record.
-      guard Resource.isValidID(form["patient"]) else {
-        throw PeerChartError(.notFound, "there is no such chart")
-      }
-      return PortalAnswer.seeOther(
-        "/record",
-        cookies: [
-          PortalCookies.setting(PortalCookies.chart, form["patient"]),
-          PortalCookies.setting(PortalCookies.emergency, "", seconds: 0),
-        ])
-    }
-    guard let capacity = Capacity(form["chart"]) else {
-      throw PeerChartError(.notFound, "there is no such chart")
-    }
-    let session = try await exchange.act(
-      as: capacity, visitor.signedIn, from: request.origin())
-    return PortalAnswer.seeOther("/?done=switched", cookies: Self.cookies(session))
-  }
-
   func chooseLanguage(_ request: PortalRequest) async throws -> Response {
     let form = try await PortalForm(request)
     guard let language = Language(rawValue: form["language"]) else {
       throw PeerChartError(.invalid, "the pages do not speak this language", place: "language")
+    }
+    if let visitor = request.visitor {
+      try await exchange.setLanguage(
+        language.rawValue, visitor.signedIn, from: request.origin())
     }
     let back = form["to"]
     let route = PortalRoute(path: back)

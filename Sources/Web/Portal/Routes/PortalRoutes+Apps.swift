@@ -26,7 +26,6 @@ extension PortalRoutes {
       parameters, visitor: request.visitor?.signedIn,
       at: OAuthRoutes.server(request.incoming))
     switch step {
-    case .answer(let location): return PortalAnswer.seeOther(location)
     case .signIn:
       let here = PortalPath.inside(request.incoming.request.head.path ?? "/")
       var query = QueryString().adding("next", here)
@@ -66,12 +65,42 @@ extension PortalRoutes {
   /// The apps that have access, and ending it.
   func apps(_ request: PortalRequest) async throws -> Response {
     let visitor = try request.signedIn()
+    if case .openApp(let id) = request.route { return try await open(id, visitor, request) }
     if case .app(let id) = request.route {
       _ = try await PortalForm(request)
       try await exchange.endAppGrant(id, as: visitor.signedIn, from: request.origin())
       return PortalAnswer.seeOther("/apps?done=app_ended")
     }
     return try await page(
-      AppsPage(apps: try await exchange.appGrants(of: visitor.signedIn)), request)
+      AppsPage(
+        apps: try await exchange.appGrants(of: visitor.signedIn),
+        offered: try await exchange.launchableApps(for: visitor.signedIn)), request)
+  }
+
+  /// Opens an app for the chart that is shown (SMART App Launch 2.2, EHR launch).
+  private func open(
+    _ id: String, _ visitor: PortalVisitor, _ request: PortalRequest
+  ) async throws -> Response {
+    guard
+      let app = try await exchange.launchableApps(for: visitor.signedIn).first(where: {
+        $0.id == id
+      })
+    else { throw PeerChartError(.notFound, "no app of that id is offered here") }
+    let isStaff = visitor.signedIn.capacity?.patient == nil
+    let chart = isStaff ? visitor.chart : nil
+    guard request.isPost else {
+      var answer = try await page(OpenAppPage(app: app, chart: chart), request)
+      if let name = HTTPField.Name("Content-Security-Policy") {
+        answer.headers[name] = PortalAnswer.policy(formsTo: app.address)
+      }
+      return answer
+    }
+    _ = try await PortalForm(request)
+    guard !isStaff || chart != nil else {
+      return PortalAnswer.seeOther("/apps?problem=no_chart")
+    }
+    return PortalAnswer.seeOther(
+      try await exchange.launch(
+        id, patient: chart, as: visitor.signedIn, at: OAuthRoutes.server(request.incoming)))
   }
 }

@@ -32,11 +32,22 @@ extension PortalRoutes {
     guard Self.mayReview(visitor) else { return [] }
     // The owner's chart, or for the privacy officer all.
     let chart = visitor.isOwner ? visitor.chart : nil
+    let names = try await namesOfEmergencies(visitor)
     return try await exchange.breakGlassSessions(of: chart, as: try visitor.caller).map { session in
       EmergenciesPage.Session(
-        id: session.session, who: session.by, reason: session.reason, text: session.text,
+        id: session.session, who: names[session.session] ?? session.by, reason: session.reason,
+        text: session.text,
         types: session.recordTypes, labels: session.labels, justification: session.justification,
         from: session.from, until: session.until, review: session.review)
+    }
+  }
+
+  /// Who opened a chart, as those about whom it is were told at once: a session itself knows an id only.
+  func namesOfEmergencies(_ visitor: PortalVisitor) async throws -> [String: String] {
+    let notices = try await exchange.notices(as: visitor.caller)
+    return notices.reduce(into: [:]) { names, notice in
+      guard notice.kind == .glassBroken, let session = notice.reference else { return }
+      names[session] = notice.peer
     }
   }
 

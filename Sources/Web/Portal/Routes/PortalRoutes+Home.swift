@@ -10,12 +10,16 @@ extension PortalRoutes {
       return PortalAnswer.seeOther(Self.start(visitor))
     }
     let emergencies = try await exchange.breakGlassSessions(of: chart, as: try visitor.caller)
+    let names = try await namesOfEmergencies(visitor)
     return try await page(
       HomePage(
         chartName: visitor.otherChart ?? "", visitorName: visitor.name,
         requests: try await incoming(visitor), grants: try await grants(chart, visitor),
         events: try await latestEvents(chart, visitor),
-        emergencies: emergencies.filter { $0.review == "pending" }.map(\.by), now: now), request)
+        emergencies: emergencies.filter { $0.review == "pending" }.map {
+          names[$0.session] ?? $0.by
+        },
+        now: now), request)
   }
 
   /// The first page of somebody who has no chart here.

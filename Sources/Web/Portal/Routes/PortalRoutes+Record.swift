@@ -2,6 +2,7 @@ import Consent
 import Exchange
 import FHIR
 import Hummingbird
+import Identity
 import Primitives
 
 extension PortalRoutes {
@@ -81,6 +82,7 @@ extension PortalRoutes {
     _ read: ChartReader
   ) async throws -> Response {
     let cursor = request.query.values("cursor").first
+    let isOwner = try request.signedIn().isOwner
     switch request.route {
     case .recordType(let code), .sharedType(_, let code):
       guard let kind = RecordType(rawValue: code) else {
@@ -116,7 +118,8 @@ extension PortalRoutes {
       return try await page(
         RecordPage(
           view: view, counts: counts, rows: Self.rows(found), isPartial: found.isPartial,
-          more: Self.more(found, view.base, [])), request)
+          more: Self.more(found, view.base, []),
+          mayWrite: view.shared == nil && exchange.kind == .household && isOwner), request)
     }
   }
 

@@ -12,11 +12,16 @@ extension PortalRoutes {
     switch request.route {
     case .session(let id):
       _ = try await PortalForm(request)
-      try await exchange.endSession(id, as: visitor.signedIn, from: request.origin())
+      // All but the one that asks, or one by its id.
+      try await exchange.endSession(
+        id == "others" ? nil : id, as: visitor.signedIn, from: request.origin())
       return PortalAnswer.seeOther("/security?done=ended")
-    case .passkey(let id):
+    case .passkey(let id): return try await passkey(id, visitor, request)
+    case .password: return try await password(visitor, request)
+    case .recoveryCodes: return try await recoveryCodes(visitor, request)
+    case .removeOneTimeCodes:
       _ = try await PortalForm(request)
-      try await exchange.removePasskey(id, visitor.signedIn, from: request.origin())
+      try await exchange.removeOneTimeCodes(visitor.signedIn, from: request.origin())
       return PortalAnswer.seeOther("/security?done=removed")
     case .passkeys: return try await passkeys(request)
     case .oneTimeCodes: return try await oneTimeCodes(request)
@@ -30,6 +35,7 @@ extension PortalRoutes {
     var methods = signedIn.passkeys.map {
       SecurityPage.Method(.passkey, id: $0.id, name: $0.name, since: $0.created)
     }
+    methods += signedIn.certificates.map { SecurityPage.Method(.card, id: $0.id, name: $0.name) }
     methods.append(SecurityPage.Method(.password))
     if signedIn.hasOneTimeCodes { methods.append(SecurityPage.Method(.totp)) }
     let sessions = try await exchange.sessions(of: signedIn).map { session in
@@ -37,11 +43,69 @@ extension PortalRoutes {
         id: session.id, device: session.device ?? "–", address: session.address ?? "–",
         last: session.lastUsed ?? session.began, isCurrent: session.isThisOne)
     }
-    return try await page(
-      SecurityPage(
-        methods: methods, sessions: sessions,
-        offersPasskeys: try request.relyingParty(exchange.name.exposed) != nil,
-        hasSecondFactor: signedIn.hasOneTimeCodes || !signedIn.passkeys.isEmpty), request)
+    var model = SecurityPage(
+      methods: methods, sessions: sessions,
+      offersPasskeys: try request.relyingParty(exchange.name.exposed) != nil,
+      hasSecondFactor: signedIn.hasOneTimeCodes || !signedIn.passkeys.isEmpty
+        || !signedIn.certificates.isEmpty,
+      hasOneTimeCodes: signedIn.hasOneTimeCodes, hasFirstSteps: visitor.isOwner)
+    model.offersCards = try await exchange.takesCertificates()
+    return try await page(model, request)
+  }
+
+  private func passkey(
+    _ id: String, _ visitor: PortalVisitor, _ request: PortalRequest
+  ) async throws -> Response {
+    guard let known = visitor.signedIn.passkeys.first(where: { $0.id == id }) else {
+      throw PeerChartError(.notFound, "there is no such passkey")
+    }
+    guard request.isPost else {
+      return try await page(PasskeyNamePage(id: id, name: known.name), request)
+    }
+    let form = try await PortalForm(request)
+    guard form["do"] == "rename" else {
+      try await exchange.removePasskey(id, visitor.signedIn, from: request.origin())
+      return PortalAnswer.seeOther("/security?done=removed")
+    }
+    guard !form["name"].isEmpty else {
+      return try await page(
+        PasskeyNamePage(id: id, name: "", error: "error.field"), request,
+        status: .unprocessableContent)
+    }
+    try await exchange.renamePasskey(
+      id, to: form["name"], visitor.signedIn, from: request.origin())
+    return PortalAnswer.seeOther("/security?done=changed")
+  }
+
+  private func password(
+    _ visitor: PortalVisitor, _ request: PortalRequest
+  ) async throws -> Response {
+    // Nobody types a new password to hear then that a factor is to be shown first.
+    try await exchange.requireFreshFactor(visitor.signedIn)
+    guard request.isPost else { return try await page(PasswordPage(), request) }
+    let form = try await PortalForm(request)
+    do {
+      let session = try await exchange.changePassword(
+        from: Redacted(form.secret("current")), to: Redacted(form.secret("password")),
+        visitor.signedIn, from: request.origin())
+      return PortalAnswer.seeOther("/security?done=password", cookies: Self.cookies(session))
+    } catch let error as PeerChartError where [.unauthenticated, .invalid].contains(error.code) {
+      let isOld = error.code == .unauthenticated
+      return try await page(
+        PasswordPage(
+          errors: isOld ? ["current": "password.wrong"] : ["password": "register.weak"]), request,
+        notes: [PageFrame.Note(.alarm, "error.form")], status: .unprocessableContent)
+    }
+  }
+
+  private func recoveryCodes(
+    _ visitor: PortalVisitor, _ request: PortalRequest
+  ) async throws -> Response {
+    try await exchange.requireFreshFactor(visitor.signedIn)
+    guard request.isPost else { return try await page(RenewCodesPage(), request) }
+    _ = try await PortalForm(request)
+    let codes = try await exchange.renewRecoveryCodes(visitor.signedIn, from: request.origin())
+    return try await page(RecoveryCodesPage(codes: codes.map(\.exposed)), request)
   }
 
   private func passkeys(_ request: PortalRequest) async throws -> Response {

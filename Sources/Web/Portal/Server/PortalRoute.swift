@@ -46,7 +46,25 @@ package enum PortalRoute: Hashable, Sendable {
   case authorize
   case apps
   case app(String)
+  /// Opens an app out of the session.
+  case openApp(String)
+  /// Smart cards: signing in with one, adding the one that is shown, removing one.
+  case cardSignIn
+  case cards
+  case card(String)
   case language
+  /// The account: language, mail, closing it.
+  case account
+  case closeAccount
+  case password
+  case recoveryCodes
+  case removeOneTimeCodes
+  /// Naming somebody who helps with the chart, and opening one as somebody named for emergencies.
+  case newHelper
+  case delegate(String)
+  /// What comes first, and the first record.
+  case welcome
+  case newRecord
   /// What has happened meanwhile, as server-sent events.
   case events
   case asset(String)
@@ -91,6 +109,8 @@ package enum PortalRoute: Hashable, Sendable {
     case "staff": self = .staff
     case "apps": self = .apps
     case "language": self = .language
+    case "account": self = .account
+    case "welcome": self = .welcome
     case "events": self = .events
     default: return nil
     }
@@ -101,10 +121,18 @@ package enum PortalRoute: Hashable, Sendable {
     switch (first, second) {
     case ("sign-in", "code"): self = .secondFactor
     case ("sign-in", "passkey"): self = .passkeySignIn
+    case ("sign-in", "card"): self = .cardSignIn
+    case ("security", "cards"): self = .cards
     case ("requests", "new"): self = .newRequest
     case ("requests", let id): self = .request(id)
     case ("sharing", "new"): self = .newGrant
     case ("record", "search"): self = .recordSearch
+    case ("record", "new"): self = .newRecord
+    case ("account", "close"): self = .closeAccount
+    case ("security", "password"): self = .password
+    case ("security", "codes"): self = .recoveryCodes
+    case ("family", "new"): self = .newHelper
+    case ("family", let id): self = .delegate(id)
     case ("record", let type): self = .recordType(type)
     case ("security", "app"): self = .oneTimeCodes
     case ("security", "passkeys"): self = .passkeys
@@ -128,8 +156,11 @@ package enum PortalRoute: Hashable, Sendable {
     case ("record", _): self = .recordItem(second, id: third)
     case ("shared", "search"): self = .sharedSearch(second)
     case ("shared", _): self = .sharedType(second, type: third)
+    case ("security", "remove") where second == "app": self = .removeOneTimeCodes
     case ("security", _) where second == "sessions": self = .session(third)
     case ("security", _) where second == "passkeys": self = .passkey(third)
+    case ("security", _) where second == "cards": self = .card(third)
+    case ("apps", "open"): self = .openApp(second)
     default: return nil
     }
   }
@@ -146,8 +177,14 @@ extension PortalRoute {
     case .signIn, .secondFactor, .register, .request, .newGrant, .family, .oneTimeCodes,
       .passkeys, .care, .training, .newRequest, .emergencies, .emergency, .staff:
       ["GET", "POST"]
-    case .authorize: ["GET", "POST"]
-    case .signOut, .app, .passkeySignIn, .revokeGrant, .session, .passkey, .language: ["POST"]
+    case .authorize, .openApp: ["GET", "POST"]
+    case .cardSignIn, .cards, .card: ["POST"]
+    case .account, .closeAccount, .password, .recoveryCodes, .newHelper, .delegate, .newRecord,
+      .passkey:
+      ["GET", "POST"]
+    case .welcome: ["GET"]
+    case .signOut, .app, .passkeySignIn, .revokeGrant, .session, .language, .removeOneTimeCodes:
+      ["POST"]
     }
   }
 
@@ -191,7 +228,20 @@ extension PortalRoute {
     case .authorize: "/oauth/authorize"
     case .apps: "/apps"
     case .app: "/apps/:id"
+    case .openApp: "/apps/:id/open"
+    case .cardSignIn: "/sign-in/card"
+    case .cards: "/security/cards"
+    case .card: "/security/cards/:id"
     case .language: "/language"
+    case .account: "/account"
+    case .closeAccount: "/account/close"
+    case .password: "/security/password"
+    case .recoveryCodes: "/security/codes"
+    case .removeOneTimeCodes: "/security/app/remove"
+    case .newHelper: "/family/new"
+    case .delegate: "/family/:id"
+    case .welcome: "/welcome"
+    case .newRecord: "/record/new"
     case .events: "/events"
     case .asset: "/assets/:name"
     }
@@ -200,7 +250,9 @@ extension PortalRoute {
   /// Whether the page is there for people who have not signed in.
   package var isOpen: Bool {
     switch self {
-    case .signIn, .secondFactor, .passkeySignIn, .register, .language, .asset, .authorize: true
+    case .signIn, .secondFactor, .passkeySignIn, .cardSignIn, .register, .language, .asset,
+      .authorize:
+      true
     default: false
     }
   }
@@ -218,8 +270,19 @@ extension PortalRoute {
   /// Whether the page is there for people who have yet to set up a second factor.
   package var needsNoSecondFactor: Bool {
     switch self {
-    case .security, .oneTimeCodes, .passkeys, .session, .signOut: true
+    case .security, .oneTimeCodes, .passkeys, .session, .signOut, .cards: true
     default: isOpen
+    }
+  }
+
+  /// Whether the page is there for people who have shown two factors and can act as nobody: their own
+  /// accounts, and what they were named for.
+  package var needsNoCapacity: Bool {
+    switch self {
+    case .account, .closeAccount, .password, .recoveryCodes, .removeOneTimeCodes, .passkey, .family,
+      .delegate:
+      true
+    default: needsNoSecondFactor
     }
   }
 }

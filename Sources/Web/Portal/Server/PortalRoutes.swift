@@ -34,9 +34,16 @@ struct PortalRoutes: Sendable {
   func answer(_ incoming: Incoming, _ route: PortalRoute) async throws -> Response {
     if case .asset(let name) = route { return try asset(name) }
     let request = try await request(incoming, route)
+    if request.visitor == nil, !route.isOpen {
+      try exchange.countStranger(at: incoming.connection.remoteAddress)
+    }
     guard route.isOpen || request.visitor != nil else { return try signInFirst(request) }
-    if let visitor = request.visitor, visitor.signedIn.caller == nil, !route.needsNoSecondFactor {
-      return PortalAnswer.seeOther("/security")
+    if let visitor = request.visitor, visitor.signedIn.caller == nil {
+      let hasBoth = visitor.signedIn.authentication.isMultiFactor
+      guard hasBoth ? route.needsNoCapacity : route.needsNoSecondFactor else {
+        return PortalAnswer.seeOther(
+          hasBoth && !visitor.signedIn.proxies.isEmpty ? "/family" : "/security")
+      }
     }
     if let visitor = request.visitor, visitor.needsTraining, route.showsOthersRecords {
       let back = route.methods.contains("GET") ? PortalPath.inside(incoming.path) : "/"
@@ -62,14 +69,21 @@ struct PortalRoutes: Sendable {
     case .record, .recordType, .recordSearch, .recordItem: return try await record(request)
     case .family: return try await family(request)
     case .shared, .sharedType, .sharedSearch, .sharedItem: return try await shared(request)
-    case .security, .session, .oneTimeCodes, .passkeys, .passkey:
+    case .newHelper: return try await newHelper(request)
+    case .delegate(let patient): return try await delegate(for: patient, request)
+    case .welcome: return try await welcome(request)
+    case .newRecord: return try await newRecord(request)
+    case .account, .closeAccount: return try await account(request)
+    case .security, .session, .oneTimeCodes, .passkeys, .passkey, .password, .recoveryCodes,
+      .removeOneTimeCodes:
       return try await security(request)
     case .patients, .newRequest, .staff: return try await staff(request)
     case .care(let patient): return try await care(of: patient, request)
     case .training: return try await training(request)
     case .emergencies, .emergency: return try await emergencies(request)
     case .authorize: return try await authorize(request)
-    case .apps, .app: return try await apps(request)
+    case .apps, .app, .openApp: return try await apps(request)
+    case .cardSignIn, .cards, .card: return try await cards(request)
     case .events: return try await events(request)
     case .asset(let name): return try asset(name)
     }
@@ -134,13 +148,17 @@ extension PortalRoutes {
       frame.charts = visitor.charts
       frame.chart = visitor.signedIn.capacity?.description
       frame.idleSeconds = visitor.idleSeconds
+      frame.warningSeconds = Int(clamping: exchange.sessions.warning)
+      let left = visitor.signedIn.endsAt.millisecondsSinceEpoch - now.millisecondsSinceEpoch
+      frame.secondsLeft = Int(clamping: max(0, left / 1000))
       frame.listens = visitor.signedIn.caller != nil
       if visitor.signedIn.caller != nil {
         frame.links = Self.links(visitor, waiting: try await waiting(visitor))
       } else {
         let hasBoth = visitor.signedIn.authentication.isMultiFactor
+        let word = visitor.signedIn.proxies.isEmpty ? "security.nobody" : "family.for_emergencies"
         frame.notes.append(
-          PageFrame.Note(.waiting, hasBoth ? "security.nobody" : "security.second_needed"))
+          PageFrame.Note(.waiting, hasBoth ? word : "security.second_needed"))
       }
       if visitor.isEmergency { frame.notes.append(PageFrame.Note(.alarm, "emergency.now")) }
     }

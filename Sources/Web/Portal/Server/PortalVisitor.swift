@@ -82,17 +82,26 @@ struct PortalDoor: Sendable {
       return nil
     }
     let role = signedIn.caller?.role
-    let permissions = PermissionRule.table.filter { role.map($0.roles.contains) ?? false }
+    // Who was named for a part of a chart, or for emergencies, looks and decides nothing.
+    let speaks =
+      signedIn.capacity?.patient.flatMap { signedIn.caller?.speaks(for: $0) } ?? false
+    let permissions = PermissionRule.table.filter {
+      (role.map($0.roles.contains) ?? false) && (speaks || !$0.isForOwnCharts)
+    }
     // The staff turn to charts one by one; who is or acts for a patient is at that chart.
     let chosen = PortalCookies.value(PortalCookies.chart, in: cookies)
       .flatMap { Resource.isValidID($0) ? $0 : nil }
     let isFamily = role == .patient || role == .proxy
     let mayRead = signedIn.caller?.role.mayReadCharts ?? false
-    try await names.learn(signedIn, exchange)
+    try await names.learn(
+      signedIn, exchange,
+      from: SignInOrigin(
+        networkAddress: incoming.connection.remoteAddress, requestID: incoming.requestID))
     return PortalVisitor(
       signedIn: signedIn, permissions: Set(permissions.map(\.permission)),
       charts: charts(signedIn, strings(signedIn.language.flatMap(Language.init))),
-      isEmergency: isEmergency && permissions.contains { $0.permission == .breakGlass },
+      isEmergency: isEmergency && permissions.contains { $0.permission == .breakGlass }
+        || role == .proxy && signedIn.caller?.purpose == .breakTheGlass,
       chart: isFamily ? signedIn.capacity?.patient : mayRead ? chosen : nil,
       idleSeconds: Int(clamping: exchange.sessions.idle))
   }
@@ -104,13 +113,27 @@ struct PortalDoor: Sendable {
         switch capacity.role {
         case .patient: signedIn.name.exposed
         case .proxy:
-          capacity.patient.flatMap(names.name)
+          capacity.patient.flatMap { names.name($0, to: signedIn.account) }
+            ?? proxy(capacity, signedIn)?.namedBy?.exposed
             ?? strings("family.unnamed", ["id": String((capacity.patient ?? "").prefix(8))])
         default: Wording.capitalized(strings.code("role", role))
         }
       return PageFrame.Chart(
         id: capacity.description, name: name,
-        relation: capacity.role == .patient ? "self" : capacity.role == .proxy ? "proxy" : "staff")
+        relation: capacity.role == .patient
+          ? "self" : capacity.role == .proxy ? relation(capacity, signedIn) : "staff")
+    }
+  }
+
+  private func proxy(_ capacity: Capacity, _ signedIn: SignedIn) -> ProxySummary? {
+    signedIn.proxies.first { $0.patient == capacity.patient }
+  }
+
+  private func relation(_ capacity: Capacity, _ signedIn: SignedIn) -> String {
+    switch proxy(capacity, signedIn)?.relationship {
+    case .emergencyDelegate: "delegate"
+    case let kind?: kind.rawValue
+    case nil: "proxy"
     }
   }
 }

@@ -18,7 +18,19 @@ public struct CertificateAnchors: Sendable {
 
   struct Signer {
     let key: JSONWebKey
+    /// The subject as RFC 4514 writes it.
+    let subject: String
     let uris: [String]
+    let dnsNames: [String]
+
+    /// Whether the certificate bears a name.
+    func isNamed(_ name: (kind: ClientMetadata.CertificateName, value: String)) -> Bool {
+      switch name.kind {
+      case .subject: subject.isIdentical(to: name.value)
+      case .dns: dnsNames.contains { $0.isIdentical(to: name.value) }
+      case .uri: uris.contains { $0.isIdentical(to: name.value) }
+      }
+    }
   }
 
   private let roots: [Certificate]
@@ -56,11 +68,40 @@ public struct CertificateAnchors: Sendable {
     guard case .validCertificate = result else {
       throw PeerChartError(.unauthenticated, "the certificates lead to no trusted community")
     }
-    return Signer(key: try Self.key(leaf.publicKey), uris: try Self.uris(leaf))
+    return try Self.signer(leaf)
   }
 
-  /// The URIs that a certificate for signatures names.
-  private static func uris(_ leaf: Certificate) throws -> [String] {
+  /// Whom a certificate shows in a TLS handshake: for what is for that, and leads to an anchor.
+  ///
+  /// - Throws: as `signer`.
+  func holder(of certificate: [UInt8], at now: Instant) async throws -> Signer {
+    let leaf = try Self.parse(certificate)
+    guard !roots.isEmpty else {
+      throw PeerChartError(.unauthenticated, "no trust community is configured")
+    }
+    var verifier = Verifier(rootCertificates: CertificateStore(roots)) {
+      RFC5280Policy(
+        fixedExpiryValidationTime: Date(timeIntervalSince1970: Double(now.epochSeconds)))
+      ClientCertificatePolicy()
+    }
+    guard
+      case .validCertificate = await verifier.validate(
+        leaf: leaf, intermediates: CertificateStore())
+    else {
+      throw PeerChartError(.unauthenticated, "the certificate leads to no trusted community")
+    }
+    return try Self.signer(leaf)
+  }
+
+  /// The key of a certificate, whoever made it.
+  ///
+  /// - Throws: `malformed`, `tooLarge`, `notSupported`.
+  static func key(ofCertificate der: [UInt8]) throws -> JSONWebKey {
+    try key(parse(der).publicKey)
+  }
+
+  /// What a certificate for signatures says of its owner.
+  private static func signer(_ leaf: Certificate) throws -> Signer {
     let usage: KeyUsage?
     let names: SubjectAlternativeNames?
     do {
@@ -72,9 +113,18 @@ public struct CertificateAnchors: Sendable {
     guard usage?.digitalSignature != false else {
       throw PeerChartError(.unauthenticated, "the certificate is not for signatures")
     }
-    return names?.compactMap { name in
-      if case .uniformResourceIdentifier(let uri) = name { uri } else { nil }
-    } ?? []
+    var uris: [String] = []
+    var dnsNames: [String] = []
+    for name in names ?? SubjectAlternativeNames() {
+      switch name {
+      case .uniformResourceIdentifier(let uri): uris.append(uri)
+      case .dnsName(let dns): dnsNames.append(dns)
+      default: continue
+      }
+    }
+    return Signer(
+      key: try key(leaf.publicKey), subject: String(describing: leaf.subject), uris: uris,
+      dnsNames: dnsNames)
   }
 
   private static func key(_ key: Certificate.PublicKey) throws -> JSONWebKey {
