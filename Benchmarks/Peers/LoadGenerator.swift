@@ -20,6 +20,7 @@ struct LoadGenerator {
 
   let folder: TemporaryFolder
 
+  /// - Parameter cookies: one for each path, or none.
   /// - Throws: when an answer is an error: a refusal is fast, and no figure.
   func run(
     _ address: String, paths: [String], token: String? = nil, cookies: [String] = [],

@@ -24,7 +24,8 @@ public struct StatedPerson: Sendable, Equatable {
         continue
       }
       let digits = rest.prefix(2)
-      guard digits.count == 2, let decoded = Hex.decode(String(decoding: digits, as: UTF8.self))
+      guard digits.count == 2,
+        let decoded = Hex.decode(String(decoding: digits, as: UTF8.self).lowercased())
       else { throw fault }
       bytes += decoded
       rest = rest.dropFirst(2)

@@ -97,8 +97,10 @@ extension PortalRoute {
       .app, .openApp, .events, .authorize:
       .member
     // The owner of a chart
-    case .requests, .request, .sharing, .newGrant, .revokeGrant, .newHelper:
-      .permission([.decideSharing])
+    case .requests, .sharing, .newGrant, .revokeGrant, .newHelper: .permission([.decideSharing])
+    // How a request stands, to those who asked as well.
+    case .request:
+      isPost ? .permission([.decideSharing]) : .permission([.decideSharing, .requestAccess])
     case .log, .logProof: .permission([.seeChartLog])
     case .record, .recordType, .recordSearch: .chart(.search)
     case .recordItem: .chart(.read)

@@ -218,7 +218,13 @@ private enum RouteKind: Hashable {
     case .delegate: .welcome
     case .welcome: .newRecord
     case .newRecord: .openApp("a")
-    case .openApp: nil
+    case .openApp: .care("p")
+    case .care: .training
+    case .training: .shared("r")
+    case .shared: .sharedType("r", type: "problems")
+    case .sharedType: .sharedSearch("r")
+    case .sharedSearch: .sharedItem("r", type: "Observation", id: "o")
+    case .sharedItem: nil
     }
   }
 }

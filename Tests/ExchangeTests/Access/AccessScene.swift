@@ -100,6 +100,9 @@ final class AccessScene {
         node, "person\(number)", as: invited, secondFactor: factors == 2)
       person.address = "198.51.100.\(number)"
       if factors == 2 {
+        if role != .patient && role != .proxy {
+          try await node.exchange.acknowledgeTraining(person.signedIn(), from: person.origin)
+        }
         members.append((role, relation, person))
       } else {
         subjects.append(
