@@ -82,7 +82,6 @@ extension PortalRoutes {
     _ read: ChartReader
   ) async throws -> Response {
     let cursor = request.query.values("cursor").first
-    let isOwner = try request.signedIn().isOwner
     switch request.route {
     case .recordType(let code), .sharedType(_, let code):
       guard let kind = RecordType(rawValue: code) else {
