@@ -38,8 +38,8 @@ extension Exchange {
   ) async throws -> Caller {
     let purpose = try Self.purpose(purpose)
     let caller = try await recognize(text, holder: holder, at: server) {
-      [self] claims, snapshot in
-      try caller(
+      [self] claims, snapshot -> Caller? in
+      try self.caller(
         of: claims, purpose: purpose, networkAddress: networkAddress, requestID: requestID,
         baseURL: server.fhirBase, in: snapshot)
     }
