@@ -5367,539 +5367,725 @@ es: Añadir la tarjeta inteligente de este navegador
 problem.card
 en: The browser showed no card of an authority that is trusted here, or one that is known already.
 es: El navegador no mostró ninguna tarjeta de una autoridad de confianza, o mostró una ya conocida.
+
 api.title
 en: The REST API
 es: La API REST
+
 api.lead
 en: For programs with which people keep their records and decide who sees them.
 es: Para programas con los que las personas guardan su historia y deciden quién la ve.
+
 api.notes
 en: Everything goes through the same checks as the pages: consent, role, and an entry in the log before anything is answered. A token comes from signing in with a password and a code; it is good for five minutes and ends with the session.
 es: Todo pasa por las mismas comprobaciones que las páginas: consentimiento, función y una anotación en el registro antes de responder. El acceso se obtiene con contraseña y código; dura cinco minutos y termina con la sesión.
+
 api.document
 en: The OpenAPI 3.1 document
 es: El documento OpenAPI 3.1
+
 api.open
 en: No token is needed.
 es: No hace falta acceso previo.
+
 api.takes
 en: What it takes
 es: Qué recibe
+
 api.gives
 en: What it answers:
 es: Qué responde:
+
 api.example
 en: An example
 es: Un ejemplo
+
 api.refusals
 en: Refusals (problem+json):
 es: Rechazos (problem+json):
+
 api.place_query
 en: in the query
 es: en la consulta
+
 api.place_header
 en: field of the request
 es: campo de la petición
+
 api.topic_auth
 en: Signing in
 es: Iniciar sesión
+
 api.topic_patients
 en: Patients
 es: Pacientes
+
 api.topic_records
 en: Records
 es: Historia clínica
+
 api.topic_sharing
 en: Sharing
 es: Compartir
+
 api.op.register
 en: Opens an account with an invitation code.
 es: Abre una cuenta con un código de invitación.
+
 api.op.beginSecondFactor
 en: Begins to set up an authenticator app.
 es: Empieza a configurar una aplicación de códigos.
+
 api.op.setUpSecondFactor
 en: Sets the authenticator app up with its first code, and signs in.
 es: Configura la aplicación con su primer código e inicia sesión.
+
 api.op.signIn
 en: The first step of signing in: name and password.
 es: El primer paso: nombre y contraseña.
+
 api.op.signInWithCode
 en: The second step: a code of the authenticator app, or a recovery code.
 es: El segundo paso: un código de la aplicación o de recuperación.
+
 api.op.refresh
 en: Renews the token. Each refresh token is good once.
 es: Renueva el acceso. Cada código de renovación sirve una vez.
+
 api.op.signOut
 en: Ends the session and its token.
 es: Termina la sesión y su acceso.
+
 api.op.registerPatient
 en: Registers a patient: at the desk of an organization, or in the family.
 es: Registra a un paciente: en la recepción de una organización o en la familia.
+
 api.op.readProfile
 en: The patient's own details.
 es: Los datos personales del paciente.
+
 api.op.replaceProfile
 en: Changes the patient's own details.
 es: Cambia los datos personales del paciente.
+
 api.op.addRecord
 en: Adds a record, as a FHIR resource.
 es: Añade un registro, como recurso FHIR.
+
 api.op.listRecords
 en: The patient's records, page by page.
 es: Los registros del paciente, página por página.
+
 api.op.readRecord
 en: One record.
 es: Un registro.
+
 api.op.replaceRecord
 en: Stores a new version of a record.
 es: Guarda una versión nueva de un registro.
+
 api.op.deleteRecord
 en: Deletes a record; its history stays.
 es: Borra un registro; su historial se conserva.
+
 api.op.grantAccess
 en: Gives a provider access to some types of records, for one purpose and a time.
 es: Da a un profesional acceso a algunos tipos de registros, para un fin y un tiempo.
+
 api.op.revokeAccess
 en: Takes access back. The provider's next request is refused.
 es: Retira el acceso. La siguiente petición se rechaza.
+
 api.op.listPermissions
 en: Who has access now.
 es: Quién tiene acceso ahora.
+
 # What people change about their own accounts, their families, and the first steps.
+
 frame.ending
 en: You have been signed in for half a day. In two minutes you will be signed out; finish what you are writing.
 es: Su sesión lleva medio día abierta. Se cerrará en dos minutos; termine lo que esté escribiendo.
+
 frame.stay
 en: Stay signed in
 es: Seguir con la sesión
+
 account.title
 en: Your account
 es: Su cuenta
+
 account.lead
 en: Your language, where mail goes, and closing the account.
 es: Su idioma, adónde va el correo y cómo cerrar la cuenta.
+
 account.save
 en: Save
 es: Guardar
+
 account.mail
 en: News by mail
 es: Avisos por correo
+
 account.mail_lead
 en: We tell you that there is something to see, and nothing about what it is. No mail holds health information.
 es: Le avisamos de que hay algo que ver, sin decir qué es. Ningún correo contiene información de salud.
+
 account.mail_off
 en: Send me no mail
 es: No enviarme correo
+
 account.mail_on
 en: Send me mail
 es: Enviarme correo
+
 account.mail_remove
 en: Remove the address
 es: Quitar la dirección
+
 account.mail_warnings
 en: You are warned by mail of new devices and of a new password even if you want no other mail.
 es: Le avisamos por correo de dispositivos nuevos y de un cambio de contraseña aunque no desee otro correo.
+
 account.email
 en: E-mail address
 es: Dirección de correo
+
 account.send_code
 en: Send a code there
 es: Enviar un código allí
+
 account.sent
 en: A code is on its way to {address}. Type it here within an hour.
 es: Un código va en camino a {address}. Escríbalo aquí antes de una hora.
+
 account.code
 en: Code from the mail
 es: Código del correo
+
 account.confirm
 en: Confirm the address
 es: Confirmar la dirección
+
 account.error_email
 en: This is not an e-mail address.
 es: Esto no es una dirección de correo.
+
 account.error_code
 en: The code is not right, or came too late.
 es: El código no es correcto o llegó demasiado tarde.
+
 account.close
 en: Close the account
 es: Cerrar la cuenta
+
 account.close_lead
 en: You will not be able to sign in any more, and helpers' access that you have is over. The chart stays: it is the patient's.
 es: No podrá volver a iniciar sesión y terminará el acceso que tenga para ayudar a otros. La historia se conserva: es del paciente.
+
 account.close_confirm
 en: Are you sure?
 es: ¿Seguro?
+
 account.close_sure
 en: Yes, close my account for good
 es: Sí, cerrar mi cuenta para siempre
+
 account.close_go
 en: Close it now
 es: Cerrarla ahora
+
 account.error_confirm
 en: Tick the box if you are sure.
 es: Marque la casilla si está seguro.
+
 password.title
 en: Change the password
 es: Cambiar la contraseña
+
 password.lead
 en: All other devices are signed out.
 es: Se cierra la sesión en todos los demás dispositivos.
+
 password.current
 en: Password of now
 es: Contraseña actual
+
 password.new
 en: New password
 es: Contraseña nueva
+
 password.go
 en: Change it
 es: Cambiarla
+
 password.wrong
 en: This is not your password.
 es: Esta no es su contraseña.
+
 security.change
 en: Change
 es: Cambiar
+
 security.rename
 en: Rename
 es: Cambiar el nombre
+
 security.rename_label
 en: Rename {name}
 es: Cambiar el nombre de {name}
+
 security.end_others
 en: Sign out all other devices
 es: Cerrar la sesión en los demás dispositivos
+
 codes.renew
 en: New recovery codes
 es: Códigos de recuperación nuevos
+
 codes.renew_lead
 en: You get ten new codes. Those that you have now are good no more.
 es: Recibirá diez códigos nuevos. Los que tiene ahora dejarán de servir.
+
 codes.renew_go
 en: Make new codes
 es: Crear códigos nuevos
+
 passkeys.rename
 en: Rename the passkey
 es: Cambiar el nombre de la llave de acceso
+
 passkeys.rename_go
 en: Save the name
 es: Guardar el nombre
+
 family.until_of_age
 en: Ends on {date}, when this child comes of age. After that the patient may name you as helper.
 es: Termina el {date}, al cumplir la mayoría de edad. Después, el paciente puede nombrarle para que le ayude.
+
 family.for_emergencies
 en: Somebody has named you for emergencies. Until there is one, you see nothing of their chart.
 es: Alguien le nombró para urgencias. Mientras no haya una, no verá nada de su historia.
+
 family.named
 en: Who named you for emergencies
 es: Quién le nombró para urgencias
+
 family.open
 en: There is an emergency
 es: Hay una urgencia
+
 family.open_label
 en: There is an emergency: open the chart of whoever {name} named you for
 es: Hay una urgencia: abrir la historia para la que {name} le nombró
+
 family.helpers
 en: Who acts for this patient
 es: Quién actúa por este paciente
+
 family.everything
 en: Everything
 es: Todo
+
 family.minimum
 en: Allergies, medications and problems, in an emergency
 es: Alergias, medicamentos y problemas, en una urgencia
+
 family.end
 en: End
 es: Terminar
+
 family.end_label
 en: End what {name} may do here
 es: Terminar lo que {name} puede hacer aquí
+
 family.code
 en: You have a code?
 es: ¿Tiene un código?
+
 family.code_lead
 en: An organization or a patient has given you a code: type it to add their chart, or your role, to this account.
 es: Una organización o un paciente le dio un código: escríbalo para añadir su historia, o su función, a esta cuenta.
+
 family.code_go
 en: Use the code
 es: Usar el código
+
 helper.title
 en: Name a helper
 es: Nombrar a alguien
+
 helper.lead
 en: Somebody who helps you with your chart, or who may open it in an emergency. You can end it at any time.
 es: Alguien que le ayuda con su historia o que puede abrirla en una urgencia. Puede terminarlo cuando quiera.
+
 helper.as
 en: As what?
 es: ¿Como qué?
+
 helper.caregiver
 en: Helper: sees the chart as you do
 es: Ayudante: ve la historia como usted
+
 helper.emergency-delegate
 en: For emergencies: sees nothing until there is one, says why, and you are told at once
 es: Para urgencias: no ve nada hasta que hay una, dice por qué, y usted se entera enseguida
+
 helper.types
 en: What of it?
 es: ¿Qué partes?
+
 helper.types_hint
 en: With nothing ticked, a helper sees everything, and in an emergency allergies, medications and problems are opened.
 es: Si no marca nada, quien ayuda lo ve todo, y en una urgencia se abren las alergias, los medicamentos y los problemas.
+
 helper.until
 en: Until when?
 es: ¿Hasta cuándo?
+
 helper.no_end
 en: Until I end it
 es: Hasta que yo lo termine
+
 helper.go
 en: Make a code
 es: Crear un código
+
 helper.invited
 en: Give this code to the person, by hand or by telephone. It works once, for a week, and is not shown again.
 es: Entregue este código a la persona, en mano o por teléfono. Sirve una vez, durante una semana, y no se mostrará de nuevo.
+
 delegate.title
 en: Open a chart in an emergency
 es: Abrir una historia en una urgencia
+
 delegate.lead
 en: {name} named you for emergencies.
 es: {name} le nombró para urgencias.
+
 delegate.scope
 en: What opens: {types}.
 es: Lo que se abre: {types}.
+
 delegate.warning
 en: The patient is told at once, everything that you look at is on record, and the patient judges afterwards whether it was right.
 es: Se avisa al paciente enseguida, todo lo que usted mire queda registrado y el paciente juzga después si fue correcto.
+
 welcome.title
 en: First steps
 es: Primeros pasos
+
 welcome.lead
 en: Your account and your keys are made. What you may like to do next:
 es: Su cuenta y sus llaves están creadas. Lo que puede hacer ahora:
+
 welcome.done
 en: done
 es: hecho
+
 welcome.go
 en: Go to the overview
 es: Ir al resumen
+
 welcome.factors
 en: Two ways to show that it is you
 es: Dos formas de demostrar que es usted
+
 welcome.factors_text
 en: A passkey or an app beside the password. Add a second device in case you lose one.
 es: Una llave de acceso o una aplicación además de la contraseña. Añada otro dispositivo por si pierde uno.
+
 welcome.record
 en: Write down your first record
 es: Anotar su primer dato
+
 welcome.record_text
 en: An allergy, a medicine or a problem that whoever treats you should know.
 es: Una alergia, un medicamento o un problema que deba saber quien le atienda.
+
 welcome.sharing
 en: Say who may see what
 es: Decir quién puede ver qué
+
 welcome.sharing_text
 en: Give your doctor access to a part of your chart, for a time.
 es: Dé a su médico acceso a una parte de su historia, por un tiempo.
+
 welcome.helpers
 en: Name somebody for emergencies
 es: Nombrar a alguien para urgencias
+
 welcome.helpers_text
 en: Somebody who may open what matters when you cannot.
 es: Alguien que pueda abrir lo importante cuando usted no pueda.
+
 welcome.mail
 en: Be told by mail
 es: Recibir avisos por correo
+
 welcome.mail_text
 en: We tell you that there is something to see, and nothing about what it is.
 es: Le avisamos de que hay algo que ver, sin decir qué es.
+
 record_new.title
 en: Add to your record
 es: Añadir a su historia
+
 record_new.lead
 en: In your own words. It is marked as yours, so that others know who says it.
 es: Con sus propias palabras. Queda marcado como suyo, para que se sepa quién lo dice.
+
 record_new.kind
 en: What is it?
 es: ¿Qué es?
+
 record_new.allergy
 en: An allergy
 es: Una alergia
+
 record_new.medication
 en: A medicine that I take
 es: Un medicamento que tomo
+
 record_new.problem
 en: An illness or problem
 es: Una enfermedad o un problema
+
 record_new.what
 en: Its name
 es: Cómo se llama
+
 record_new.since
 en: Since when, if you know
 es: Desde cuándo, si lo sabe
+
 record_new.note
 en: What else should be known
 es: Qué más conviene saber
+
 record_new.go
 en: Add it
 es: Añadirlo
+
 done.idle
 en: You were signed out because nothing had happened for a while.
 es: Se cerró su sesión por inactividad.
+
 done.password
 en: The password was changed. All other devices are signed out.
 es: La contraseña se cambió. Se cerró la sesión en los demás dispositivos.
+
 done.closed
 en: Your account is closed.
 es: Su cuenta está cerrada.
+
 done.code_sent
 en: A code is on its way.
 es: Un código va en camino.
+
 done.mail_proven
 en: Mail goes to this address from now on.
 es: A partir de ahora el correo va a esta dirección.
+
 done.code_taken
 en: The code was right.
 es: El código es correcto.
+
 done.helper_ended
 en: It is over: this person sees nothing more.
 es: Terminado: esta persona ya no ve nada.
+
 done.written
 en: It is in your record.
 es: Está en su historia.
+
 # Charts of other nodes.
+
 shared.unnamed
 en: A patient of another node
 es: Un paciente de otro nodo
+
 shared.lead
 en: Opened to you by the patient at {node}, for {purpose}.
 es: Abierto para usted por el paciente en {node}, para {purpose}.
+
 shared.until
 en: Open until {date}.
 es: Abierto hasta el {date}.
+
 shared.live
 en: Each page is read from there as you look and is not kept here. The patient sees what you looked at.
 es: Cada página se lee allí en el momento y no se guarda aquí. El paciente ve lo que usted consultó.
+
 shared.stored
 en: Stored there
 es: Guardado allí
+
 shared.ended
 en: This chart is not open to you
 es: Esta historia no está abierta para usted
+
 shared.ended_text
 en: The patient has ended the access, its time is over, or it never covered this. Nothing was shown, and that you asked is on record. If you still need the records, ask the patient again.
 es: El paciente terminó el acceso, su plazo acabó o nunca incluyó esto. No se mostró nada y su intento queda registrado. Si aún necesita los registros, vuelva a pedirlos.
+
 shared.offline
 en: The other node cannot be reached
 es: No se puede contactar con el otro nodo
+
 shared.offline_text
 en: The records lie there and nowhere else, so nothing can be shown now. Try again in a while; in an emergency, ask the patient or call.
 es: Los registros están allí y en ningún otro lugar, así que ahora no se puede mostrar nada. Inténtelo más tarde; en una urgencia, pregunte al paciente o llame.
+
 shared.again
 en: Try again
 es: Intentar de nuevo
+
 requests.asked_of
 en: Asked at {who}
 es: Solicitado a {who}
+
 log.person
 en: On behalf of, they say
 es: En nombre de, según dicen
+
 record.search_words
 en: Words or a code
 es: Palabras o un código
+
 record.total.one
 en: One record
 es: Un registro
+
 record.total.many
 en: {count} records
 es: {count} registros
+
 # Training, roles and care.
+
 training.title
 en: Before you see other people’s records
 es: Antes de ver registros de otras personas
+
 training.lead
 en: You are about to see records of people in your care. Confirm that you have been trained, and that you will keep to these rules.
 es: Va a ver registros de personas a su cuidado. Confirme que ha recibido la formación y que respetará estas reglas.
+
 training.rule_need
 en: I open only what my work needs, for the people I care for.
 es: Abro solo lo que mi trabajo requiere, de las personas a mi cuidado.
+
 training.rule_log
 en: I know that every look is on record and that patients can see it.
 es: Sé que cada acceso queda registrado y que los pacientes pueden verlo.
+
 training.rule_share
 en: I lend nobody my sign-in, and pass nothing on outside of my work.
 es: No presto mi acceso a nadie ni transmito nada fuera de mi trabajo.
+
 training.rule_report
 en: I report at once what looks like a mistake or a leak.
 es: Aviso de inmediato si algo parece un error o una fuga.
+
 training.confirm
 en: I have been trained and will keep to this
 es: He recibido la formación y lo respetaré
+
 training.error
 en: Tick the box to go on.
 es: Marque la casilla para continuar.
+
 training.go_on
 en: Go on
 es: Continuar
+
 done.trained
 en: Your training is on record.
 es: Su formación queda registrada.
+
 staff.trained
 en: Trained
 es: Formación
+
 staff.not_trained
 en: not yet
 es: aún no
+
 staff.change_roles
 en: Change roles
 es: Cambiar funciones
+
 staff.change_roles_label
 en: Change the roles of {name}
 es: Cambiar las funciones de {name}
+
 staff.save
+en: Save
+es: Guardar
+
 care.title
 en: Care and invitations
 es: Atención e invitaciones
+
 care.lead
 en: Who of the staff treats this patient, and who may sign in as or for them.
 es: Quién del personal atiende a este paciente y quién puede acceder como o por él.
+
 care.now
 en: Who treats
 es: Quién atiende
+
 care.nobody
 en: Nobody of the staff is assigned.
 es: Nadie del personal está asignado.
+
 care.until
 en: until
 es: hasta
+
 care.end
+en: End
+es: Terminar
+
 care.end_label
 en: {name} treats this patient no more
 es: {name} deja de atender a este paciente
+
 care.assign
 en: Assign somebody
 es: Asignar a alguien
+
 care.who
 en: Who?
 es: ¿Quién?
+
 care.hours
 en: For how long?
 es: ¿Durante cuánto tiempo?
+
 care.do
 en: Assign
 es: Asignar
+
 care.none
 en: No member of the staff has a role of care yet.
 es: Nadie del personal tiene aún una función de atención.
+
 care.open
 en: Care and invitations
 es: Atención e invitaciones
+
 care.open_label
 en: Care and invitations of {name}
 es: Atención e invitaciones de {name}
+
 care.conflict
 en: This person is the patient or acts for them, and cannot be assigned here.
 es: Esta persona es el paciente o actúa por él y no se puede asignar aquí.
+
 done.assigned
 en: Assigned. The chart is open to them from now on.
 es: Asignado. Desde ahora puede ver la historia.
+
 done.unassigned
 en: Ended. The chart is closed to them from now on.
 es: Terminado. Desde ahora no puede ver la historia.
