@@ -202,7 +202,9 @@ struct Oracle {
   func glassFault() -> String? {
     guard let session = request.context.breakGlass else { return nil }
     guard session.patient == request.context.patient, session.node == who.node,
-      session.person == who.person, ["clinician", "nurse", "pharmacist"].contains(role)
+      session.person == who.person,
+      // A proxy where the patient named one for emergencies.
+      ["clinician", "nurse", "pharmacist", "proxy"].contains(role)
     else { return "break-glass-mismatch" }
     if case .reviewed(.violation, _, _, _) = session.review { return "break-glass-not-active" }
     if !lies(now, in: TimeWindow(start: session.start, end: session.end)) {

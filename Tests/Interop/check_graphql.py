@@ -40,7 +40,8 @@ def suits(kind, value):
         if isinstance(value, ast.ListValueNode):
             return all(suits(kind.type, one) for one in value.values)
         return suits(kind.type, value)
-    return not isinstance(value, (ast.ListValueNode, ast.ObjectValueNode))
+    # No scalar of FHIR's or of the language's own is one of a list of names.
+    return not isinstance(value, (ast.ListValueNode, ast.ObjectValueNode, ast.EnumValueNode))
 
 
 def taken(text):

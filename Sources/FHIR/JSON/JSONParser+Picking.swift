@@ -72,7 +72,9 @@ extension JSONParser {
 public struct MemberNames: Sendable, Hashable {
   private var names: [[UInt8]] = []
 
-  init(_ names: [String]) { names.forEach { add($0) } }
+  init(_ names: [String]) {
+    for name in names { add(name) }
+  }
 
   mutating func add(_ name: String) {
     guard !names.contains(where: { $0.elementsEqual(name.utf8) }) else { return }

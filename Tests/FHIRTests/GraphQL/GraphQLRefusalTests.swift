@@ -130,7 +130,7 @@ import Testing
       try GraphQLSupport.answer("{ PatientList { name { given family use } } }", limits: limits)
         == "!too-costly")
     limits = GraphQLLimits()
-    limits.answerBytes = 100
+    limits.answerBytes = 10
     #expect(
       try GraphQLSupport.answer("{ PatientList { text { div } } }", limits: limits)
         == "!too-costly")

@@ -106,6 +106,7 @@ struct ClientMetadataReader {
     hasKeys: Bool, isNamed: Bool
   ) throws(OAuthError) -> ClientMetadata.Authentication {
     guard let text = try text("token_endpoint_auth_method", limit: 64) else {
+      guard !isNamed else { throw unfitName }
       return hasKeys ? .privateKeyJWT : .none
     }
     guard let method = ClientMetadata.Authentication(rawValue: text) else {
@@ -113,10 +114,12 @@ struct ClientMetadataReader {
         "token_endpoint_auth_method is none, private_key_jwt, tls_client_auth or "
           + "self_signed_tls_client_auth")
     }
-    guard isNamed == (method == .mutualTLS) else {
-      throw fault("tls_client_auth goes with one name of the certificate, and with no other method")
-    }
+    guard isNamed == (method == .mutualTLS) else { throw unfitName }
     return method
+  }
+
+  private var unfitName: OAuthError {
+    fault("tls_client_auth goes with one name of the certificate, and with no other method")
   }
 
   /// Whom the client's certificate names: one of the members of RFC 8705 section 2.1.2 at most.
