@@ -50,7 +50,9 @@ import Testing
     }
     let names: Set<String> = [
       "table", "filter", "versionColumns", "outboxColumns", "table.columns", "table.name",
-      "table.order", "table.sourceTable", "PostgreSQLListener.channel",
+      "table.order", "table.sourceTable", "PostgreSQLListener.channel", "columns", "order", "part",
+      "condition", "number", "Self.versionColumns", "RowNumber.parts", "RowNumber.parts - 1",
+      "RowNumber.countBits", "IndexEntry.lowest.token", "IndexEntry.lowest.row",
     ]
     let foreign = found.filter { line in
       line.matches(of: /\\\(([^()]*)\)/).contains { !names.contains(String($0.output.1)) }

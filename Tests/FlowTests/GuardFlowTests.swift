@@ -107,7 +107,7 @@ struct GuardFlowTests {
     }
     let log = try await node.log()
     let refused = log.filter {
-      ($0["detail"] as? [String: Any])?["state"] as? String == "outside-network"
+      ($0["reasons"] as? [String])?.contains("outside-network") == true
     }
     #expect(refused.count == 6)
     try await node.must("restrict", "remove", subject)

@@ -103,7 +103,7 @@ struct OperationFlowTests {
     #expect(nobody.status == 401)
     let smart = try await Curl(node: node)("GET", "/fhir/.well-known/smart-configuration")
     let capabilities = smart.json?["capabilities"] as? [String] ?? []
-    #expect(capabilities.contains("permission-v2") && !capabilities.contains("launch-ehr"))
+    #expect(Set(capabilities).isSuperset(of: ["permission-v2", "launch-ehr", "launch-standalone"]))
     let metadata = try await curl("GET", "/fhir/metadata")
     for code in ["everything", "lastn", "docref", "meta", "validate"] {
       #expect(metadata.body.contains("\"name\":\"\(code)\""))

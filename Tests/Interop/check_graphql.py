@@ -27,6 +27,7 @@ NAMES = {
     "UniqueInputFieldNamesRule",
 }
 RULES = [rule for rule in specified_rules if rule.__name__ in NAMES]
+BUILT_IN = {"Boolean", "Float", "ID", "Int", "String"}
 SCHEMA = build_schema("type Query { a: Int } type Mutation { a: Int }")
 
 
@@ -40,8 +41,10 @@ def suits(kind, value):
         if isinstance(value, ast.ListValueNode):
             return all(suits(kind.type, one) for one in value.values)
         return suits(kind.type, value)
-    # No scalar of FHIR's or of the language's own is one of a list of names.
-    return not isinstance(value, (ast.ListValueNode, ast.ObjectValueNode, ast.EnumValueNode))
+    if isinstance(value, ast.EnumValueNode):
+        # A name may be a code; the language's own scalars are written otherwise.
+        return kind.name.value not in BUILT_IN
+    return not isinstance(value, (ast.ListValueNode, ast.ObjectValueNode))
 
 
 def taken(text):

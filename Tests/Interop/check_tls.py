@@ -12,14 +12,14 @@ import sys
 
 from cryptography import x509
 from sslyze import (
+    CertificateInfoExtraArgument,
     ScanCommand,
     ScanCommandAttemptStatusEnum,
+    ScanCommandsExtraArguments,
     Scanner,
     ServerNetworkLocation,
     ServerScanRequest,
 )
-from sslyze.plugins.certificate_info.implementation import CertificateInfoExtraArgument
-from sslyze.plugins.scan_commands import ScanCommandsExtraArguments
 
 VERSIONS = {
     "SSL 2.0": "ssl_2_0_cipher_suites",

@@ -165,6 +165,8 @@ enum PatientPhrases {
     "break-glass-mismatch": "the emergency access is for somebody else",
     "break-glass-not-active": "the emergency access was not active",
     "break-glass-out-of-scope": "the emergency access does not reach so far",
+    "outside-network": "they were not where this may be used from",
+    "outside-hours": "it was not at an hour at which this may be used",
     "denial-overridden": "the law or an emergency overrode what you have forbidden",
   ]
 

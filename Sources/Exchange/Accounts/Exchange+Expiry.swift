@@ -12,7 +12,7 @@ extension Exchange {
   public func removeExpired() async throws -> Int {
     var removed = 0
     for kind in [
-      ItemKind.sessionActivity, .throttle, .ticket, .pushedRequest, .authorizationCode, .session,
+      ItemKind.throttle, .ticket, .pushedRequest, .authorizationCode, .session, .sessionActivity,
       .appGrant, .refreshFamily, .accountInvitation, .launch, .mail,
     ] {
       var position: [UInt8]?

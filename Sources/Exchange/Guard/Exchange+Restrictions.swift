@@ -104,7 +104,7 @@ extension Exchange {
 
   func logBreach(_ breach: AccessRestriction.Breach, _ caller: Caller) async throws {
     var draft = EventDraft(kind: .decisionDeny)
-    draft.detail = ["state": breach.rawValue]
+    draft.reasons = [breach.rawValue]
     let entry = try entry(draft, caller, at: clock.now())
     try await pass { _ in
       var passage = Passage(outcome: .success(()))

@@ -35,9 +35,7 @@ final class GraphQLRecordView: GraphQLRecords {
     try Exchange.checkAddress(type, id)
     let target = ReferenceTarget(type: type, id: id)
     ask("\(type)/\(id)")
-    if let known = read[target], let (found, resource) = known, !found.record.row.isDeleted {
-      return resource
-    }
+    if let known = read[target], let (_, resource) = known { return resource }
     try reading.caller.requireReach(.read, type)
     guard
       let row = try reading.snapshot.newestVersion(of: reading.exchange.keys.recordKey(type, id))
@@ -45,9 +43,12 @@ final class GraphQLRecordView: GraphQLRecords {
     guard let found = try reading.visible(row, for: .read, scope: .read, type: type) else {
       throw try refusedToRead(row, target)
     }
+    guard !row.isDeleted else {
+      handOut(found)
+      throw PeerChartError(.gone, "this record was deleted")
+    }
     let resource = try found.resource()
     read[target] = (found, resource)
-    guard !row.isDeleted else { throw PeerChartError(.gone, "this record was deleted") }
     try chargeWork(found)
     return resource
   }
@@ -67,9 +68,7 @@ final class GraphQLRecordView: GraphQLRecords {
   }
 
   func resource(_ target: ReferenceTarget) throws -> Resource? {
-    if let known = read[target] {
-      return known.flatMap { $0.0.record.row.isDeleted ? nil : $0.1 }
-    }
+    if let known = read[target] { return known?.1 }
     guard let found = try reading.readable(target) else {
       read[target] = .some(nil)
       return nil

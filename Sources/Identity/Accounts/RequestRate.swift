@@ -49,7 +49,10 @@ public struct RequestBucket: Sendable {
   /// Takes one. Returns nil, or how many seconds there are to wait for one.
   public mutating func take(_ rate: RequestRate, at time: Int64) -> Int64? {
     refill(rate, at: time)
-    guard left >= 1000 else { return max(1, (1000 - left) / (rate.perSecond * 1000) + 1) }
+    guard left >= 1000 else {
+      let second = rate.perSecond * 1000
+      return max(1, (1000 - left + second - 1) / second)
+    }
     left -= 1000
     taken += 1
     return nil

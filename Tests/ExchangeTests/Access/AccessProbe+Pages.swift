@@ -139,6 +139,10 @@ extension AccessProbe {
 
   static var staff: [AccessProbe] {
     [
+      page("/training"), form("/training", open: [422]),
+      page("/patients/p-none"), form("/patients/p-none", open: [400, 422]),
+      missing("GET", "/shared/none"), missing("GET", "/shared/none/problems"),
+      missing("GET", "/shared/none/search?q=x"), missing("GET", "/shared/none/Observation/o"),
       page("/patients"), page("/requests/new"), form("/requests/new", open: [422]),
       AccessProbe("POST", open: [303]) { _, chart in
         Request(

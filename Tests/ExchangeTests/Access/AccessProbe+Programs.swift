@@ -142,6 +142,8 @@ extension AccessProbe {
 
   static var operations: [AccessProbe] {
     [
+      get("lab") { "/fhir/Patient/\($0)/$chart" },
+      post("lab", type: fhir, { "/fhir/Patient/\($0)/$chart" }, { _ in empty }),
       get("note") { "/fhir/DocumentReference/$docref?patient=\($0)" },
       post("note", type: fhir, { "/fhir/DocumentReference/$docref?patient=\($0)" }, { _ in empty }),
       get("paper") { "/fhir/Composition/paper-\($0)/$document" },

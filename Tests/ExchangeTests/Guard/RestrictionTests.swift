@@ -44,7 +44,7 @@ import Testing
     #expect(await use(token, node, from: "10.20.0.9") == "ok")
     #expect(await use(token, node, from: "::ffff:10.20.0.9") == "ok")
     let refused = try await node.log().map(\.event).filter { $0.kind == .decisionDeny }
-    #expect(refused.map { $0.detail["state"] } == Array(repeating: "outside-network", count: 3))
+    #expect(refused.map(\.reasons) == Array(repeating: ["outside-network"], count: 3))
     #expect(refused.first?.actor.address == "203.0.113.5")
     try await node.exchange.unrestrict("role:nurse", as: node.owner)
     #expect(await use(token, node, from: "203.0.113.5") == "ok")
@@ -85,7 +85,7 @@ import Testing
     person.address = "10.20.3.4"
     #expect(try await person.caller().role == .nurse)
     let refused = try await node.log().map(\.event).filter {
-      $0.detail["state"] == "outside-network"
+      $0.reasons == ["outside-network"]
     }
     #expect(refused.count == 1 && refused.first?.role == "nurse")
   }

@@ -278,8 +278,8 @@ enum SamplePages {
       StaffPage(
         members: [
           StaffPage.Member(
-            id: "a" + hostile, name: "Dr." + hostile, login: "dr" + hostile,
-            roles: ["nurse" + hostile], isDisabled: false, trained: now.description)
+            id: "a" + hostile, name: "Dr." + hostile, login: "dr" + hostile, roles: ["nurse"],
+            isDisabled: false, trained: now.description)
         ], roles: ["nurse"], relations: ["self"], invitation: "CODE" + hostile),
     ]
   }

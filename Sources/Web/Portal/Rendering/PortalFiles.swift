@@ -437,7 +437,7 @@ package enum PortalFiles {
 
 """##),
 ("icons", ##"""
-<svg hidden xmlns="http://www.w3.org/2000/svg">
+<svg hidden>
 <symbol id="i-mark" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="currentColor"/><g fill="none" stroke="var(--surface)" stroke-width="2.2" stroke-linejoin="round" stroke-linecap="round"><path d="M6.5 24V9.5h7l2.5 3h9.5V24z"/><path d="m11.8 18.2 3 3 5.6-6"/></g></symbol>
 <symbol id="i-home" viewBox="0 0 24 24"><path d="M4 11.2 12 4l8 7.2V20h-5.5v-5.5h-5V20H4z"/></symbol>
 <symbol id="i-inbox" viewBox="0 0 24 24"><path d="M4 13.5 6.5 5h11l2.5 8.5V19H4z"/><path d="M4 13.5h4.7l1.3 2.5h4l1.3-2.5H20"/></symbol>

@@ -7,7 +7,7 @@ import Primitives
 
 extension PortalRoutes {
   func requests(_ request: PortalRequest) async throws -> Response {
-    if case .request(let id) = request.route, try !request.signedIn().isOwner {
+    if case .request(let id) = request.route, !request.isPost, try !request.signedIn().isOwner {
       return try await outgoing(id, request)
     }
     try request.require(.decideSharing)
@@ -33,7 +33,7 @@ extension PortalRoutes {
     let visitor = try request.signedIn()
     let peers = try await exchange.peers()
     let asked = try await exchange.accessRequests(as: visitor.caller)
-    guard !request.isPost, let found = asked.first(where: { $0.id == id }) else {
+    guard let found = asked.first(where: { $0.id == id }) else {
       throw PeerChartError(.notFound, "there is no request of that id")
     }
     return try await page(
