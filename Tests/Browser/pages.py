@@ -92,6 +92,7 @@ def every_page(scene, out):
     plain = {}
     for pattern, person, path, name in scene.visits():
         visited.add(pattern)
+        scene.turn(person, name)
         look(person, path, name, out)
         state = person.context.storage_state()
         if person not in plain or plain[person][1] != state:
@@ -184,22 +185,23 @@ def attack(person, path):
 
 
 def hostile_pages(scene):
-    visits = list(scene.visits())
-    shown = sum((person.open(path), clean(person, path))[1] for _, person, path, _ in visits)
+    visits = scene.visits()
+
+    def shown_in():
+        return sum(
+            (scene.turn(person, name), person.open(path), clean(person, path))[2]
+            for _, person, path, name in visits)
+
+    shown = shown_in()
     sent = 0
-    # Ada is a clinician by now; what the administrator sees comes later.
     for _, person, path, name in visits:
-        if name == "staff":
-            person.open("/security")
-            person.post("/family", chart="administrator")
-        if name == "patients":
-            person.post("/family", chart="clinician")
+        scene.turn(person, name)
         if name != "delegate":
             sent += attack(person, path)
     sent += attack(scene.rowan, f"/family/{scene.juniper_id}")
     scene.rowan.open("/family")
     scene.rowan.post("/family", chart=f"patient/{scene.rowan_id}")
-    again = sum((person.open(path), clean(person, path))[1] for _, person, path, _ in scene.visits())
+    again = shown_in()
     print(f"{sent} forms sent, attacks shown as text on {shown} and {again} pages")
     if shown < 12 or again < 12 or sent < 30:
         fault("the attacks did not get anywhere near the pages")

@@ -131,7 +131,11 @@ def main(program, samples, out):
     home = Node(program, work / "home", "Samplewood household", "household")
     ward = Node(program, work / "ward", "St. Elsewhere Hospital", "organization")
     samples = pathlib.Path(samples)
-    home.run("import", str(samples / "organizations.json"), str(samples / "rowan-samplewood.json"))
+    own = work / "rowan.json"
+    own.write_text(json.dumps({
+        "resourceType": "Patient", "id": "rowan", "birthDate": "1981-04-17",
+        "name": [{"family": "Samplewood", "given": ["Rowan"]}]}))
+    home.run("import", str(samples / "organizations.json"), str(own))
     try:
         home.start(), ward.start()
         home.pair(ward)
@@ -139,7 +143,7 @@ def main(program, samples, out):
             browser = play.chromium.launch(
                 executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
                 args=["--no-sandbox", "--ignore-certificate-errors"])
-            story(browser, home, ward, out)
+            story(browser, home, ward, out, samples / "rowan-samplewood.json")
             browser.close()
     finally:
         home.stop(), ward.stop()
@@ -148,7 +152,7 @@ def main(program, samples, out):
     return 1 if faults else 0
 
 
-def story(browser, home, ward, out):
+def story(browser, home, ward, out, chart):
     patient = patient_of(home)
     rowan = Visitor(browser, home, out)
     rowan.open("/")
@@ -166,6 +170,19 @@ def story(browser, home, ward, out):
     rowan.press("Create the passkey")
     rowan.page.wait_for_url("**/security?done=added")
     rowan.shoot("security")
+
+    # What the clinic gave along as a file becomes part of the chart; a file about somebody else does not.
+    rowan.open("/record/upload")
+    rowan.press("Take it in")
+    rowan.page.locator("input[type=file]").set_input_files(chart.with_name("juniper-samplewood.json"))
+    rowan.press("Take it in")
+    rowan.expect("about somebody else")
+    rowan.page.locator("input[type=file]").set_input_files(chart)
+    rowan.press("Take it in")
+    rowan.expect("The file was read")
+    rowan.shoot("upload")
+    rowan.page.get_by_role("link", name="Look at the record").click()
+    rowan.expect("Allergies")
 
     # A clinician, with an authenticator app and without script.
     ada = Visitor(browser, ward, out, script=False)

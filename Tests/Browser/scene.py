@@ -113,6 +113,7 @@ class Scene:
             ward.json("account", "invite", *roles)["code"], "ada" + self.mark(), self.text("Dr. Ada Example"))
         self.stranger = Person(browser, home)
         self.requests()
+        self.staff_of_ward()
 
     def text(self, plain):
         if not self.hostile:
@@ -223,10 +224,39 @@ class Scene:
             "scope": "launch/patient patient/Observation.rs", "state": "s", "aud": self.home.url + "/fhir",
             "code_challenge_method": "S256", "code_challenge": challenge})
 
+    def staff_of_ward(self):
+        """Ada confirms her training, and looks at what the household has opened; a patient walks in."""
+        ada = self.ada
+        ada.open("/training")
+        ada.page.get_by_label("I have been trained").check()
+        ada.press("Go on")
+        chart = self.ward.folder.parent / "walk-in.json"
+        chart.write_text(json.dumps({
+            "resourceType": "Patient", "id": "walk-in", "birthDate": "1990-04-01",
+            "name": [{"family": self.text("Walker"), "given": ["Iris"]}]}))
+        self.ward.run("import", str(chart))
+        self.turn(ada, "patients")
+        link = ada.page.locator("main a[href^='/shared/']")
+        for _ in range(240):
+            ada.open("/patients")
+            if link.count():
+                break
+            time.sleep(0.25)
+        self.shared = link.first.get_attribute("href")
+        ada.open(self.shared + "/allergies")
+        self.shared_record = ada.page.locator("main a.row").first.get_attribute("href")
+
+    def turn(self, person, name):
+        """Somebody with several roles acts in the one to whom a page is open."""
+        roles = {"staff": "administrator", "patients": "clinician", "care": "front-desk"}
+        if person is self.ada and name in roles:
+            person.open("/security")
+            person.post("/family", chart=roles[name])
+
     def visits(self):
         """(pattern, who, path, name of the screenshot)"""
         rowan, ada, stranger = self.rowan, self.ada, self.stranger
-        yield from [
+        return [
             ("/sign-in", stranger, "/sign-in", "sign-in"),
             ("/sign-in/code", stranger, "/sign-in/code", "second-factor"),
             ("/register", stranger, "/register", "register"),
@@ -236,6 +266,7 @@ class Scene:
             ("/sharing", rowan, "/sharing", "sharing"), ("/sharing/new", rowan, "/sharing/new", "grant-new"),
             ("/log", rowan, "/log", "log"), ("/record", rowan, "/record", "record"),
             ("/record/new", rowan, "/record/new", "record-new"),
+            ("/record/upload", rowan, "/record/upload", "upload"),
             ("/record/search", rowan, "/record/search?q=a", "search"),
             ("/record/:type", rowan, "/record/allergies", "record-type"),
             ("/record/:type/:id", rowan, f"/record/AllergyIntolerance/{self.record}", "record-item"),
@@ -251,11 +282,12 @@ class Scene:
             ("/apps", rowan, "/apps", "apps"),
             ("/apps/:id/open", rowan, f"/apps/{self.app}/open", "app-open"), ("/oauth/authorize", rowan, self.authorize, "authorize"),
             ("/emergency", rowan, "/emergency", "emergencies"),
-            ("/staff", ada, "/staff", "staff"),
-        ]
-        ada.open("/security")
-        ada.post("/family", chart="clinician")
-        yield from [
+            ("/staff", ada, "/staff", "staff"), ("/training", ada, "/training", "training"),
             ("/patients", ada, "/patients", "patients"), ("/requests/new", ada, "/requests/new", "request-new"),
             ("/emergency", ada, "/emergency", "emergency-staff"),
+            ("/shared/:request", ada, self.shared, "shared"),
+            ("/shared/:request/:type", ada, self.shared + "/allergies", "shared-type"),
+            ("/shared/:request/search", ada, self.shared + "/search?q=a", "shared-search"),
+            ("/shared/:request/:type/:id", ada, self.shared_record, "shared-item"),
+            ("/patients/:id", ada, "/patients/walk-in", "care"),
         ]

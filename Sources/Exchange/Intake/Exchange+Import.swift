@@ -25,7 +25,7 @@ extension Exchange {
     guard resource.type == "Bundle" else {
       return try await store(
         each: [.success(try IntakeEntry(resource, pointer: resource.type))], unresolved, caller,
-        progress)
+        progress: progress)
     }
     let bundle = try ResourceBundle(resource)
     switch bundle.kind {
@@ -34,7 +34,7 @@ extension Exchange {
       return try await store(
         each: bundle.entries.map { entry in
           Result { try IntakeEntry(request: entry) }.mapError(PeerChartError.init(wrapping:))
-        }, unresolved, caller, progress)
+        }, unresolved, caller, progress: progress)
     case .collection:
       return try await store(
         each: bundle.entries.map { entry in
@@ -45,12 +45,12 @@ extension Exchange {
             return try IntakeEntry(
               resource, pointer: "\(entry.pointer).resource", fullUrl: try entry.fullUrl)
           }.mapError(PeerChartError.init(wrapping:))
-        }, unresolved, caller, progress)
+        }, unresolved, caller, progress: progress)
     default:
       // A document, message or page of results is one thing; it is kept as it is.
       return try await store(
-        each: [.success(try IntakeEntry(resource, pointer: "Bundle"))], unresolved, caller, progress
-      )
+        each: [.success(try IntakeEntry(resource, pointer: "Bundle"))], unresolved, caller,
+        progress: progress)
     }
   }
 
@@ -63,7 +63,7 @@ extension Exchange {
       each: lines.map { line in
         Result { try IntakeEntry(try line.resource(), pointer: "line \(line.number)") }
           .mapError(PeerChartError.init(wrapping:))
-      }, unresolved, caller, progress)
+      }, unresolved, caller, progress: progress)
   }
 
   private func importTransaction(
@@ -99,9 +99,11 @@ extension Exchange {
   }
 
   /// Stores entries that stand or fall by themselves, many to a transaction.
-  private func store(
+  ///
+  /// - Parameter assigned: where references to what does not come in itself lead.
+  func store(
     each entries: [Result<IntakeEntry, PeerChartError>], _ unresolved: UnresolvedReferences,
-    _ caller: Caller, _ progress: @Sendable (Int) -> Void
+    _ caller: Caller, assigned: [String: String] = [:], progress: @Sendable (Int) -> Void
   ) async throws -> ImportReport {
     var report = ImportReport()
     var good: [IntakeEntry] = []
@@ -111,7 +113,7 @@ extension Exchange {
       case .failure(let fault): report.add(fault)
       }
     }
-    let intake = try Intake(good, unresolved: unresolved, newID: newID)
+    let intake = try Intake(good, unresolved: unresolved, assigned: assigned, newID: newID)
     for start in stride(from: 0, to: good.count, by: Self.importGroup) {
       let group = start..<min(start + Self.importGroup, good.count)
       let (stored, faults) = try await writing(caller, isArchive: true) { writer in

@@ -5,13 +5,17 @@ import Primitives
 struct Intake: Sendable {
   let entries: [IntakeEntry]
   let unresolved: UnresolvedReferences
+  /// Where references to what is no entry lead.
+  private let assigned: [String: String]
   /// The id each entry will have here unless its condition finds a record; nil where it creates nothing.
   private let ids: [String?]
 
   init(
-    _ entries: [IntakeEntry], unresolved: UnresolvedReferences, newID: () -> String
+    _ entries: [IntakeEntry], unresolved: UnresolvedReferences, assigned: [String: String] = [:],
+    newID: () -> String
   ) throws {
     self.entries = entries
+    self.assigned = assigned
     self.unresolved = unresolved
     ids = entries.map { entry in
       switch entry.action {
@@ -64,7 +68,7 @@ struct Intake: Sendable {
 
   /// Where references to entries lead: from the full URL, or the address in the input, to the one here.
   private func addresses(_ ids: [String?]) -> [String: String] {
-    var assigned: [String: String] = [:]
+    var assigned = assigned
     for (entry, id) in zip(entries, ids) {
       guard let id, let resource = entry.resource else { continue }
       let address = "\(resource.type)/\(id)"

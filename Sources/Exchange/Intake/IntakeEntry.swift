@@ -38,12 +38,16 @@ struct IntakeEntry: Sendable {
   }
 
   /// A resource without a request: it keeps its id if it has one.
-  init(_ resource: Resource, pointer: String, fullUrl: String? = nil) throws {
+  ///
+  /// - Parameter id: the one it gets if it has none.
+  init(
+    _ resource: Resource, id: String? = nil, pointer: String, fullUrl: String? = nil
+  ) throws {
     self.pointer = pointer
     self.fullUrl = fullUrl
     try resource.checkStructure(references: false)
     action =
-      resource.id.map { .put(resource, .id($0), .any) }
+      (resource.id ?? id).map { .put(resource, .id($0), .any) }
       ?? .create(resource, ifNoneExist: nil)
   }
 

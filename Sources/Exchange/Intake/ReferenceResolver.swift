@@ -7,7 +7,8 @@ import Primitives
 public enum UnresolvedReferences: String, Sendable, CaseIterable {
   /// The resource is refused, by name.
   case refuse
-  /// It becomes a logical reference: the identifier that was searched for, without a target.
+  /// It becomes a logical reference: the identifier that was searched for, without a target. A
+  /// `urn:` to what did not come along stays as it is.
   case keep
 }
 
@@ -42,7 +43,7 @@ final class ReferenceResolver {
       case .urn(let urn):
         if let target = assigned[urn] {
           replacements[index] = target
-        } else if link.origin == .reference {
+        } else if link.origin == .reference, unresolved == .refuse {
           throw PeerChartError(
             .invalid, "this reference leads nowhere: no entry beside it has that fullUrl",
             place: link.pointer)

@@ -104,7 +104,7 @@ extension PortalRoute {
     case .log, .logProof: .permission([.seeChartLog])
     case .record, .recordType, .recordSearch: .chart(.search)
     case .recordItem: .chart(.read)
-    case .newRecord: .household
+    case .newRecord, .upload: .household
     // The staff
     case .patients, .newRequest: .permission([.requestAccess])
     case .care: .permission([.assignCare, .invitePatients])

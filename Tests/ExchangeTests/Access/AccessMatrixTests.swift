@@ -217,7 +217,8 @@ private enum RouteKind: Hashable {
     case .newHelper: .delegate("p")
     case .delegate: .welcome
     case .welcome: .newRecord
-    case .newRecord: .openApp("a")
+    case .newRecord: .upload
+    case .upload: .openApp("a")
     case .openApp: .care("p")
     case .care: .training
     case .training: .shared("r")

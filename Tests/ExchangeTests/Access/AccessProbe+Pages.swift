@@ -114,6 +114,7 @@ extension AccessProbe {
       AccessProbe("GET", { _ in "/requests/none" }, open: [404]),
       page("/family/new"), form("/family/new", open: [200, 400, 422]),
       page("/record/new"), form("/record/new", open: [200, 400, 422]),
+      page("/record/upload"), form("/record/upload", open: [200, 415, 422]),
       page("/sharing"), page("/sharing/new"), form("/sharing/new", open: [422]),
       AccessProbe("POST", open: [303]) { scene, chart in
         Request(path: "/sharing/\(scene.revoked[chart] ?? "")/revoke", form: [])

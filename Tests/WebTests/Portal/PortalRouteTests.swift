@@ -29,7 +29,7 @@ struct PortalRouteTests {
     ("/account/close", .closeAccount), ("/security/password", .password),
     ("/security/codes", .recoveryCodes), ("/security/app/remove", .removeOneTimeCodes),
     ("/family/new", .newHelper), ("/family/p1", .delegate("p1")), ("/welcome", .welcome),
-    ("/record/new", .newRecord),
+    ("/record/new", .newRecord), ("/record/upload", .upload),
   ]
 
   @Test("Each page is found by its path, also as a route of the node", arguments: all)

@@ -176,6 +176,11 @@ enum SamplePages {
       NewRecordPage(
         what: "Peanuts" + hostile, since: "2020-01-01" + hostile, note: "Hives." + hostile,
         errors: ["what": "error.field"]),
+      UploadPage(error: "upload.error_malformed"),
+      UploadPage(
+        outcome: UploadPage.Outcome(
+          added: 12, known: 1, leftOut: 2, refused: 1,
+          faults: [(place: "Bundle.entry[3]" + hostile, reason: "not a date" + hostile)])),
       SecurityPage(
         methods: [
           SecurityPage.Method(.passkey, id: "k" + hostile, name: "Phone" + hostile),

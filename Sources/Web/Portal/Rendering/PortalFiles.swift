@@ -745,7 +745,7 @@ package enum PortalFiles {
 ("record", ##"""
 {{<layout}}{{$main}}
 {{#isShared}}<a class="crumb" href="/patients"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.patients}}</a>{{/isShared}}
-<div class="head"><div><h1>{{heading}}</h1><p>{{lead}}</p></div>{{#mayWrite}}<a class="button" href="/record/new"><svg class="icon" aria-hidden="true"><use href="#i-plus"></use></svg>{{t.record_new.title}}</a>{{/mayWrite}}</div>
+<div class="head"><div><h1>{{heading}}</h1><p>{{lead}}</p></div>{{#mayWrite}}<div class="actions"><a class="button" href="/record/new"><svg class="icon" aria-hidden="true"><use href="#i-plus"></use></svg>{{t.record_new.title}}</a><a class="button" href="/record/upload">{{t.upload.title}}</a></div>{{/mayWrite}}</div>
 {{> search}}
 <section aria-labelledby="h-types"><h2 id="h-types">{{t.record.by_type}}</h2>
 <ul class="grid narrow">{{#types}}<li><a class="tile" href="{{base}}/{{code}}"><svg class="icon" aria-hidden="true"><use href="#i-record"></use></svg>{{name}}{{#count}}<span class="count">{{.}}</span>{{/count}}</a></li>{{/types}}</ul>
@@ -1049,6 +1049,26 @@ package enum PortalFiles {
 <div class="actions"><button class="button main" type="submit">{{t.training.go_on}}</button></div>
 </form>
 </div>
+{{/main}}{{/layout}}
+
+"""##),
+("upload", ##"""
+{{<layout}}{{$main}}
+<a class="crumb" href="/record"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.record}}</a>
+<div class="head"><div><h1>{{t.upload.title}}</h1><p>{{t.upload.lead}}</p></div></div>
+{{#outcome}}<div class="card stack" role="status"><h2>{{t.upload.done}}</h2><dl class="facts">{{#counts}}<dt>{{name}}</dt><dd>{{count}}</dd>{{/counts}}</dl>
+{{#hasFaults}}<details class="more"><summary>{{t.upload.faults}}</summary><ul class="rows">{{#faults}}<li><span class="title">{{place}}</span> <span class="muted small">{{reason}}</span></li>{{/faults}}</ul></details>{{/hasFaults}}
+<p class="actions"><a class="button" href="/record">{{t.upload.look}}</a></p></div>{{/outcome}}
+<form class="form" method="post" action="/record/upload" enctype="multipart/form-data">
+{{> csrf}}
+<div class="field">
+<label for="file">{{t.upload.file}}</label>
+<p class="hint" id="file-hint">{{t.upload.hint}}</p>
+<input id="file" name="file" type="file" accept=".json,.ndjson,.xml,application/fhir+json,application/json,application/fhir+xml" required aria-describedby="file-hint{{#error}} file-error{{/error}}"{{#error}} aria-invalid="true"{{/error}}>
+{{#error}}<p class="wrong" id="file-error"><svg class="icon" aria-hidden="true"><use href="#i-alert"></use></svg>{{.}}</p>{{/error}}
+</div>
+<div class="actions"><button class="button main" type="submit">{{t.upload.go}}</button><a class="button plain" href="/record">{{t.word.cancel}}</a></div>
+</form>
 {{/main}}{{/layout}}
 
 """##),
@@ -5865,6 +5885,70 @@ es: Qué más conviene saber
 record_new.go
 en: Add it
 es: Añadirlo
+
+upload.title
+en: Bring a file
+es: Traer un archivo
+
+upload.lead
+en: Records that a hospital or another app gave you as a file are read here, on your own node, and put into this chart.
+es: Los datos que un hospital u otra aplicación le dio en un archivo se leen aquí, en su propio nodo, y pasan a esta historia.
+
+upload.file
+en: The file
+es: El archivo
+
+upload.hint
+en: FHIR as JSON, NDJSON or XML. Records keep their numbers, so the same file may come twice.
+es: FHIR en JSON, NDJSON o XML. Los datos conservan sus números, así que el mismo archivo puede venir dos veces.
+
+upload.go
+en: Take it in
+es: Incorporarlo
+
+upload.done
+en: The file was read.
+es: El archivo se ha leído.
+
+upload.added
+en: Added or renewed
+es: Añadidos o renovados
+
+upload.known
+en: Were there already
+es: Ya estaban
+
+upload.left_out
+en: Not taken, being about no patient
+es: No tomados, por no tratar de ningún paciente
+
+upload.refused
+en: Could not be taken
+es: No se pudieron tomar
+
+upload.faults
+en: What could not be taken, and why
+es: Qué no se pudo tomar y por qué
+
+upload.look
+en: Look at the record
+es: Ver la historia
+
+upload.error_none
+en: Choose a file first.
+es: Elija primero un archivo.
+
+upload.error_malformed
+en: This is no file of records: FHIR as JSON, NDJSON or XML is read here. Nothing was taken.
+es: No es un archivo de datos: aquí se lee FHIR en JSON, NDJSON o XML. No se tomó nada.
+
+upload.error_person
+en: This file is about somebody else, or about several people. Nothing was taken.
+es: Este archivo trata de otra persona, o de varias. No se tomó nada.
+
+upload.error_other
+en: The file holds something that is not about this chart. Nothing of it was taken.
+es: El archivo contiene algo que no es de esta historia. No se tomó nada.
 
 done.idle
 en: You were signed out because nothing had happened for a while.

@@ -81,12 +81,7 @@ struct PortalForm: Sendable {
     }
     let body = try await BodyReader.read(request.incoming, limit: Self.longest)
     fields = try QueryString(parsing: String(decoding: body, as: UTF8.self))
-    let token = fields.values("csrf")
-    guard token.count == 1, let token = token.first, !request.csrf.isEmpty,
-      constantTimeEqual(Array(token.utf8), Array(request.csrf.utf8))
-    else {
-      throw PeerChartError(.forbidden, "this form is not of this session; load its page again")
-    }
+    try Self.check(fields.values("csrf").map { Array($0.utf8) }, request)
   }
 
   /// The text of a field, without spaces around it; empty where there is none.
@@ -100,8 +95,17 @@ struct PortalForm: Sendable {
   /// All boxes of that name that are ticked.
   func all(_ name: String) -> Set<String> { Set(fields.values(name)) }
 
+  /// The token of the page that a form was loaded with.
+  static func check(_ tokens: [[UInt8]], _ request: PortalRequest) throws(PeerChartError) {
+    guard tokens.count == 1, let token = tokens.first, !request.csrf.isEmpty,
+      constantTimeEqual(token, Array(request.csrf.utf8))
+    else {
+      throw PeerChartError(.forbidden, "this form is not of this session; load its page again")
+    }
+  }
+
   /// Browsers say where a form was sent from. Whoever says nothing has the token still to show.
-  private static func checkOrigin(_ incoming: Incoming) throws {
+  static func checkOrigin(_ incoming: Incoming) throws {
     let foreign = PeerChartError(.forbidden, "this form was sent from another site")
     if let origin = try incoming.field(.origin), origin != (try incoming.baseURL().text) {
       throw foreign

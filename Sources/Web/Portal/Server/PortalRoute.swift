@@ -65,6 +65,8 @@ package enum PortalRoute: Hashable, Sendable {
   /// What comes first, and the first record.
   case welcome
   case newRecord
+  /// Records that somebody has as a file.
+  case upload
   /// What has happened meanwhile, as server-sent events.
   case events
   case asset(String)
@@ -128,6 +130,7 @@ package enum PortalRoute: Hashable, Sendable {
     case ("sharing", "new"): self = .newGrant
     case ("record", "search"): self = .recordSearch
     case ("record", "new"): self = .newRecord
+    case ("record", "upload"): self = .upload
     case ("account", "close"): self = .closeAccount
     case ("security", "password"): self = .password
     case ("security", "codes"): self = .recoveryCodes
@@ -180,7 +183,7 @@ extension PortalRoute {
     case .authorize, .openApp: ["GET", "POST"]
     case .cardSignIn, .cards, .card: ["POST"]
     case .account, .closeAccount, .password, .recoveryCodes, .newHelper, .delegate, .newRecord,
-      .passkey:
+      .upload, .passkey:
       ["GET", "POST"]
     case .welcome: ["GET"]
     case .signOut, .app, .passkeySignIn, .revokeGrant, .session, .language, .removeOneTimeCodes:
@@ -242,6 +245,7 @@ extension PortalRoute {
     case .delegate: "/family/:id"
     case .welcome: "/welcome"
     case .newRecord: "/record/new"
+    case .upload: "/record/upload"
     case .events: "/events"
     case .asset: "/assets/:name"
     }

@@ -73,6 +73,7 @@ struct PortalRoutes: Sendable {
     case .delegate(let patient): return try await delegate(for: patient, request)
     case .welcome: return try await welcome(request)
     case .newRecord: return try await newRecord(request)
+    case .upload: return try await upload(request)
     case .account, .closeAccount: return try await account(request)
     case .security, .session, .oneTimeCodes, .passkeys, .passkey, .password, .recoveryCodes,
       .removeOneTimeCodes:
