@@ -47,6 +47,11 @@ final class StoreUnderTest: Sendable {
     store = try await place.open(sequencer)
   }
 
+  deinit {
+    let store = store
+    Task { await store.close() }
+  }
+
   /// Where a store lies; more than one may be opened on it.
   struct Place: Sendable {
     enum Records: Sendable {

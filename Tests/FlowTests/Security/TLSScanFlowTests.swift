@@ -43,7 +43,8 @@ struct TLSScanFlowTests {
     #expect(!report.curves.isEmpty)
     for curve in report.curves {
       #expect(
-        ["X25519", "X448", "prime256v1", "secp384r1", "secp521r1"].contains(curve), "\(curve)")
+        ["X25519", "X448", "prime256v1", "secp256r1", "secp384r1", "secp521r1"].contains(curve),
+        "\(curve)")
     }
     // Heartbleed, CCS injection, ROBOT, compression, renegotiation, early data.
     #expect(report.weaknesses == [])

@@ -90,10 +90,12 @@ final class FlowNode: @unchecked Sendable {
     process.arguments = arguments + more
     let number = serverOutputs
     serverOutputs += 1
-    process.standardOutput = try home.file("server\(number).out")
-    process.standardError = try home.file("server\(number).err")
+    let files = [try home.file("server\(number).out"), try home.file("server\(number).err")]
+    process.standardOutput = files[0]
+    process.standardError = files[1]
     process.standardInput = FileHandle.nullDevice
     try process.run()
+    for file in files { try file.close() }
     server = process
     let output = "\(home.path)/server\(number).out"
     let wanted = insecure ? 2 : 1

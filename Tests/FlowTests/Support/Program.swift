@@ -52,14 +52,19 @@ enum Program {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
-    process.standardOutput = try folder.file("out")
-    process.standardError = try folder.file("err")
+    // Closed by hand: Foundation keeps the files of a process open long after its end, and does not start
+    // another one in a process with very many of them.
+    var files = [try folder.file("out"), try folder.file("err")]
+    process.standardOutput = files[0]
+    process.standardError = files[1]
+    process.standardInput = FileHandle.nullDevice
     if let input {
       try input.write(to: URL(fileURLWithPath: folder.path + "/in"))
-      process.standardInput = FileHandle(forReadingAtPath: folder.path + "/in")
-    } else {
-      process.standardInput = FileHandle.nullDevice
+      let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: folder.path + "/in"))
+      files.append(file)
+      process.standardInput = file
     }
+    defer { for file in files { try? file.close() } }
     try await process.runToEnd(within: seconds)
     func text(_ name: String) -> String {
       String(
