@@ -176,7 +176,7 @@ struct PeerFlowTests {
       #expect(!answer.body.contains("Samplewood"))
     }
     // Beside a token it counts for nothing: apps may show one too (RFC 8705).
-    let token = try await pair.home.token("--scope", "system/Patient.r")
+    let token = try await pair.home.token(scope: "system/Patient.r")
     let both = Curl(node: pair.home, token: token, options: stranger.options)
     #expect(try await both("GET", "/fhir/Patient/p").status == 200)
     #expect(try await both("GET", "/fhir/Observation/o").status == 403)
