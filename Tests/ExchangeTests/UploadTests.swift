@@ -36,7 +36,7 @@ import Testing
 
   private var export: [UInt8] {
     bundle(
-      entry(#"{"resourceType":"Patient","birthDate":"2016-02-03"}"#, Self.patient),
+      entry(#"{"resourceType":"Patient","birthDate":"1984-02-29"}"#, Self.patient),
       entry(
         #"{"resourceType":"Organization","name":"Clinic"}"#,
         "urn:uuid:0b5ab1c5-0000-0000-0000-000000000009"),

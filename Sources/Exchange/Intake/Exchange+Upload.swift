@@ -24,8 +24,8 @@ extension Exchange {
       throw PeerChartError(.conflict, "this file is about several people")
     }
     var assigned: [String: String] = [:]
+    let own = try Resource(parsing: try await read("Patient", id: chart, as: caller).json)
     if let patient = found.patients.first {
-      let own = try Resource(parsing: try await read("Patient", id: chart, as: caller).json)
       guard Self.mayBeTheSame(patient.resource, own) else {
         throw PeerChartError(.conflict, "this file is about somebody who was born on another day")
       }
@@ -34,6 +34,13 @@ extension Exchange {
       if let url = patient.fullUrl { assigned[url] = address }
     }
     let records = found.others.filter { PatientCompartment.isPatientBound($0.resource.type) }
+    for record in records {
+      // Whose record it is; the others may have a part in it.
+      guard let whose = PatientCompartment.patients(of: record.resource).first else { continue }
+      guard whose.id == chart || assigned["Patient/\(whose.id)"] != nil else {
+        throw PeerChartError(.forbidden, "the file holds a record of another chart")
+      }
+    }
     let entries = records.map { record in
       Result { () throws -> IntakeEntry in
         try IntakeEntry(

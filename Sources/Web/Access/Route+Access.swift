@@ -60,9 +60,10 @@ extension APIRoute {
     }
     return switch row?.permission {
     case .open: .proof
-    // Whoever signs in here gets the token of an app.
-    case .signedIn, .node, nil: .app
-    case .record(let action): .records(action)
+    case .signedIn, nil: .signedInProgram(.member)
+    case .node(let permission): .signedInProgram(.permission([permission]))
+    case .record(let action): .signedInProgram(.chart(action))
+    case .own(let action): .signedInProgram(.ownChart(action))
     }
   }
 }

@@ -4,7 +4,7 @@ package import Consent
 ///
 /// A row says what the route asks for; who has that, the table of permissions (`PermissionRule.table`), the
 /// table of roles (`RoleRule.table`) and the patient's consents say.
-package enum RouteAccess: Hashable, Sendable {
+package indirect enum RouteAccess: Hashable, Sendable {
   /// Everybody: nothing here is about anybody.
   case anybody
   /// Whoever sends what the route itself checks: a password, an invitation, the key of a client. Nothing
@@ -23,6 +23,10 @@ package enum RouteAccess: Hashable, Sendable {
   case permission(Set<NodePermission>)
   /// A session of two factors; what of the chart is shown is decided record by record.
   case chart(ConsentAction)
+  /// As `chart`, of the patient whom the visitor is or acts for, and of nobody else.
+  case ownChart(ConsentAction)
+  /// With a token of the REST API, what a session of the same person in the same capacity could.
+  case signedInProgram(RouteAccess)
   /// A program: a bearer token, an app for a person, a service, a paired node.
   case program
   /// A program, and of the records only what is open to it. What it has made for itself is.

@@ -14,12 +14,13 @@ import Web
     let programs = [
       AccessProbe.openDoors, AccessProbe.oauth, AccessProbe.peers, AccessProbe.reads,
       AccessProbe.operations, AccessProbe.graphs,
-      AccessProbe.exports, AccessProbe.unbound, AccessProbe.owned,
+      AccessProbe.exports, AccessProbe.unbound, AccessProbe.owned, AccessProbe.restAPI,
     ]
     let pages = [
       AccessProbe.gate, AccessProbe.own, AccessProbe.account, AccessProbe.chart, AccessProbe.staff,
     ]
-    return (programs + pages + [AccessProbe.writes]).flatMap { $0 }
+    // Whoever signs out is gone, so that comes last.
+    return (programs + pages + [AccessProbe.writes, AccessProbe.signingOut]).flatMap { $0 }
   }
 
   @Test func everyRouteOpensToWhomTheTablesSayAndToNobodyElse() async throws {
@@ -121,8 +122,7 @@ private struct Matrix {
 }
 
 /// The routes as kinds, so that one which no request leads to is found. The switches are exhaustive: a route
-/// that is new does not compile before it is named here. The REST API has a table of its own, which its own
-/// tests ask row by row.
+/// that is new does not compile before it is named here.
 private enum RouteKind: Hashable {
   case plain(String)
   case operation(OperationName, OperationName.Level)
@@ -148,8 +148,10 @@ private enum RouteKind: Hashable {
         "/fhir/Patient", "/fhir/_search", "/fhir/Patient/_search", "/fhir/Patient/p/Observation",
         "/fhir/Patient/p/Observation/_search", "/fhir/Patient/p", "/fhir/Patient/p/_history",
         "/fhir/_bulk/j", "/fhir/_bulk/j/f", "/fhir/_history", "/fhir/Patient/_history",
-        "/fhir/Patient/p/_history/1", "/.well-known/udap", "/oauth/register/c",
-      ] + ServerDocument.allCases.map { "/.well-known/\($0.rawValue)" }
+        "/fhir/Patient/p/_history/1", "/.well-known/udap", "/oauth/register/c", "/api",
+        "/api/openapi.json",
+      ] + APIOperation.allCases.map { $0.description.path.replacing("{id}", with: "x") }
+      + ServerDocument.allCases.map { "/.well-known/\($0.rawValue)" }
       + ServerMetadata.Endpoint.allCases.map(\.rawValue)
     let plain = paths.compactMap { path in (try? Route(path: path)).map { RouteKind($0) } }
     return plain + pages.map { RouteKind(.portal($0)) }

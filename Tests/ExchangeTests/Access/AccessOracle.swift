@@ -20,6 +20,13 @@ enum AccessOracle {
     let isAboutChart: Bool
     /// Whether the thing belongs to who asks.
     let isOwn: Bool
+
+    /// The same about another row.
+    func with(_ row: RouteAccess) -> Question {
+      Question(
+        access: row, consent: consent, types: types, permission: permission, action: action,
+        isAboutChart: isAboutChart, isOwn: isOwn)
+    }
   }
 
   static func mayPass(_ subject: AccessSubject, _ question: Question) -> Bool {
@@ -35,6 +42,15 @@ enum AccessOracle {
       subject.isMember
         && mayUse(question.permission.map { [$0] } ?? permissions, subject, question)
     case .chart(let action): subject.isMember && mayOpen(subject, action, question)
+    case .ownChart(let action):
+      subject.isMember && (subject.role == .patient || subject.role == .proxy)
+        && (question.isAboutChart
+          ? mayOpen(subject, action, question)
+          : question.types.allSatisfy {
+            mayOpen(subject, subject.toOwnChart, action, $0, .none)
+          })
+    case .signedInProgram(let row):
+      subject.kind == .signedInProgram && mayPass(subject.atABrowser, question.with(row))
     case .program: subject.isProgram
     case .records(let action):
       subject.isProgram && (question.isOwn || mayOpen(subject, action, question))

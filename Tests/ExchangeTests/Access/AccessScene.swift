@@ -165,15 +165,20 @@ final class AccessScene {
     for (number, (role, relation, person)) in members.enumerated() {
       let (ended, fresh) = try await fresh(person, Capacity(role: role, patient: nil))
       add(role, relation, stale[number], ended, fresh, try await token(person, nil))
+      subjects.append(
+        AccessSubject(
+          kind: .signedInProgram, role: role, relation: relation,
+          usual: .bearer(try await programToken(person))))
     }
     for (number, (relation, persons)) in family.enumerated() {
       let role: Role = relation == .oneself ? .patient : .proxy
-      var (ended, fresh, apps): ([String: SessionToken], [String: SessionToken], [String: String]) =
-        ([:], [:], [:])
+      var (ended, fresh): ([String: SessionToken], [String: SessionToken]) = ([:], [:])
+      var (apps, programs): ([String: String], [String: String]) = ([:], [:])
       for (chart, person) in persons {
         (ended[chart], fresh[chart]) = try await self.fresh(
           person, Capacity(role: role, patient: chart))
         apps[chart] = try await token(person, nil)
+        programs[chart] = try await programToken(person)
       }
       func subject(_ strength: AccessSubject.Strength, _ tokens: [String: SessionToken]) {
         subjects.append(
@@ -187,6 +192,10 @@ final class AccessScene {
       subjects.append(
         AccessSubject(
           kind: .app, role: role, relation: relation, credentials: apps.mapValues { .bearer($0) }))
+      subjects.append(
+        AccessSubject(
+          kind: .signedInProgram, role: role, relation: relation,
+          credentials: programs.mapValues { .bearer($0) }))
     }
   }
 
@@ -218,6 +227,17 @@ final class AccessScene {
     let session = try await node.exchange.act(as: actual, signedIn, from: person.origin)
     person.go(on: session)
     return (first.token, session.token)
+  }
+
+  /// A program at which the person has just signed in. The browser's session goes on.
+  private func programToken(_ person: Person) async throws -> String {
+    let atBrowser = person.session
+    // A code is good once: this is the one after that of the browser.
+    let session = try await person.signIn(code: person.code(stepsLater: 1))
+    person.go(on: atBrowser)
+    return try await node.exchange.access(
+      with: session.token, as: nil, at: App.server, from: person.origin
+    ).token.exposed
   }
 
   /// An app that the person lets do everything.

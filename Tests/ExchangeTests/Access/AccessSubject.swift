@@ -12,7 +12,7 @@ enum ConsentState: String, CaseIterable {
 
 /// Somebody at the node's door, in all that bears on what they may do.
 struct AccessSubject {
-  enum Kind: String { case nobody, session, token, app, service, peer }
+  enum Kind: String { case nobody, session, token, app, service, peer, signedInProgram }
 
   enum Relation: String {
     case none, oneself, parent, caregiver, treating
@@ -39,7 +39,7 @@ struct AccessSubject {
     case certificate([UInt8])
   }
 
-  let kind: Kind
+  private(set) var kind: Kind
   var role: Role?
   var relation = Relation.none
   var strength = Strength.none
@@ -57,8 +57,22 @@ struct AccessSubject {
   var isProgram: Bool {
     switch kind {
     case .token, .app, .service, .peer: true
-    case .nobody, .session: false
+    // Its token is for the REST API and for nothing else.
+    case .nobody, .session, .signedInProgram: false
     }
+  }
+
+  /// How a patient or proxy stands to whom they always may act for: some have a chart that no cell is about.
+  var toOwnChart: Relation {
+    guard relation == .none else { return relation }
+    return role == .patient ? .oneself : .parent
+  }
+
+  /// The same person with a session: whoever gets a token of the REST API has just signed in.
+  var atABrowser: AccessSubject {
+    var copy = self
+    (copy.kind, copy.strength) = (.session, .freshFactor)
+    return copy
   }
 
   var name: String {

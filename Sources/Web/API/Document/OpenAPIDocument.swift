@@ -196,7 +196,7 @@ extension APIDescription.Permission {
     case .open: "open"
     case .signedIn: "signed-in"
     case .node(let permission): permission.rawValue
-    case .record(let action): "record:\(action.rawValue)"
+    case .record(let action), .own(let action): "record:\(action.rawValue)"
     }
   }
 }

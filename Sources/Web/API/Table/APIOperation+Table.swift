@@ -68,12 +68,12 @@ extension APIOperation {
         answer: .registeredPatient, failures: [409])
     case .readProfile:
       APIDescription(
-        method: "GET", path: "/api/patients/profile", topic: .patients, permission: .record(.read),
+        method: "GET", path: "/api/patients/profile", topic: .patients, permission: .own(.read),
         status: 200, answer: .storedProfile, fields: ["ETag"], failures: [410])
     case .replaceProfile:
       APIDescription(
         method: "PUT", path: "/api/patients/profile", topic: .patients,
-        permission: .record(.write), parameters: [condition], body: .profile,
+        permission: .own(.write), parameters: [condition], body: .profile,
         example: sampleProfile, status: 200, answer: .storedProfile, fields: ["ETag"],
         failures: [409, 410, 412])
     case .addRecord:

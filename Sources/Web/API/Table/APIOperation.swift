@@ -47,6 +47,8 @@ package struct APIDescription: Sendable {
     case node(NodePermission)
     /// What consents and the role table say about the record.
     case record(ConsentAction)
+    /// Patients and those who act for one, on that chart.
+    case own(ConsentAction)
   }
 
   package let method: String
