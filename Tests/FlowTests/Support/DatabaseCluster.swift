@@ -44,6 +44,9 @@ final class DatabaseCluster: Sendable {
       .map { journal + $0 } + [folder + "/log"]
   }
 
+  /// All tables of the server.
+  var tables: String { folder + "/data/base" }
+
   /// What a new server begins its write-ahead log with.
   private static let firstSegment = "000000010000000000000001"
 
