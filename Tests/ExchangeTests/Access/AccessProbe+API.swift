@@ -42,9 +42,9 @@ extension AccessProbe {
       AccessProbe("GET", { _ in "/api/openapi.json" }, open: [200]),
       proof(
         "register",
-        #"{"code":"AAAA-AAAA-AAAA","login":"nobody","name":"N","password":"correct horse battery 9"}"#
+        #"{"code":"AAAA-AAAA-AAAA","login":"stranger","name":"N","password":"correct horse battery 9"}"#
       ),
-      proof("sign-in", #"{"login":"nobody","password":"correct horse battery 9"}"#),
+      proof("sign-in", #"{"login":"stranger","password":"correct horse battery 9"}"#),
       proof("sign-in/code", #"{"ticket":"\#(secret)","code":"000000"}"#),
       proof("second-factor", #"{"session_token":"\#(secret)"}"#),
       proof(
@@ -55,12 +55,15 @@ extension AccessProbe {
       AccessProbe("POST", open: [422]) { _, _ in
         Request(
           path: "/api/patients/register",
-          body: #"{"name":{"family":"A","given":["B"]},"birth_date":"2999-01-01"}"#, type: json)
+          body:
+            #"{"name":{"family":"A","given":["B"]},"birth_date":"2999-01-01","gender":"female"}"#,
+          type: json)
       },
       get("patient") { _ in "/api/patients/profile" },
       never(
         "PUT", { _ in "/api/patients/profile" },
-        { _ in #"{"name":{"family":"A","given":["B"]}}"# }
+        { _ in #"{"name":{"family":"A","given":["B"]},"birth_date":"2016-02-03","gender":"female"}"#
+        }
       ).with {
         $0.records = ["patient"]
         $0.isAboutChart = false
