@@ -10,6 +10,8 @@ import Primitives
 final class SQLiteConnection: @unchecked Sendable {
   private let queue: DatabaseQueue
   private let handle: OpaquePointer
+  /// Milliseconds to wait for another process.
+  private static let patience: Int32 = 60_000
   /// Every text is prepared once. The texts are those of this module, so there is an end of them.
   private var prepared: [String: OpaquePointer] = [:]
 
@@ -23,6 +25,45 @@ final class SQLiteConnection: @unchecked Sendable {
     sqlite3_commit_hook(handle, nil, nil)
     sqlite3_rollback_hook(handle, nil, nil)
     sqlite3_update_hook(handle, nil, nil)
+  }
+
+  /// Opens a file in write-ahead-log mode, every commit synced.
+  ///
+  /// - Parameters:
+  ///   - cacheKiB: how much of the file is kept in memory at most.
+  ///   - bringsIn: whether it brings the write-ahead log into the file when a commit has made that long.
+  static func open(_ path: String, cacheKiB: Int, bringsIn: Bool) throws -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.foreignKeysEnabled = false
+    configuration.busyMode = .timeout(Double(patience) / 1000)
+    configuration.journalMode = .wal
+    configuration.prepareDatabase { db in
+      try db.execute(
+        sql: """
+          PRAGMA secure_delete = ON;
+          PRAGMA cache_size = -\(cacheKiB);
+          PRAGMA wal_autocheckpoint = \(bringsIn ? 4000 : 0);
+          PRAGMA temp_store = MEMORY;
+          """)
+    }
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    // Afterwards, because GRDB sets it to NORMAL, which does not sync commits.
+    try queue.inDatabase { db in
+      try db.execute(sql: "PRAGMA synchronous = FULL")
+      guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
+        throw PeerChartError(.storage, "the database does not make commits durable")
+      }
+    }
+    return queue
+  }
+
+  /// Begins a transaction that writes.
+  ///
+  /// - Parameter waiting: whether for another process that writes; else it throws.
+  func beginWriting(waiting: Bool = true) throws {
+    sqlite3_busy_timeout(handle, waiting ? Self.patience : 0)
+    defer { sqlite3_busy_timeout(handle, Self.patience) }
+    try SQLiteStatement(self, "BEGIN IMMEDIATE").run()
   }
 
   /// The statement of that text, as it was after the last use.

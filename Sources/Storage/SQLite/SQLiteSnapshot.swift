@@ -264,6 +264,7 @@ struct SQLiteSnapshot: StoreSnapshot {
     _ statement: SQLiteStatement, _ make: (SQLiteStatement) throws -> Value
   ) throws -> [Value] {
     var rows: [Value] = []
+    defer { statement.reset() }
     while try statement.step() { rows.append(try make(statement)) }
     return rows
   }

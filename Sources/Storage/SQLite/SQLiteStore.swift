@@ -1,20 +1,17 @@
 public import Exchange
 import Foundation
 import GRDB
-import Primitives
+public import Primitives
 import Synchronization
 
 /// The embedded store: one SQLite file in write-ahead-log mode.
 ///
 /// Several processes may have the same file open; SQLite's locks keep their commits apart, and each
 /// commit starts from what is in the file, never from what this process remembers.
-public final class SQLiteStore: RecordStore, BlobKeepingStore {
-  private let path: String
+public final class SQLiteStore: PromptStore, BlobKeepingStore {
   private let writer: SQLiteWriter
+  private let pool: SQLiteConnectionPool
   let shelf: BlobShelf?
-  /// Idle read connections. A read takes one or opens one more, so there are never more of them
-  /// than threads that read at the same moment.
-  private let idle = Mutex<[SQLiteConnection]?>([])
 
   /// Opens or creates the database file.
   ///
@@ -22,9 +19,8 @@ public final class SQLiteStore: RecordStore, BlobKeepingStore {
   /// - Throws: `unsupported-version` for a file of a newer program, `storage` where the folder
   ///   cannot be written, `integrity` for a damaged file.
   public init(path: String, sequencer: any LogSequencer, blobs: BlobPolicy? = nil) throws {
-    self.path = path
     do {
-      let queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
+      let queue = try SQLiteConnection.open(path, cacheKiB: 32 << 10, bringsIn: true)
       let migrator = SQLiteSchema.migrator()
       if try queue.read(migrator.hasBeenSuperseded) {
         throw PeerChartError(
@@ -37,33 +33,11 @@ public final class SQLiteStore: RecordStore, BlobKeepingStore {
         connection: connection, blobs: BlobReading(nil, onOwnThread: true)
       ).blobSpace()
       shelf = blobs.map { BlobShelf($0, space: space) }
-      writer = SQLiteWriter(connection, sequencer: sequencer, shelf: shelf)
+      pool = SQLiteConnectionPool(path: path)
+      writer = SQLiteWriter(connection, pool, sequencer: sequencer, shelf: shelf)
     } catch {
       throw SQLiteError.translate(error)
     }
-  }
-
-  private static func configuration(readonly: Bool) -> Configuration {
-    var configuration = Configuration()
-    configuration.readonly = readonly
-    configuration.foreignKeysEnabled = false
-    configuration.busyMode = .timeout(60)
-    if !readonly { configuration.journalMode = .wal }
-    configuration.prepareDatabase { db in
-      if !readonly {
-        try db.execute(
-          sql: """
-            PRAGMA synchronous = FULL;
-            PRAGMA secure_delete = ON;
-            PRAGMA cache_size = -32768;
-            PRAGMA wal_autocheckpoint = 4000;
-            """)
-      }
-      // As much for a reader as holds the upper levels of an index over millions of entries.
-      if readonly { try db.execute(sql: "PRAGMA cache_size = -8192") }
-      try db.execute(sql: "PRAGMA temp_store = MEMORY")
-    }
-    return configuration
   }
 
   public func read<Result: Sendable>(
@@ -81,36 +55,24 @@ public final class SQLiteStore: RecordStore, BlobKeepingStore {
     }
   }
 
+  public func readNow<Result>(_ body: (any StoreSnapshot) throws -> Result) throws -> Result {
+    try readNow(BlobReading(shelf, onOwnThread: false), body)
+  }
+
   private func readNow<Result>(
     _ blobs: BlobReading, _ body: (any StoreSnapshot) throws -> Result
   ) throws -> Result {
     writer.beginRead()
     defer { writer.endRead() }
     do {
-      let connection = try takeConnection()
-      defer { giveBack(connection) }
-      try SQLiteStatement(connection, "BEGIN").run()
-      defer { try? SQLiteStatement(connection, "COMMIT").run() }
-      return try body(SQLiteSnapshot(connection: connection, blobs: blobs))
+      return try pool.withConnection { connection in
+        try SQLiteStatement(connection, "BEGIN").run()
+        defer { try? SQLiteStatement(connection, "COMMIT").run() }
+        return try body(SQLiteSnapshot(connection: connection, blobs: blobs))
+      }
     } catch {
       throw SQLiteError.translate(error)
     }
-  }
-
-  private func giveBack(_ connection: SQLiteConnection) {
-    let isOpen = idle.withLock { idle in
-      idle?.append(connection)
-      return idle != nil
-    }
-    if !isOpen { connection.close() }
-  }
-
-  private func takeConnection() throws -> SQLiteConnection {
-    let (isOpen, pooled) = idle.withLock { idle in (idle != nil, idle?.popLast()) }
-    guard isOpen else { throw PeerChartError(.storage, "the store is closed") }
-    if let pooled { return pooled }
-    return try SQLiteConnection(
-      DatabaseQueue(path: path, configuration: Self.configuration(readonly: true)))
   }
 
   public func write<Result: Sendable>(
@@ -145,6 +107,13 @@ public final class SQLiteStore: RecordStore, BlobKeepingStore {
     }
   }
 
+  public func append(
+    _ write: @escaping @Sendable (any StoreTransaction) throws -> Void,
+    then: @escaping @Sendable (PeerChartError?) -> Void
+  ) {
+    writer.append(SQLiteWriter.Job(attempt: { try write($0) }, finish: then, onlyAppends: true))
+  }
+
   public func sweepBodies() async throws -> Int { try await sweepBlobs() }
   public func checkBodies() async throws -> BodyCheck { try await checkBlobs() }
 
@@ -160,10 +129,7 @@ public final class SQLiteStore: RecordStore, BlobKeepingStore {
   public func close() async {
     await withCheckedContinuation { continuation in
       Thread.detachNewThread { [self] in
-        idle.withLock { idle in
-          for connection in idle ?? [] { connection.close() }
-          idle = nil
-        }
+        pool.close()
         writer.close()
         shelf?.close()
         continuation.resume()
