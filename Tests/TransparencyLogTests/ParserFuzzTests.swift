@@ -12,13 +12,20 @@ struct ParserFuzzTests {
       origin: key.name, size: 40, root: log.root(at: 40), extensionLines: ["extension"])
     let signed = try SignedCheckpoint(checkpoint, signedBy: [key.signer])
     let proof = try LogProof(log.inclusionProof(of: 17, in: 40), checkpoint: signed, extra: [9])
-    let seeds = [signed.bytes, proof.bytes]
+    let request = try AddCheckpointRequest(
+      oldSize: 17, proof: log.consistencyProof(from: 17, to: 40).path, checkpoint: signed)
+    let witness = try CosignatureVerifier(name: "w.example", publicKey: key.publicKey)
+    let policy = try WitnessPolicy(
+      logs: [.init(key: key.verifier, url: "https://log.example")],
+      witnesses: [.init(name: "w", key: witness)], need: 1)
+    let seeds = [signed.bytes, proof.bytes, request.bytes, Array(policy.text.utf8)]
     let words = [
       "\n", "\n\n", "\u{2014} ", "=", "index ", "extra ", "0", "9223372036854775807", "+", "A",
+      "old ", "group ", " any ", "quorum none\n", "#",
     ]
     var accepted = 0
     for _ in 0..<40_000 {
-      var input = seeds[Int.random(in: 0..<2, using: &random)]
+      var input = seeds[Int.random(in: seeds.indices, using: &random)]
       for _ in 0..<Int.random(in: 1...3, using: &random) {
         mutate(&input, words: words, using: &random)
       }
@@ -31,6 +38,16 @@ struct ParserFuzzTests {
         accepted += 1
         #expect(parsed.bytes == input, "seed \(random.seed)")
         _ = parsed.inclusion.verifies(leafHash: .emptyTree, root: .emptyTree)
+      }
+      if let parsed = try? AddCheckpointRequest(parsing: input) {
+        accepted += 1
+        #expect(parsed.bytes == input, "seed \(random.seed)")
+        _ = WitnessedLog(key: try key.verifier, latest: signed).decide(parsed)
+      }
+      if let parsed = try? WitnessPolicy(parsing: input) {
+        accepted += 1
+        let text = parsed.text
+        #expect(try WitnessPolicy(parsing: Array(text.utf8)).text == text, "seed \(random.seed)")
       }
       _ = try? Tile(path: String(decoding: input.prefix(64), as: UTF8.self))
     }

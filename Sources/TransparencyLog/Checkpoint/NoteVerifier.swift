@@ -34,23 +34,15 @@ extension Ed25519NoteVerifier {
   /// Parses the text form of a verifier key, `name+key id in hex+base64(0x01 ‖ key)`, as other tools
   /// of the transparency ecosystem exchange it. Throws `malformed`.
   public init(verifierKey text: some StringProtocol) throws(PeerChartError) {
-    let parts = text.split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 3, text.utf8.count <= 512, let bytes = Base64.decode(parts[2]),
-      bytes.first == NoteKey.ed25519,
-      let key = try? Curve25519.Signing.PublicKey(rawRepresentation: bytes.dropFirst()),
-      let verifier = try? Ed25519NoteVerifier(name: String(parts[0]), publicKey: key),
-      verifier.keyIDText == parts[1]
-    else { throw PeerChartError(.malformed, "this is not an Ed25519 verifier key") }
-    self = verifier
+    guard let (name, key) = NoteKey.parse(text, type: NoteKey.ed25519) else {
+      throw PeerChartError(.malformed, "this is not an Ed25519 verifier key")
+    }
+    try self.init(name: name, publicKey: key)
   }
 
   /// The text form of this key.
   public var verifierKey: String {
-    let key = Base64.encode([NoteKey.ed25519] + Array(publicKey.rawRepresentation))
-    return "\(name)+\(keyIDText)+\(key)"
-  }
-
-  private var keyIDText: String {
-    Hex.encode(withUnsafeBytes(of: keyID.bigEndian) { Array($0) })
+    NoteKey.text(
+      name: name, type: NoteKey.ed25519, publicKey: Array(publicKey.rawRepresentation))
   }
 }

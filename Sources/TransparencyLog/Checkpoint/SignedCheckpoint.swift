@@ -17,7 +17,22 @@ public struct SignedCheckpoint: Hashable, Sendable {
     checkpoint = try Checkpoint(parsing: note.text)
   }
 
+  init(_ checkpoint: Checkpoint, note: SignedNote) {
+    self.checkpoint = checkpoint
+    self.note = note
+  }
+
   public var bytes: [UInt8] { note.bytes }
+
+  /// The checkpoint with the lines of one key only. That key's are not checked.
+  public func only(_ key: any NoteVerifier) -> SignedCheckpoint {
+    SignedCheckpoint(checkpoint, note: note.only(key))
+  }
+
+  /// The checkpoint with more signature lines, as witnesses add them.
+  public func adding(_ lines: [NoteSignature]) -> SignedCheckpoint {
+    SignedCheckpoint(checkpoint, note: note.adding(lines))
+  }
 
   /// Checks that the log itself signed: the key's name is the origin, and its line verifies. Lines
   /// of other keys are passed over. Throws `integrity`.

@@ -33,16 +33,16 @@ public struct SignedNote: Hashable, Sendable {
     SignedNote(text: text, signatures: signatures + more)
   }
 
+  /// The note without the lines of all keys but one.
+  func only(_ key: any NoteVerifier) -> SignedNote {
+    SignedNote(text: text, signatures: signatures.filter { $0.isFrom(key) })
+  }
+
   /// The byte form: text, blank line, signature lines.
   public var bytes: [UInt8] {
     var output = Array(text.utf8)
     output.append(UInt8(ascii: "\n"))
-    for signature in signatures {
-      let id = withUnsafeBytes(of: signature.keyID.bigEndian) { Array($0) }
-      output += "\(Self.mark)\(signature.keyName) ".utf8
-      output += Base64.encode(id + signature.signature).utf8
-      output.append(UInt8(ascii: "\n"))
-    }
+    for signature in signatures { output += signature.line }
     return output
   }
 

@@ -16,7 +16,7 @@ extension LogProof {
     guard input.count <= Self.maximumLength else {
       throw PeerChartError(.tooLarge, "a proof is longer than \(Self.maximumLength) bytes")
     }
-    var lines = Lines(rest: Array(input)[...])
+    var lines = TextLines(rest: Array(input)[...])
     guard lines.next()?.elementsEqual(Self.header.utf8) == true else {
       throw PeerChartError(.malformed, "this is not a tlog-proof of version 1", place: "line 1")
     }
@@ -42,29 +42,5 @@ extension LogProof {
     }
     let checkpoint = try SignedCheckpoint(parsing: lines.rest)
     self.init(extra: extra, index: index, path: path, checkpoint: checkpoint)
-  }
-}
-
-/// Takes lines from the front of a text, each ended by a newline.
-private struct Lines {
-  var rest: ArraySlice<UInt8>
-  var number = 0
-
-  mutating func next() -> ArraySlice<UInt8>? {
-    guard let end = rest.firstIndex(of: 0x0A) else { return nil }
-    defer { rest = rest[(end + 1)...] }
-    number += 1
-    return rest[..<end]
-  }
-
-  func malformed(_ reason: String) -> PeerChartError {
-    PeerChartError(.malformed, reason, place: "line \(number)")
-  }
-}
-
-extension ArraySlice<UInt8> {
-  /// What follows a keyword, or nil when the line does not begin with it.
-  fileprivate func value(of keyword: String) -> ArraySlice<UInt8>? {
-    starts(with: keyword.utf8) ? dropFirst(keyword.utf8.count) : nil
   }
 }

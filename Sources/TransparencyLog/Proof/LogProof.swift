@@ -7,8 +7,8 @@ public struct LogProof: Hashable, Sendable {
   static let header = "c2sp.org/tlog-proof@v1"
   /// The largest proof that we read, in bytes.
   public static let maximumLength = SignedNote.maximumLength + (128 << 10)
-  /// The most bytes of extra data that we read.
-  public static let maximumExtra = 64 << 10
+  /// The most bytes of extra data that we read: a salt of 32 bytes and the largest audit event.
+  public static let maximumExtra = 32 + (64 << 10)
 
   /// Data of the application that no signature covers; nil where there is none. Never empty.
   public let extra: [UInt8]?
