@@ -20,6 +20,9 @@ extension PeerChartNode {
     /// Rates, proxies, connections.
     public var limits = DoorLimits()
 
+    /// How often the log is shown to its witnesses, in seconds.
+    public var witnessSeconds: Int64 = 60
+
     public init(
       secure: [ListenAddress], insecure: [ListenAddress] = [],
       notificationHosts: NotificationHosts = .none
@@ -118,8 +121,12 @@ extension PeerChartNode {
       exchange.noteChangesElsewhere()
     }
     let bulk = bulkWorkers(logger: logger)
+    let outsideLogs = try HTTPLogs(logger: logger)
+    let witnesses = witnessWorker(
+      transport, outsideLogs, every: listening.witnessSeconds, logger: logger)
     let mail = try mailing?.sender()
     let mailers = mail.map { mailWorkers($0, logger: logger) } ?? []
+    let anchors = makeAnchorTransport(logger: logger)
     var configuration = NodeServerConfiguration(listen: listening.secure)
     configuration.insecureListen = listening.insecure
     configuration.softwareVersion = Self.version
@@ -132,8 +139,10 @@ extension PeerChartNode {
     let server = try NodeServer(
       exchange: exchange, identity: exchange.tlsIdentity(hosts: hosts),
       configuration: configuration,
-      services: [outbox, rates, Housekeeper(exchange: exchange, store: store, logger: logger)]
-        + subscriptions + bulk + mailers,
+      services: [
+        outbox, rates, witnesses, Housekeeper(exchange: exchange, store: store, logger: logger),
+      ]
+        + subscriptions + bulk + mailers + [anchorWorker(anchors, logger: logger)],
       logger: logger)
     let outcome = await Result {
       try await server.run { listeners in
@@ -145,9 +154,30 @@ extension PeerChartNode {
     }
     await transport.shutdown()
     await notifier.shutdown()
+    await anchors.shutdown()
     await source?.shutdown()
+    await outsideLogs.shutdown()
     await close()
     try outcome.get()
+  }
+
+  /// What shows the log to its witnesses, and looks after those of the paired nodes.
+  private func witnessWorker(
+    _ transport: PinnedTransport, _ outside: HTTPLogs, every seconds: Int64, logger: Logger
+  ) -> BackgroundWorker {
+    exchange.onLogAlarm { alarm in
+      logger.critical(
+        "something is wrong with a log: `peerchart log status` says what",
+        metadata: ["log": .string(alarm.kind.rawValue), "node": .string(alarm.node)])
+    }
+    var pace = BackgroundWorker.Pace()
+    pace.pollMilliseconds = seconds * 1000
+    return BackgroundWorker("the witnesses of the log", pace: pace, logger: logger) {
+      [exchange] in
+      try await exchange.cosignLog(using: transport, outside: outside)
+      try await exchange.watchLogs(using: transport)
+      return nil
+    }
   }
 
   /// How many endpoints are called at the same time: one that hangs does not keep the others waiting.

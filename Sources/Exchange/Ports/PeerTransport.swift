@@ -47,4 +47,39 @@ public protocol PeerTransport: Sendable {
   func post(
     _ path: String, body: [UInt8], purpose: String, to peer: PeerEndpoint
   ) async throws -> PeerReply
+  /// Reads of the other node's log, or hands it a checkpoint of this one's.
+  func log(_ request: LogRequest, at peer: PeerEndpoint) async throws -> PeerReply
+}
+
+/// What one asks a log, or a witness, below its address.
+public enum LogRequest: Sendable, Equatable {
+  case checkpoint
+  /// `tile/L/N[.p/W]`.
+  case tile(path: String)
+  /// C2SP tlog-witness.
+  case addCheckpoint([UInt8])
+  /// How a document of the other node stands (docs/format/document-status.md), by its key in hexadecimal.
+  case documentStatus(key: String)
+
+  /// The path below the log's address.
+  public var path: String {
+    switch self {
+    case .checkpoint: "checkpoint"
+    case .tile(let path): path
+    case .addCheckpoint: "add-checkpoint"
+    case .documentStatus(let key): "status/\(key)"
+    }
+  }
+
+  /// The body, where there is one: then it is a POST.
+  public var body: [UInt8]? {
+    if case .addCheckpoint(let body) = self { body } else { nil }
+  }
+}
+
+/// The way to logs and witnesses that are no paired nodes, over HTTPS.
+public protocol OutsideLogs: Sendable {
+  /// - Parameter address: a URL, without slash at its end.
+  /// - Throws: `unreachable`; `invalid` for what is no address.
+  func log(_ request: LogRequest, at address: String) async throws -> PeerReply
 }

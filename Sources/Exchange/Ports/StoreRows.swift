@@ -114,15 +114,24 @@ public enum ItemKind: String, Sendable, CaseIterable {
   case appClient, appGrant, refreshFamily, tokenKeys, pushedRequest, authorizationCode
   case trustAnchor, launch, certificateOwner, offeredApp
   case restriction
-  case accreditor, accreditation
+  case accreditor, accreditation, issuedEntity, knownEntity
+  case witnessedLog, ownLog, logWitnesses, logEvidence
+  case anchorPlace, anchorTurn, logAnchor
+  case cardKeys, healthCard, cardIssuer, healthLink
+  case issuedDocument, documentStatus
 
   /// Whether every change is in the log. What counts tries, notes when a session was last used, or says how
   /// far a subscription has come changes all the time, like the outbox, and opens no chart. What only
-  /// leads to the row that decides, from a card to its account, from the page to an app, opens none either.
+  /// leads to the row that decides, from a card to its account, from the page to an app, opens none either. How
+  /// far an anchor has come is left out because noting it would make the next checkpoint to be anchored.
   var isInLedger: Bool {
     switch self {
     case .node, .subscription, .subscriptionEvent, .sessionActivity, .throttle, .ticket,
-      .pushedRequest, .authorizationCode, .launch, .certificateOwner, .offeredApp, .mail:
+      .pushedRequest, .authorizationCode, .launch, .certificateOwner, .offeredApp, .mail,
+      // What only leads to the row of an issued document.
+      .documentStatus,
+      // Two nodes that wrote down each cosignature in their logs would make each other's grow for ever.
+      .witnessedLog, .ownLog, .anchorTurn, .logAnchor:
       false
     default: true
     }

@@ -9,7 +9,7 @@ public import Primitives
 import Synchronization
 
 /// The way to other nodes over HTTPS, both sides pinned. One connection pool for all peers.
-public final class PinnedTransport: PeerTransport {
+public final class PinnedTransport: PeerTransport, EntitySource {
   /// Bounds on one call.
   public struct Limits: Sendable {
     /// For each address, until the TLS handshake is done.
@@ -97,6 +97,20 @@ public final class PinnedTransport: PeerTransport {
     call.headers.add(name: "Content-Type", value: "application/json")
     try call.add(purpose: purpose)
     return try await send(call, to: peer)
+  }
+
+  public func log(_ request: LogRequest, at peer: PeerEndpoint) async throws -> PeerReply {
+    // A repeated request is answered as the first was, so it may be made again.
+    var call = Call(path: "/log/\(request.path)", body: request.body)
+    if request.body != nil {
+      call.method = .POST
+      call.headers.add(name: "Content-Type", value: "text/plain; charset=utf-8")
+    }
+    return try await send(call, to: peer)
+  }
+
+  public func entity(_ node: NodeID, at accreditor: PeerEndpoint) async throws -> PeerReply {
+    try await send(Call(path: "/entities/\(node)"), to: accreditor)
   }
 
   public func pair(
