@@ -2,7 +2,7 @@ import Audit
 public import Consent
 import Crypto
 import FHIR
-import FoundationEssentials
+import Foundation
 import Identity
 public import Primitives
 public import SecDocument
@@ -38,10 +38,16 @@ extension Exchange {
     patient: String?, as caller: Caller
   ) async throws -> IssuedDocument {
     try require(.issueDocuments, caller)
+    if let predecessor = draft.predecessor {
+      try await store.read { [self] snapshot in
+        _ = try replaceable(predecessor, in: snapshot)
+      }
+    }
     let sealedTo = try await recipients.asyncMap { try await secRecipient($0) }
     let sealed = try SecWriter.seal(
       source, to: &sink, draft: draft, recipients: sealedTo, signer: signer, random: random)
-    let entry = try await log(sealed.digest, recipients, patient, caller)
+    let entry = try await log(
+      sealed.digest, replacing: draft.predecessor, recipients, patient, caller)
     let (sequence, proof) = try await documentProof(entry)
     let section = try SecFile.proofSection(proof)
     try section.withUnsafeBytes { try sink.write($0) }
@@ -64,24 +70,39 @@ extension Exchange {
   }
 
   /// Logs a document twice: once for the proof that travels with it, which names nobody, and once for
-  /// the patient's view.
+  /// the patient's view. What is needed to tell later how it stands is kept with it.
   private func log(
-    _ digest: DocumentDigest, _ recipients: [DocumentRecipient], _ patient: String?,
-    _ caller: Caller
+    _ digest: DocumentDigest, replacing predecessor: DocumentDigest?,
+    _ recipients: [DocumentRecipient], _ patient: String?, _ caller: Caller
   ) async throws -> PreparedDocumentEntry {
-    let now = clock.now()
-    var event = AuditEvent(
-      id: AuditEventID(random: random), time: now, kind: .documentIssued,
-      actor: AuditActor(kind: .node, id: nodeID.description))
-    event.detail = ["document": digest.description]
-    let open = try AuditEntry(event, random: random)
-    let leafHash = open.leafHash.bytes
-    let prepared = PreparedEntry(
-      slot: nil, sealed: try keys.sealEntry(open.plaintext, slot: nil, leafHash: leafHash),
-      leafHash: leafHash)
-    try await pass { [self] snapshot in
+    let salt = random.bytes(IssuedDocumentRecord.saltLength)
+    guard let key = IssuedDocumentRecord.statusKey(digest, salt: salt) else {
+      throw PeerChartError(.invalid, "a salt has 32 bytes")
+    }
+    return try await pass { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
-      var passage = Passage(outcome: .success(()), entries: [prepared])
+      let now = reading.time.millisecondsSinceEpoch
+      var issued = EventDraft(kind: .documentIssued)
+      var passage = Passage<PreparedDocumentEntry>(
+        outcome: .failure(PeerChartError(.storage, "the document has no entry")))
+      passage.change(
+        try keeping(
+          .issuedDocument, digest.bytes,
+          IssuedDocumentRecord(salt: Data(salt), issuedAt: now, patient: patient)), &issued)
+      let way = try keeping(.documentStatus, key.bytes, digest.bytes)
+      passage.also { try way.apply($0) }
+      var detail = [IssuedDocumentRecord.saltDetail: Hex.encode(salt)]
+      if let predecessor {
+        var record = try replaceable(predecessor, in: snapshot)
+        record.superseded = IssuedDocumentRecord.Superseded(at: now, by: Data(digest.bytes))
+        detail["replaces"] = predecessor.description
+        passage.change(
+          try keeping(.issuedDocument, predecessor.bytes, record, after: snapshot), &issued)
+      }
+      let open = try documentEntry(issued, about: digest, detail, at: reading.time)
+      passage.entries = [open.prepared]
+      passage.outcome = .success(
+        PreparedDocumentEntry(plaintext: open.plaintext, leafHash: open.prepared.leafHash))
       if let patient {
         var draft = EventDraft(kind: .export, action: .export)
         draft.patient = patient
@@ -90,7 +111,19 @@ extension Exchange {
       }
       return passage
     }
-    return PreparedDocumentEntry(plaintext: open.plaintext, leafHash: leafHash)
+  }
+
+  /// - Throws: `not-found` for a document of another node; `conflict` for one that was replaced already: what
+  ///   follows replaces the newest.
+  private func replaceable(
+    _ digest: DocumentDigest, in snapshot: any StoreSnapshot
+  ) throws -> IssuedDocumentRecord {
+    let record = try issuedDocument(digest, in: snapshot)
+    guard record.superseded == nil else {
+      throw PeerChartError(
+        .conflict, "that document was replaced already; replace the newest one instead")
+    }
+    return record
   }
 
   private static func names(_ recipients: [DocumentRecipient]) -> String {
@@ -112,10 +145,9 @@ extension Exchange {
           .lastIndex(of: entry.leafHash)
       else { throw PeerChartError(.storage, "the document's entry is not in the log") }
       let sequence = start + Int64(offset)
-      let (checkpoint, proof) = try prove(sequence, transaction, extra: entry.plaintext)
-      try transaction.putCheckpoint(
-        CheckpointRow(size: checkpoint.size, note: checkpoint.note, pinned: true))
-      return (sequence, proof)
+      let (bundle, pinned) = try proof(of: sequence, entry.plaintext, in: transaction)
+      try transaction.putCheckpoint(pinned)
+      return (sequence, try bundle.fitting(ProofBundle.maximumSectionLength).bytes)
     }
   }
 

@@ -80,6 +80,7 @@ extension Exchange {
       var known = peer
       known.accreditation = shown
       passage.change(try keeping(.peer, node.bytes, known, after: reading.snapshot), &event)
+      try learn(shown, of: node, reading, &passage)
     }
     passage.change(
       try notice(

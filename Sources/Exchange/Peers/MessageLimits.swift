@@ -29,7 +29,7 @@ extension AccessRequestMessage {
       && MessageLimits.fits(patient.birthDate, MessageLimits.id)
       && MessageLimits.fits(purpose, MessageLimits.codes) && MessageLimits.fits(recordTypes)
       && MessageLimits.fits(labels) && MessageLimits.fits(actions)
-      && MessageLimits.fits(accreditation, AccreditationStatement.longest)
+      && MessageLimits.fits(accreditation, EntityStatement.longest)
       && (1...MessageLimits.longestAccess).contains(seconds)
   }
 }

@@ -35,8 +35,8 @@ public struct PeerSummary: Sendable, Encodable {
   public let fingerprint: String
   public let addresses: [String]
   public let pairedAt: String
-  /// What an accreditor whose word is taken here says of it; nil where nobody does.
-  public let accreditation: AccreditationSummary?
+  /// What accreditors whose word is taken here say of it.
+  public let entity: EntitySummary
 }
 
 extension Exchange {
@@ -48,13 +48,16 @@ extension Exchange {
   public func peers() async throws -> [PeerSummary] {
     let now = clock.now()
     return try await store.read { [self] snapshot in
-      let accreditors = try accreditors(in: snapshot)
-      return try items(.peer, as: PeerRecord.self, in: snapshot).map { key, peer in
-        PeerSummary(
+      let accreditors = try trustedAccreditors(in: snapshot)
+      return try rememberedItems(.peer, as: PeerRecord.self, in: snapshot).compactMap {
+        key, peer -> PeerSummary? in
+        guard let node = NodeID(bytes: key) else { return nil }
+        let standing = try entityStanding(of: node, at: now, by: accreditors, in: snapshot)
+        return PeerSummary(
           node: peer.node, name: peer.name, kind: peer.kind,
-          fingerprint: NodeID(bytes: key)?.fingerprint ?? "", addresses: peer.addresses,
+          fingerprint: node.fingerprint, addresses: peer.addresses,
           pairedAt: Instant(millisecondsSinceEpoch: peer.pairedAt).description,
-          accreditation: accreditation(of: peer, by: accreditors, at: now))
+          entity: EntitySummary(standing, of: node, named: peer.name))
       }.sorted { $0.name < $1.name }
     }
   }

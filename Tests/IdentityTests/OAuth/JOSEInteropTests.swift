@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Identity
 import Primitives
@@ -62,37 +61,9 @@ struct JOSEInteropTests {
     #expect(read.first?["scope"] as? String == "openid patient/*.rs")
     #expect(read.last?["nonce"] as? String == "n-1")
   }
-
-  @Test("a statement about an organization is accepted by others")
-  func statements() throws {
-    let key = Curve25519.Signing.PrivateKey()
-    let accreditor = Accreditor(name: "Board", key: key.publicKey)
-    let npi = try #require(NationalProviderIdentifier("1234567893"))
-    let node = try #require(NodeID(bytes: Array(repeating: 7, count: 32)))
-    let statement = try AccreditationStatement(
-      organization: "Exampleville General", npi: npi, node: node, lifetime: 86_400,
-      at: TestServer.now
-    ).signed(by: key, named: "Board")
-    var jwk = try #require(object(accreditor.json)["key"] as? [String: Any])
-    jwk["kid"] = accreditor.id
-    let server = ServerMetadata(issuer: TestServer.issuer, fhirBase: TestServer.base)
-    let report = try object(
-      Array(
-        JOSEChecker.run(
-          ["check"],
-          input: json([
-            "jwks": ["keys": [jwk]], "tokens": [statement], "verifier": TestServer.verifier,
-            "metadata": object(server.authorizationServer),
-          ]))))
-    #expect(report["failures"] as? [String] == [])
-    #expect(report["thumbprints"] as? [String] == [accreditor.id])
-    let claims = try #require((report["claims"] as? [[String: Any]])?.first)
-    #expect(claims["npi"] as? String == "1234567893")
-    #expect(claims["sub"] as? String == node.description)
-  }
 }
 
-private enum JOSEChecker {
+enum JOSEChecker {
   static let interpreter = ProcessInfo.processInfo.environment["PEERCHART_PYTHON"] ?? "python3"
   static let script = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
@@ -100,7 +71,9 @@ private enum JOSEChecker {
 
   static let isAvailable: Bool = (try? start(["-c", "import joserfc, jwcrypto, authlib"]))?.0 == 0
 
-  static func run(_ arguments: [String], input: String) throws -> Data {
+  static func run(
+    _ arguments: [String], input: String, script: URL = script
+  ) throws -> Data {
     let (status, output) = try start([script.path()] + arguments, input: input)
     guard status == 0 else { throw PeerChartError(.invalid, "the checker ended with \(status)") }
     return output

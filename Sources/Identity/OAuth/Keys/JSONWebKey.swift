@@ -55,6 +55,11 @@ public struct JSONWebKey: Sendable {
     }
   }
 
+  /// The point of a key on P-256: both coordinates, 64 bytes; nil for other kinds of keys.
+  public var point: [UInt8]? {
+    if case .p256(let key) = material { Array(key.rawRepresentation) } else { nil }
+  }
+
   /// What the key may check: a key of the NIST curves has one algorithm, an RSA key two, Ed25519 two
   /// names of one.
   public var algorithms: Set<SignatureAlgorithm> {
@@ -77,8 +82,9 @@ public struct JSONWebKey: Sendable {
     return try CompactJWS(parsing: text, as: profile).bytes(signedBy: [self])
   }
 
-  /// Whether `signature` was made over `message` with the private half.
-  func verifies(
+  /// Whether `signature`, in the form that JWS gives it (RFC 7518 section 3), was made over `message` with
+  /// the private half.
+  public func verifies(
     _ signature: [UInt8], over message: [UInt8], by algorithm: SignatureAlgorithm
   ) -> Bool {
     guard algorithms.contains(algorithm) else { return false }

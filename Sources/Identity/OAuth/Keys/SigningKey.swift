@@ -103,7 +103,10 @@ public struct SigningKey: Sendable {
     }
   }
 
-  private func signature(over message: [UInt8]) throws -> [UInt8] {
+  /// The signature over bytes, in the form that JWS gives it (RFC 7518 section 3).
+  ///
+  /// - Throws: what the library throws when it refuses.
+  public func signature(over message: [UInt8]) throws -> [UInt8] {
     switch key {
     case .p256(let key): Array(try key.signature(for: message).rawRepresentation)
     case .rsa(let key):
