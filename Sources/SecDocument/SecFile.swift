@@ -8,6 +8,8 @@ public struct SecSummary: Hashable, Sendable {
   public let recipientKind: SecRecipientKind
   /// How many can open it.
   public let recipientCount: Int
+  /// What trying a passphrase costs; nil where it is not sealed under one.
+  public let passphraseCost: PassphraseCost?
   /// Length of the content in bytes. As little authentic as all of this until it is opened.
   public let contentLength: UInt64
   /// Length of the document in bytes, without its proof section.
@@ -73,7 +75,10 @@ public enum SecFile {
     let sealedLength = input.position
     return SecSummary(
       version: Int(SecFormat.version), recipientKind: header.kind,
-      recipientCount: header.stanzas.count, contentLength: contentLength,
+      recipientCount: header.stanzas.count,
+      passphraseCost: header.kind == .passphrase
+        ? try header.stanzas.first.map { try PassphraseStanza(bytes: $0).cost } : nil,
+      contentLength: contentLength,
       sealedLength: sealedLength, proof: try ProofSection.read(from: &input))
   }
 }

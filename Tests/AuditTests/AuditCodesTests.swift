@@ -9,9 +9,11 @@ struct AuditCodesTests {
       "decision-permit", "decision-deny", "break-glass", "break-glass-ended",
       "break-glass-reviewed", "read", "search", "write", "disclosure", "export", "import",
       "access-request", "grant", "revoke", "notice", "document-issued", "document-received",
-      "document-opened", "document-verified", "key-created", "key-rotated", "key-destroyed",
+      "document-opened", "document-verified", "document-revoked", "key-created", "key-rotated",
+      "key-destroyed",
       "sign-in", "sign-out", "token-issued", "token-revoked", "role-changed", "peer-invited",
-      "peer-paired", "peer-removed", "peer-refused", "message-sent", "message-received",
+      "peer-paired", "peer-removed", "peer-refused", "entity-statement", "message-sent",
+      "message-received",
       "audit-read", "integrity-failure", "node-started", "node-stopped", "node-configured",
     ]
     #expect(Set(kept).isSubset(of: Set(AuditEventKind.allCases.map(\.rawValue))))

@@ -26,36 +26,53 @@ struct AuditJSONWriter {
     bytes.append(UInt8(ascii: "]"))
   }
 
-  mutating func member(_ name: String, _ write: (inout AuditJSONWriter) -> Void) {
-    separate()
-    string(name)
-    bytes.append(UInt8(ascii: ":"))
+  mutating func member(_ name: StaticString, _ write: (inout AuditJSONWriter) -> Void) {
+    begin(name)
     write(&self)
   }
 
   /// Writes the member unless there is no text.
-  mutating func member(_ name: String, _ text: String?) {
+  mutating func member(_ name: StaticString, _ text: String?) {
     guard let text else { return }
-    member(name) { $0.string(text) }
+    begin(name)
+    string(text)
   }
 
   /// Writes the member unless the list is empty.
-  mutating func member(_ name: String, _ texts: [String]) {
+  mutating func member(_ name: StaticString, _ texts: [String]) {
     guard !texts.isEmpty else { return }
-    member(name) { $0.array(texts) { $0.string($1) } }
+    begin(name)
+    array(texts) { $0.string($1) }
+  }
+
+  /// A member's name, which is one of ours and needs no escapes.
+  private mutating func begin(_ name: StaticString) {
+    separate()
+    bytes.append(UInt8(ascii: "\""))
+    name.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    bytes.append(UInt8(ascii: "\""))
+    bytes.append(UInt8(ascii: ":"))
   }
 
   /// Writes the member, an object with its own members in order, unless it is empty.
   mutating func member<Value>(
-    _ name: String, _ values: [String: Value], _ write: (inout AuditJSONWriter, Value) -> Void
+    _ name: StaticString, _ values: [String: Value],
+    _ write: (inout AuditJSONWriter, Value) -> Void
   ) {
     guard !values.isEmpty else { return }
-    let sorted = values.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-    member(name) { writer in
-      writer.object { writer in
-        for (name, value) in sorted { writer.member(name) { write(&$0, value) } }
-      }
+    let sorted =
+      values.count == 1
+      ? Array(values)
+      : values.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    begin(name)
+    bytes.append(UInt8(ascii: "{"))
+    for (name, value) in sorted {
+      separate()
+      string(name)
+      bytes.append(UInt8(ascii: ":"))
+      write(&self, value)
     }
+    bytes.append(UInt8(ascii: "}"))
   }
 
   mutating func integer(_ value: Int) { bytes += String(value).utf8 }

@@ -24,6 +24,7 @@ public enum AuditEventKind: String, CaseIterable, Sendable {
   case documentReceived = "document-received"
   case documentOpened = "document-opened"
   case documentVerified = "document-verified"
+  case documentRevoked = "document-revoked"
   // Keys
   case keyCreated = "key-created"
   case keyRotated = "key-rotated"
@@ -46,6 +47,7 @@ public enum AuditEventKind: String, CaseIterable, Sendable {
   case peerPaired = "peer-paired"
   case peerRemoved = "peer-removed"
   case peerRefused = "peer-refused"
+  case entityStatement = "entity-statement"
   case messageSent = "message-sent"
   case messageReceived = "message-received"
   // The node itself

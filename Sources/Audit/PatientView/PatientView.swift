@@ -45,6 +45,7 @@ public struct PatientView: Sendable {
       writer.member("purpose", event.purpose)
       writer.member("reasons", event.reasons)
       writer.member("request", event.request)
+      writer.member("requests", requests)
       writer.member("role", event.role)
       writer.member("sentence", sentence)
       writer.member("time", event.time.description)
@@ -53,6 +54,11 @@ public struct PatientView: Sendable {
       writer.member("why", purpose)
     }
     return writer.bytes
+  }
+
+  /// Those that were answered together; empty for one alone.
+  private var requests: [String] {
+    event.detail["requests"]?.split(separator: " ").map(String.init) ?? []
   }
 
   private var when: String {

@@ -15,7 +15,7 @@ struct PassphraseStanza {
 
   private let bytes: [UInt8]
   private let salt: [UInt8]
-  private let cost: PassphraseCost
+  let cost: PassphraseCost
 
   /// Throws `sec-passphrase-cost` when the parameters are out of bounds.
   init(bytes: [UInt8]) throws {

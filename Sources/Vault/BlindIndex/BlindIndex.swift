@@ -1,3 +1,4 @@
+import CSodium
 public import Crypto
 
 #if canImport(FoundationEssentials)
@@ -19,11 +20,10 @@ public struct BlindIndex: Sendable {
     case chartTag = 3
   }
 
-  /// HMAC with the key already absorbed: copying it saves two of four compressions for each name.
-  private let keyed: HMAC<SHA256>
+  private let keyed: KeyedHash
 
   /// - Parameter key: the node's blind-index key; it must outlive every replacement of the root.
-  public init(key: SymmetricKey) { keyed = HMAC(key: key) }
+  public init(key: SymmetricKey) { keyed = KeyedHash(key) }
 
   /// The search token of some parts, say type, parameter and normalised value.
   ///
@@ -62,9 +62,46 @@ public struct BlindIndex: Sendable {
         part.withUTF8 { UnsafeMutableRawBufferPointer(rebasing: input[end...]).copyBytes(from: $0) }
         end += part.utf8.count
       }
-      var code = keyed
-      code.update(data: UnsafeRawBufferPointer(input))
-      return code.finalize().withUnsafeBytes(body)
+      return keyed.authenticate(UnsafeRawBufferPointer(input), body)
+    }
+  }
+}
+
+/// HMAC-SHA-256 (RFC 2104) with the key already absorbed: copying that state saves two of four compressions
+/// for each name, and libsodium's is copied without asking for memory. Safe to share between threads.
+private final class KeyedHash: @unchecked Sendable {
+  // Written by `init` only.
+  private let state: UnsafeMutablePointer<crypto_auth_hmacsha256_state>
+
+  init(_ key: SymmetricKey) {
+    state = .allocate(capacity: 1)
+    key.withUnsafeBytes { key in
+      if let start = key.bindMemory(to: UInt8.self).baseAddress {
+        _ = crypto_auth_hmacsha256_init(state, start, key.count)
+      } else {
+        _ = crypto_auth_hmacsha256_init(state, [], 0)
+      }
+    }
+  }
+
+  deinit {
+    sodium_memzero(state, MemoryLayout<crypto_auth_hmacsha256_state>.size)
+    state.deallocate()
+  }
+
+  func authenticate<Result>(
+    _ message: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Result
+  ) -> Result {
+    var copy = state.pointee
+    if let start = message.bindMemory(to: UInt8.self).baseAddress {
+      crypto_auth_hmacsha256_update(&copy, start, UInt64(message.count))
+    }
+    var code: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    return withUnsafeMutableBytes(of: &code) { code in
+      if let start = code.bindMemory(to: UInt8.self).baseAddress {
+        crypto_auth_hmacsha256_final(&copy, start)
+      }
+      return body(UnsafeRawBufferPointer(code))
     }
   }
 }

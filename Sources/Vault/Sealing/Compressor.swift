@@ -15,7 +15,7 @@ final class Compressor: Sendable {
   /// Made with the first small body.
   private let made = Mutex<BodyDictionary?>(nil)
 
-  init(level: Int32) { self.level = min(max(level, 1), 9) }
+  init(level: Int32) { self.level = min(max(level, -5), 9) }
 
   /// Lends the zstd frame of `plaintext` and how it was made, or nil when the frame would not be shorter.
   func compress<Result>(

@@ -33,7 +33,7 @@ public final class RecordSealer: Sendable {
 
   /// - Parameters:
   ///   - random: where the 96-bit nonces come from.
-  ///   - level: zstd's level, held within 1...9; see docs/format/sealed-record.md for the measured choice.
+  ///   - level: zstd's level, held within -5...9; see docs/format/sealed-record.md for the measured choice.
   public init(random: any RandomSource, level: Int32 = 1) {
     self.random = random
     compressor = Compressor(level: level)
