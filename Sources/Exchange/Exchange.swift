@@ -10,6 +10,8 @@ import Vault
 /// parsed consents and tokens are remembered only together with what they were read from.
 public final class Exchange: Sendable {
   let store: any RecordStore
+  /// The same store, where it can answer on the thread that asks.
+  let promptStore: (any PromptStore)?
   let keys: ChartKeeper
   let identity: NodeKeys
   /// This node's signed identity statement.
@@ -23,12 +25,16 @@ public final class Exchange: Sendable {
   let consents = ConsentCache()
   let recognizedTokens = TokenCache()
   let checkedTokens = CheckedTokens()
+  let openedItems = OpenedItems()
   let keyRings = KeyRingMemory()
   let settled = SettledTime()
   let waiting = WaitingList()
   let rateLimiter = RateLimiter()
   let restrictionMemory = RestrictionMemory()
   let passwordWork = PasswordWork()
+  /// For documents that strangers drop: nobody who signs in waits for them.
+  let strangersWork = PasswordWork(atOnce: 1)
+  let verificationPlaces = VerificationPlaces()
   /// Called after a commit that put something into the outbox.
   let outboxSignal = Mutex<(@Sendable () -> Void)?>(nil)
   /// How other nodes are reached for what people here look at; nil in a program that does not.
@@ -42,6 +48,8 @@ public final class Exchange: Sendable {
   let notificationHosts = Mutex(NotificationHosts.none)
   /// Called after a commit that put a bulk job there.
   let bulkSignal = Mutex<(@Sendable () -> Void)?>(nil)
+  /// Called when something is wrong with a log.
+  let logAlarm = Mutex<(@Sendable (LogAlarm) -> Void)?>(nil)
   /// Whether this process sends mail.
   let offersMail = Mutex(false)
   /// Where `$import` may fetch files from; nil where the operator has named no place.
@@ -51,6 +59,7 @@ public final class Exchange: Sendable {
     _ parts: ExchangeParts, keys: ChartKeeper, identity: NodeKeys, statement: IdentityStatement
   ) {
     store = parts.store
+    promptStore = parts.store as? any PromptStore
     self.keys = keys
     self.identity = identity
     self.statement = statement

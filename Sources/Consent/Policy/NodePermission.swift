@@ -7,6 +7,8 @@ public enum NodePermission: String, CaseIterable, Hashable, Sendable {
   case seeChartLog = "see-chart-log"
   /// See what the whole node did.
   case seeNodeLog = "see-node-log"
+  /// See which organizations and logs the node trusts, by whose word, and what is wrong with them.
+  case seeTrust = "see-trust"
   /// Ask a patient at another node for access.
   case requestAccess = "request-access"
   /// Look at what a patient of another node has opened.
@@ -53,6 +55,7 @@ extension PermissionRule {
     row(.decideSharing, family, own: true),
     row(.seeChartLog, family, own: true),
     row(.seeNodeLog, [.privacyOfficer, .securityOfficer, .auditor]),
+    row(.seeTrust, [.administrator, .privacyOfficer, .securityOfficer, .auditor]),
     row(.requestAccess, care.union([.frontDesk, .privacyOfficer])),
     row(.readSharedCharts, care),
     row(.breakGlass, care, stepUp: true),

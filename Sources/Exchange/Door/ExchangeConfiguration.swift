@@ -19,5 +19,10 @@ public struct ExchangeLimits: Sendable {
   /// Bulk jobs of one caller at a time.
   public var bulkJobs = 8
 
+  /// How long a paired node may not show its log before people are told, in seconds.
+  public var logSilence: Int64 = 7 * 86_400
+  /// After how long a witness is asked once more about a log that has not grown, in seconds.
+  public var cosignatureAge: Int64 = 86_400
+
   public init() {}
 }

@@ -14,6 +14,9 @@ struct Passage<Value: Sendable>: Sendable {
   /// Changes to the store, all or nothing with the entries. May throw `staleDecision` to start over.
   var apply: (@Sendable (any StoreTransaction) throws -> Void)?
 
+  /// Whether all that happens is that something is in the log.
+  fileprivate var onlyAppends: Bool { apply == nil && uses.isEmpty && !entries.isEmpty }
+
   /// Adds a change to those made so far.
   mutating func also(_ change: @escaping @Sendable (any StoreTransaction) throws -> Void) {
     let before = apply
@@ -51,7 +54,9 @@ extension Exchange {
     for _ in 0..<Self.attempts {
       let passage = try await store.read(decide)
       do {
-        if passage.apply != nil || !passage.entries.isEmpty {
+        if passage.onlyAppends, let promptStore {
+          try await promptStore.append { try Self.commit(passage, $0) }
+        } else if passage.apply != nil || !passage.entries.isEmpty {
           try await store.write { try Self.commit(passage, $0) }
           if passage.apply != nil { signalChange() }
         }
@@ -65,7 +70,8 @@ extension Exchange {
 
   private static var attempts: Int { 16 }
 
-  private static func commit<Value>(
+  /// - Throws: `staleDecision` before anything is changed, where the decision no longer stands.
+  static func commit<Value>(
     _ passage: Passage<Value>, _ transaction: any StoreTransaction
   ) throws {
     for (slot, revision) in passage.guards {

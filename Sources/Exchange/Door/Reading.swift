@@ -17,6 +17,8 @@ final class Reading {
   private var chartKeys: [Int64: ChartKeys] = [:]
   private var slots: [String: Int64?] = [:]
   private var prepared: [AccessName: [PreparedAccess]] = [:]
+  /// The caller's own, for subscriptions: each record is held against it.
+  private let ownChart: String?
   /// What the caller's scopes ask of single records; nil where the type of a record decides.
   let scopeLimits: ScopeLimits?
 
@@ -36,6 +38,7 @@ final class Reading {
     self.snapshot = snapshot
     self.caller = caller
     scopeLimits = ScopeLimits(caller)
+    ownChart = caller.subscriberChart
     time = exchange.clock.now()
   }
 
@@ -73,7 +76,7 @@ final class Reading {
   /// The key that new records of a chart are sealed with.
   func newestKey(_ slot: Int64) throws -> DataKey { try keys(of: slot).newest }
 
-  private func key(_ slot: Int64, generation: UInt32) throws -> DataKey? {
+  func key(_ slot: Int64, generation: UInt32) throws -> DataKey? {
     try chart(slot)
     // The chart is alive in this snapshot, so that a key of it which was unwrapped before is still its own.
     return try exchange.keys.hierarchy.cachedDataKey(slot: slot, generation: generation)
@@ -145,7 +148,7 @@ final class Reading {
         // Nobody knows any more what this patient allowed or denied.
         return .deny([Reason(.noGrant)])
       }
-      if patient == caller.subscriberChart {
+      if patient == ownChart {
         // The chart's revision is looked at, as for any other, before its contents are given out.
         if let slot = try slot(of: patient) { _ = try chart(slot) }
         let decision = evaluateOwned(

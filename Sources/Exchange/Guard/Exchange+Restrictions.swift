@@ -102,6 +102,11 @@ extension Exchange {
     throw PeerChartError(.forbidden, "this may not be used from here, or not at this hour")
   }
 
+  /// Whether a policy has nothing against a caller, here and now.
+  func isInPlaceAndTime(_ caller: Caller, _ policy: RestrictionPolicy) -> Bool {
+    policy.breach(caller.subjects, from: caller.networkAddress, at: clock.now()) == nil
+  }
+
   func logBreach(_ breach: AccessRestriction.Breach, _ caller: Caller) async throws {
     var draft = EventDraft(kind: .decisionDeny)
     draft.reasons = [breach.rawValue]

@@ -11,6 +11,8 @@ struct EventDraft {
   var action: ConsentAction?
   var patient: String?
   var entities: [String] = []
+  /// The requests that it answers, where it is not the caller's one.
+  var requests: [String] = []
   /// How many records, by record type.
   var counts: [String: Int] = [:]
   var grants: [String] = []
@@ -48,9 +50,13 @@ extension Exchange {
     event.reasons = Array(draft.reasons.eachOnce.prefix(AuditLimits.items))
     event.basis = draft.legalBasis?.rawValue
     event.emergency = draft.emergency
-    event.request = caller.requestID
+    event.request = draft.requests.first ?? caller.requestID
     if !draft.detail.isEmpty {
       event.detail = draft.detail.compactMapValues { AuditLimits.clipped($0, to: AuditLimits.text) }
+    }
+    if draft.requests.count > 1 {
+      let all = draft.requests.joined(separator: " ")
+      event.detail["requests"] = AuditLimits.clipped(all, to: AuditLimits.text)
     }
     if !draft.items.isEmpty { event.detail.merge(try draft.itemDetail) { $1 } }
     if let person = caller.stated { event.detail["stated-person"] = person.text }

@@ -47,7 +47,7 @@ extension Exchange {
     }
   }
 
-  private func summary(
+  func summary(
     of patient: FoundRecord, _ row: VersionRow, _ frame: DocumentFrame, _ reading: Reading
   ) throws -> Passage<[UInt8]> {
     let address = "Patient/\(patient.record.id)/$summary"

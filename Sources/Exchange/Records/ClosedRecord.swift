@@ -7,13 +7,23 @@ public import Primitives
 /// Its bytes leave only through `release(under:)`, which asks for a `Permit`; only the module
 /// `Consent` can make one. Matching a search and reading the facts for a decision happen in here.
 struct ClosedRecord: Sendable {
-  private let body: RecordBody
-  let row: VersionRow
+  /// One thing to hold on to, as records are handed on a lot.
+  private let contents: Contents
 
-  init(_ body: RecordBody, row: VersionRow) {
-    self.body = body
-    self.row = row
+  private final class Contents: Sendable {
+    let body: RecordBody
+    let row: VersionRow
+
+    init(_ body: RecordBody, _ row: VersionRow) {
+      self.body = body
+      self.row = row
+    }
   }
+
+  init(_ body: RecordBody, row: VersionRow) { contents = Contents(body, row) }
+
+  private var body: RecordBody { contents.body }
+  var row: VersionRow { contents.row }
 
   var type: String { body.type }
   var id: String { body.id }

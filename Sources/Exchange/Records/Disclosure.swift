@@ -6,24 +6,41 @@ import Primitives
 extension Passage {
   /// Adds what a release needs to have on record: one entry for each patient concerned, the uses of
   /// limited grants, and the access rules that the decisions rest on.
+  ///
+  /// - Parameter requests: the request that each of the records was asked for with, where it was not one for all.
   mutating func disclose(
     _ records: [ClosedRecord], under permits: [[Permit]], _ action: ConsentAction,
-    _ reading: Reading, query: String? = nil
+    _ reading: Reading, query: String? = nil, requests: [String] = []
   ) throws {
+    if records.count == 1, let record = records.first, record.patients.count < 2,
+      let given = permits.first
+    {
+      var disclosure = Disclosure()
+      disclosure.add(record, given, record.patients.first, request: requests.first)
+      return try put(disclosure, about: record.patients.first, action, reading, query)
+    }
     var disclosures: [String?: Disclosure] = [:]
-    for (record, given) in zip(records, permits) {
+    for (number, (record, given)) in zip(records, permits).enumerated() {
+      let request = requests.isEmpty ? nil : requests[number]
       for patient in record.patients.isEmpty ? [nil] : record.patients.map(Optional.init) {
-        disclosures[patient, default: Disclosure()].add(record, given, patient)
+        disclosures[patient, default: Disclosure()].add(record, given, patient, request: request)
       }
     }
     for (patient, disclosure) in disclosures.sorted(by: { ($0.key ?? "") < ($1.key ?? "") }) {
-      // What a caller keeps here for itself is about no patient.
-      let patient = patient.flatMap { Subscriber.isChart($0) ? nil : $0 }
-      var draft = disclosure.draft(patient: patient, action: action, reading)
-      if let query { draft.detail["query"] = query }
-      entries.append(try reading.exchange.entry(draft, reading))
-      uses += disclosure.limitedGrants(of: patient, reading)
+      try put(disclosure, about: patient, action, reading, query)
     }
+  }
+
+  private mutating func put(
+    _ disclosure: Disclosure, about patient: String?, _ action: ConsentAction, _ reading: Reading,
+    _ query: String?
+  ) throws {
+    // What a caller keeps here for itself is about no patient.
+    let patient = patient.flatMap { Subscriber.isChart($0) ? nil : $0 }
+    var draft = try disclosure.draft(patient: patient, action: action, reading)
+    if let query { draft.detail["query"] = query }
+    entries.append(try reading.exchange.entry(draft, reading))
+    uses += try disclosure.limitedGrants(of: patient, reading)
     guards = reading.guards
   }
 
@@ -48,6 +65,7 @@ private struct Disclosure {
   static let listedEntities = 100
 
   private var entities: [String] = []
+  private var requests: [String] = []
   private var counts: [String: Int] = [:]
   private var grants: Set<GrantID> = []
   private var rules: Set<String> = []
@@ -56,7 +74,10 @@ private struct Disclosure {
   private var overridesDenial = false
   private var hasSubstanceUse = false
 
-  mutating func add(_ record: ClosedRecord, _ permits: [Permit], _ patient: String?) {
+  mutating func add(
+    _ record: ClosedRecord, _ permits: [Permit], _ patient: String?, request: String?
+  ) {
+    if let request { requests.append(request) }
     if entities.count < Self.listedEntities {
       entities.append("\(record.type)/\(record.id)/_history/\(record.row.number)")
     }
@@ -81,16 +102,19 @@ private struct Disclosure {
     }
   }
 
-  func draft(patient: String?, action: ConsentAction, _ reading: Reading) -> EventDraft {
+  func draft(
+    patient: String?, action: ConsentAction, _ reading: Reading
+  ) throws -> EventDraft {
     var draft = EventDraft(kind: breakGlass == nil ? .disclosure : .breakGlass, action: action)
     draft.patient = patient
     draft.entities = entities
+    draft.requests = requests
     draft.counts = counts
     draft.grants = grants.map(\.value).sorted()
     draft.reasons = rules.sorted() + (overridesDenial ? ["denial-overridden"] : [])
     draft.legalBasis = legalBasis
     if let breakGlass { draft.detail["break-glass"] = breakGlass }
-    if let patient, hasSubstanceUse, let record = emergencyRecord(of: patient, reading) {
+    if let patient, hasSubstanceUse, let record = try emergencyRecord(of: patient, reading) {
       draft.detail.merge(record.detail) { $1 }
     }
     return draft
@@ -99,9 +123,9 @@ private struct Disclosure {
   /// 42 CFR 2.51(c): a disclosure in a medical emergency is documented with its own time.
   private func emergencyRecord(
     of patient: String, _ reading: Reading
-  ) -> EmergencyDisclosureSummary? {
+  ) throws -> EmergencyDisclosureSummary? {
     guard let breakGlass,
-      let session = try? reading.accessRules(of: patient).breakGlass.first(where: {
+      let session = try reading.accessRules(of: patient).breakGlass.first(where: {
         $0.id == breakGlass
       })
     else { return nil }
@@ -110,11 +134,9 @@ private struct Disclosure {
     }
   }
 
-  func limitedGrants(of patient: String?, _ reading: Reading) -> [GrantUse] {
-    guard let patient, !grants.isEmpty, let rules = try? reading.accessRules(of: patient) else {
-      return []
-    }
-    return rules.grants.compactMap { grant in
+  func limitedGrants(of patient: String?, _ reading: Reading) throws -> [GrantUse] {
+    guard let patient, !grants.isEmpty else { return [] }
+    return try reading.accessRules(of: patient).grants.compactMap { grant in
       guard grants.contains(grant.id), let maximum = grant.maximumUses else { return nil }
       return GrantUse(counter: GrantUse.counter(grant.id), maximum: Int64(maximum))
     }

@@ -44,14 +44,19 @@ extension Exchange {
     switch try reading.decide(record, action: .read) {
     case .deny(let reasons):
       return try refusal(reading, .record(record, reasons), action: .read)
-    case .permit(let permits):
-      let resource = try record.release(under: permits, for: .read)
-      var passage = Passage<ReleasedResource>(
-        outcome: row.isDeleted
-          ? .failure(PeerChartError(.gone, "this record was deleted")) : .success(resource))
-      try passage.disclose([record], under: [permits], .read, reading)
-      return passage
+    case .permit(let permits): return try release(record, under: permits, reading)
     }
+  }
+
+  func release(
+    _ record: ClosedRecord, under permits: [Permit], _ reading: Reading
+  ) throws -> Passage<ReleasedResource> {
+    let resource = try record.release(under: permits, for: .read)
+    var passage = Passage<ReleasedResource>(
+      outcome: record.row.isDeleted
+        ? .failure(PeerChartError(.gone, "this record was deleted")) : .success(resource))
+    try passage.disclose([record], under: [permits], .read, reading)
+    return passage
   }
 
   /// The versions of a record, newest first.

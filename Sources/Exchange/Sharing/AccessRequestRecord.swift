@@ -48,8 +48,11 @@ public struct AccessRequestSummary: Sendable, Encodable {
   public let at: String
   public let grant: String?
   public let note: String?
+  /// How the node that asks stands with accreditors whose word is taken here; nil for one that was asked.
+  public let entity: EntitySummary?
 
-  init(_ record: AccessRequestRecord) {
+  init(_ record: AccessRequestRecord, entity: EntitySummary? = nil) {
+    self.entity = entity
     id = record.id
     direction = record.direction.rawValue
     status = record.status.rawValue

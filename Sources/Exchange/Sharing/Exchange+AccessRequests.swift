@@ -82,9 +82,27 @@ extension Exchange {
   public func accessRequests(as caller: Caller) async throws -> [AccessRequestSummary] {
     try await store.read { [self] snapshot in
       let reading = Reading(self, snapshot, caller)
-      return try items(.accessRequest, as: AccessRequestRecord.self, in: snapshot)
+      let requests = try rememberedItems(.accessRequest, as: AccessRequestRecord.self, in: snapshot)
         .map(\.value).filter { try isToBeSeen($0, reading) }
-        .sorted { $0.at > $1.at }.map(AccessRequestSummary.init)
+      let entities = try asking(requests, snapshot)
+      return requests.sorted { $0.at > $1.at }
+        .map {
+          AccessRequestSummary($0, entity: $0.direction == .incoming ? entities[$0.peer] : nil)
+        }
+    }
+  }
+
+  /// How the nodes stand from which requests came, by their ids.
+  private func asking(
+    _ requests: [AccessRequestRecord], _ snapshot: any StoreSnapshot
+  ) throws -> [String: EntitySummary] {
+    let accreditors = try trustedAccreditors(in: snapshot)
+    let nodes = Set(requests.filter { $0.direction == .incoming }.map(\.peer))
+    return try nodes.reduce(into: [:]) { entities, peer in
+      guard let node = NodeID(peer) else { return }
+      entities[peer] = EntitySummary(
+        try entityStanding(of: node, at: clock.now(), by: accreditors, in: snapshot), of: node,
+        named: nil)
     }
   }
 

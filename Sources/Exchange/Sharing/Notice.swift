@@ -12,6 +12,12 @@ public struct Notice: Codable, Sendable {
     case glassBroken = "glass-broken"
     case documentReceived = "document-received"
     case messageRefused = "message-refused"
+    /// A paired node's log has two histories.
+    case logForked = "log-forked"
+    /// A paired node has not shown its log for long.
+    case logStalled = "log-stalled"
+    /// A witness refuses this node's own log: it has seen another history.
+    case logRefused = "log-refused"
   }
 
   public var id: String

@@ -74,7 +74,7 @@ struct IndexLayout: Sendable {
     var steps = path.steps
     guard let last = steps.last else { return (steps, path.type) }
     if last.filter != nil {
-      let plain = steps.dropLast() + [SearchPath.Step(name: last.name)]
+      let plain = steps.dropLast() + [SearchPath.Step(last.name)]
       if types[Self.name(Array(plain))]?.contains(path.type) ?? false { steps = Array(plain) }
     }
     guard path.type == .string, steps.count > 1 else { return (steps, path.type) }

@@ -32,9 +32,13 @@ struct SearchPath: Hashable, Sendable {
   struct Step: Hashable, Sendable {
     let name: String
     /// `where(system='phone')`.
-    var filter: Filter?
+    var filter: Filter? { didSet { isFiltered = filter != nil } }
+    /// Filters are rare, and to look whether one is there costs a copy of it.
+    private(set) var isFiltered = false
     /// `entry[0]`.
     var onlyFirst = false
+
+    init(_ name: String) { self.name = name }
   }
 
   /// A member that must be a certain text.
@@ -84,8 +88,7 @@ extension SearchPath {
       return true
     case .null: return true
     default:
-      // Filters are rare, and the compiler copies one before it asks whether it is there.
-      if step > 0, steps[step - 1].filter != nil, let filter = steps[step - 1].filter,
+      if step > 0, steps[step - 1].isFiltered, let filter = steps[step - 1].filter,
         !filter.admits(JSONValue(storage: storage, index: index))
       {
         return true
@@ -123,7 +126,7 @@ extension SearchPath {
     while !rest.isEmpty {
       let name = rest.prefix { !".{#".contains($0) }
       rest = rest[name.endIndex...]
-      var step = Step(name: String(name))
+      var step = Step(String(name))
       if rest.first == "{", let end = rest.firstIndex(of: "}") {
         let parts = rest[..<end].dropFirst().split(separator: "=", maxSplits: 1)
         if parts.count == 2 {
