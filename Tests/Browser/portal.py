@@ -26,6 +26,7 @@ import urllib.request
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+from appearing import appears
 from nodes import Node
 
 PASSWORD = "correct barn lantern 47 otters"
@@ -86,8 +87,7 @@ class Visitor:
             self.page.locator(f"main [name={name}]").first.fill(value)
 
     def expect(self, text):
-        body = self.page.inner_text("body")
-        if text.lower() not in body.lower():
+        if not appears(self.page, text):
             fault(f"{self.page.url}: no “{text}”")
 
     def register(self, code, login, name):

@@ -12,6 +12,7 @@ import urllib.request
 
 import axe_playwright_python
 
+from appearing import appears
 from portal import PASSWORD, fault, one_time_code
 
 AXE = (pathlib.Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
@@ -112,6 +113,7 @@ class Scene:
         self.ada.register(
             ward.json("account", "invite", *roles)["code"], "ada" + self.mark(), self.text("Dr. Ada Example"))
         self.stranger = Person(browser, home)
+        self.organizations()
         self.requests()
         self.staff_of_ward()
 
@@ -184,6 +186,11 @@ class Scene:
             self.see(rowan, "The code was right.")
         self.see(rowan, "Wren")
         self.see(rowan, "comes of age")
+        rowan.open("/sharing/links")
+        rowan.fill(label=self.text("For the school"))
+        rowan.press("Make the link")
+        rowan.open("/sharing/links")
+        self.link = rowan.page.locator("main a[href^='/sharing/links/']").first.get_attribute("href")
         rowan.open("/family/new")
         rowan.press("Make a code")
         helper = rowan.page.inner_text(".codes").strip()
@@ -194,8 +201,17 @@ class Scene:
         return rowan
 
     def see(self, person, text):
-        if text.lower() not in person.page.inner_text("body").lower():
+        if not appears(person.page, text):
             fault(f"{person.page.url}: no “{text}”")
+
+    def organizations(self):
+        """The ward has accredited two others and suspended one of them, and takes the household's word."""
+        for node, name in (("ab" * 32, "Exampleville General"), ("cd" * 32, "Corner Pharmacy")):
+            self.ward.run("entity", "issue", node, "--organization", self.text(name), "--npi", "1234567893")
+        self.ward.run("entity", "suspend", "cd" * 32, "--reason", "privilege-withdrawn")
+        key = self.ward.folder.parent / "accreditor.json"
+        key.write_text(self.home.run("accreditor", "key"))
+        self.ward.run("accreditor", "trust", str(key), "--fresh", "30d")
 
     def requests(self):
         ward, rowan = self.ward, self.rowan_id
@@ -248,7 +264,8 @@ class Scene:
 
     def turn(self, person, name):
         """Somebody with several roles acts in the one to whom a page is open."""
-        roles = {"staff": "administrator", "patients": "clinician", "care": "front-desk"}
+        roles = {"staff": "administrator", "patients": "clinician", "care": "front-desk",
+                 "entities": "administrator", "witnesses": "privacy-officer"}
         if person is self.ada and name in roles:
             person.open("/security")
             person.post("/family", chart=roles[name])
@@ -260,9 +277,13 @@ class Scene:
             ("/sign-in", stranger, "/sign-in", "sign-in"),
             ("/sign-in/code", stranger, "/sign-in/code", "second-factor"),
             ("/register", stranger, "/register", "register"),
+            ("/verify", stranger, "/verify", "verify"),
             ("/", rowan, "/", "home"), ("/welcome", rowan, "/welcome", "welcome"),
             ("/requests", rowan, "/requests", "requests"),
             ("/requests/:id", rowan, f"/requests/{self.request}", "request"),
+            ("/sharing/cards", rowan, "/sharing/cards", "health-cards"),
+            ("/sharing/links", rowan, "/sharing/links", "health-links"),
+            ("/sharing/links/:id", rowan, self.link, "health-link"),
             ("/sharing", rowan, "/sharing", "sharing"), ("/sharing/new", rowan, "/sharing/new", "grant-new"),
             ("/log", rowan, "/log", "log"), ("/record", rowan, "/record", "record"),
             ("/record/new", rowan, "/record/new", "record-new"),
@@ -282,7 +303,8 @@ class Scene:
             ("/apps", rowan, "/apps", "apps"),
             ("/apps/:id/open", rowan, f"/apps/{self.app}/open", "app-open"), ("/oauth/authorize", rowan, self.authorize, "authorize"),
             ("/emergency", rowan, "/emergency", "emergencies"),
-            ("/staff", ada, "/staff", "staff"), ("/training", ada, "/training", "training"),
+            ("/staff", ada, "/staff", "staff"), ("/entities", ada, "/entities", "entities"),
+            ("/witnesses", ada, "/witnesses", "witnesses"), ("/training", ada, "/training", "training"),
             ("/patients", ada, "/patients", "patients"), ("/requests/new", ada, "/requests/new", "request-new"),
             ("/emergency", ada, "/emergency", "emergency-staff"),
             ("/shared/:request", ada, self.shared, "shared"),

@@ -7,6 +7,13 @@ struct RouteTests {
   static let good: [(String, Route)] = [
     ("/health", .ready), ("/health/live", .live), ("/.well-known/peerchart", .identity),
     ("/peer/pair", .pairing), ("/peer/messages", .messages), ("/peer/break-glass", .breakGlass),
+    ("/log/status/00ff", .documentStatus("00ff")),
+    ("/log/checkpoint", .logCheckpoint), ("/log/add-checkpoint", .addCheckpoint),
+    ("/log/tile/0/000.p/7", .logTile(path: "tile/0/000.p/7")),
+    (
+      "/log/tile/3/x001/x002/x003/x004/x005/067.p/255",
+      .logTile(path: "tile/3/x001/x002/x003/x004/x005/067.p/255")
+    ),
     ("/fhir", .system), ("/fhir/", .system), ("/fhir/metadata", .capabilities),
     ("/fhir/.well-known/smart-configuration", .smartConfiguration),
     ("/.well-known/udap", .communityMetadata), ("/fhir/.well-known/udap", .communityMetadata),
@@ -47,6 +54,15 @@ struct RouteTests {
     #expect(try Route(path: path) == route)
   }
 
+  @Test("What is said about an entity is found by its node's id, and by nothing else")
+  func entity() throws {
+    let node = try #require(NodeID(bytes: Array(0..<32)))
+    let route = try Route(path: "/entities/\(node)")
+    #expect(route == .entity(node) && route.pattern == "/entities/:node")
+    #expect(route.methods == ["GET"] && route.access("GET") == .anybody)
+    #expect(try Route(path: "/entities") == .portal(.entities))
+  }
+
   @Test("A combining mark hides no slash")
   func combining() throws {
     #expect(
@@ -55,6 +71,10 @@ struct RouteTests {
 
   static let bad: [(String, PeerChartError.Code)] = [
     ("", .notFound), ("/fhirx", .notFound), ("/peer", .notFound),
+    ("/log/checkpoint/1", .notFound), ("/log/entries", .notFound),
+    ("/log/tile/0/" + String(repeating: "x000/", count: 14) + "000", .notFound),
+    ("/entities/1", .notFound), ("/entities/" + String(repeating: "g", count: 64), .notFound),
+    ("/entities/" + String(repeating: "a", count: 64) + "/1", .notFound),
     ("/peer/messages/1", .notFound), ("/fhir/patient", .notFound), ("/fhir/../health", .notFound),
     ("/fhir/Group/$export", .notSupported), ("/fhir/Patient/1/$export", .notSupported),
     ("/fhir/Patient/$import", .notSupported), ("/fhir/_bulk", .notFound),

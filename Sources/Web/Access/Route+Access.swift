@@ -10,8 +10,10 @@ extension Route {
     switch self {
     // What says that a node is there, and how to speak with it
     case .ready, .live, .identity, .server, .capabilities, .smartConfiguration,
-      .communityMetadata:
+      .communityMetadata, .cardKeys, .cardList:
       .anybody
+    // The address of a link is what opens it, with its passcode where it has one.
+    case .healthLink: .proof
     case .oauth(let endpoint): endpoint.access
     // The token that came with the registration.
     case .registration: .proof
@@ -21,6 +23,13 @@ extension Route {
     case .pairing: .proof
     case .messages: .peer
     case .breakGlass: .emergency
+    // The log: hashes for everybody, and for other logs' checkpoints their signatures.
+    case .logCheckpoint, .logTile: .anybody
+    case .addCheckpoint: .proof
+    // How a document stands, for whoever holds it: its key is a salted hash that travels with it.
+    case .documentStatus: .anybody
+    // Statements about organizations, never about people.
+    case .entity: .anybody
     // The FHIR API
     case .system: method == "POST" ? .entries : .records(.search)
     case .type: .records(method == "GET" ? .search : .write)
@@ -60,6 +69,7 @@ extension APIRoute {
     }
     return switch row?.permission {
     case .open: .proof
+    case .anybody: .anybody
     case .signedIn, nil: .signedInProgram(.member)
     case .node(let permission): .signedInProgram(.permission([permission]))
     case .record(let action): .signedInProgram(.chart(action))
@@ -89,6 +99,8 @@ extension PortalRoute {
     case .signIn, .passkeySignIn, .register: isPost ? .proof : .anybody
     case .secondFactor: isPost ? .proof : .anybody
     case .language, .asset: .anybody
+    // What somebody holds anyway is looked at and forgotten.
+    case .verify: .anybody
     // With one factor
     case .signOut, .security, .session, .oneTimeCodes, .passkeys, .cards: .session
     // With two
@@ -98,7 +110,9 @@ extension PortalRoute {
       .app, .openApp, .events, .authorize:
       .member
     // The owner of a chart
-    case .requests, .sharing, .newGrant, .revokeGrant, .newHelper: .permission([.decideSharing])
+    case .requests, .sharing, .newGrant, .revokeGrant, .newHelper, .healthCards, .healthCard,
+      .healthLinks, .healthLink:
+      .permission([.decideSharing])
     // How a request stands, to those who asked as well.
     case .request:
       isPost ? .permission([.decideSharing]) : .permission([.decideSharing, .requestAccess])
@@ -113,6 +127,7 @@ extension PortalRoute {
     case .emergencies: isPost ? .permission([.breakGlass]) : .member
     case .emergency: isPost ? .permission([.reviewBreakGlass, .decideSharing]) : .member
     case .staff: .permission([.manageAccounts, .invitePatients])
+    case .entities, .witnesses: .permission([.seeTrust])
     }
   }
 }

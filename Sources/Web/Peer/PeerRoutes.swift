@@ -34,6 +34,7 @@ struct PeerRoutes: Sendable {
       }
       let body = try await BodyReader.read(incoming, limit: exchange.limits.bodyBytes)
       return Answer.json(try await exchange.receive(message: body, from: caller))
+    case .entity(let node): return Answer.json(try await exchange.publishedEntity(node))
     case .breakGlass:
       let caller = try await authenticator.caller(of: incoming)
       let body = try await BodyReader.read(incoming, limit: Self.breakGlassBytes)

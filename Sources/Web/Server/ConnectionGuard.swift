@@ -16,6 +16,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private let stallTime: TimeAmount
   private let counts: ConnectionCounts
   private var counted: String??
+  /// When more of a request, or the next one, must have come in; nil while one is answered.
+  private var deadline: NIODeadline?
+  /// Looks at the deadline. One for many requests: to plan and to cancel one for each costs more than the
+  /// rest of this guard.
   private var patience: Scheduled<Void>?
   private var linger: Scheduled<Void>?
   private var stall: Scheduled<Void>?
@@ -45,7 +49,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     let address = context.channel.remoteAddress?.ipAddress
     guard counts.begin(address) else { return context.close(promise: nil) }
     counted = .some(address)
-    awaitHead(context)
+    awaitMore(context)
   }
 
   func handlerRemoved(context: ChannelHandlerContext) { end() }
@@ -58,7 +62,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
     case .head(let head):
-      patience?.cancel()
+      awaitMore(context)
       let action = policy.receivedHead(
         target: head.path,
         expectsInvitation: head.headerFields[.expect]?.lowercased() == "100-continue",
@@ -75,6 +79,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
       case .refuse(let status): refuse(context, status: status)
       }
     case .body(let buffer):
+      awaitMore(context)
       guard policy.receivedBody(count: buffer.readableBytes) else {
         return context.close(promise: nil)
       }
@@ -82,6 +87,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     case .end:
       linger?.cancel()
       guard policy.receivedEnd() else { return context.close(promise: nil) }
+      // A request may be answered before it has come to its end.
+      if policy.isIdle { awaitMore(context) } else { deadline = nil }
       context.fireChannelRead(data)
     }
   }
@@ -98,7 +105,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
       switch policy.sentEnd() {
       case .keepOpen:
         context.write(data, promise: promise)
-        awaitHead(context)
+        if policy.isIdle { awaitMore(context) }
       case .close:
         context.writeAndFlush(data, promise: promise)
         context.close(promise: nil)
@@ -107,6 +114,23 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         linger = closing(context, after: Self.lingerTime)
       }
     }
+  }
+
+  /// Whoever is told that nothing more comes has as long to go.
+  func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+    if mode == .output { awaitMore(context) }
+    context.close(mode: mode, promise: promise)
+  }
+
+  /// A request that came in whole is worked out behind this guard, which waits for nothing meanwhile.
+  func isAnswering() { deadline = nil }
+
+  /// Takes note of the answer to it.
+  func hasAnswered(_ context: ChannelHandlerContext) {
+    _ = policy.receivedEnd()
+    policy.sentHead(closing: false)
+    guard policy.sentEnd() == .keepOpen, policy.isIdle, context.channel.isActive else { return }
+    awaitMore(context)
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -130,15 +154,28 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     return context.eventLoop.scheduleTask(in: delay) { channel.close(promise: nil) }
   }
 
-  /// Of the next request everything down to the empty line comes in within this time, however slowly its
-  /// bytes drip: as long as a connection may do nothing at all.
-  private func awaitHead(_ context: ChannelHandlerContext) {
-    patience?.cancel()
-    patience = closing(context, after: stallTime)
+  /// More of a request, or the next one, comes in within this time: as long as a connection may do nothing at
+  /// all. Bytes that drip without making up a head or a piece of a body do not count.
+  private func awaitMore(_ context: ChannelHandlerContext) {
+    deadline = .now() + stallTime
+    if patience == nil { keepPatience(context, until: .now() + stallTime) }
+  }
+
+  private func keepPatience(_ context: ChannelHandlerContext, until time: NIODeadline) {
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    patience = context.eventLoop.scheduleTask(deadline: time) {
+      let (guarding, context) = bound.value
+      guarding.patience = nil
+      guard let deadline = guarding.deadline else { return }
+      if deadline <= .now() { return context.close(promise: nil) }
+      guarding.keepPatience(context, until: deadline)
+    }
   }
 
   private func end() {
     patience?.cancel()
+    patience = nil
+    deadline = nil
     linger?.cancel()
     stall?.cancel()
     if case .some(let address) = counted { counts.end(address) }

@@ -33,6 +33,9 @@ package struct ConnectionPolicy: Sendable {
   private var lingered = 0
   private var closesAfterAnswer = false
 
+  /// Whether nothing that has come in whole is unanswered.
+  package var isIdle: Bool { requestsReceived <= answersSent }
+
   private var isLingering: Bool { requestsReceived < answersSent }
 
   /// - Parameter bodyBytes: the largest body that is asked for.

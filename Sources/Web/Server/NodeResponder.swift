@@ -11,13 +11,15 @@ import Primitives
 struct NodeResponder: Sendable {
   private let fhir: FHIRRoutes
   private let peer: PeerRoutes
+  private let logRoutes: LogRoutes
   private let oauth: OAuthRoutes
   private let api: APIRoutes
   private let portal: PortalRoutes
+  private let health: HealthRoutes
   private let publicAddress: BaseURL?
   private let exchange: Exchange
   private let proxies: [NetworkRange]
-  private let requestIDs = RequestIDs()
+  let requestIDs = RequestIDs()
   private let logger: Logger
 
   init(
@@ -29,9 +31,11 @@ struct NodeResponder: Sendable {
     fhir = FHIRRoutes(
       exchange: exchange, authenticator: authenticator, capabilities: capabilities)
     peer = PeerRoutes(exchange: exchange, authenticator: authenticator, readiness: readiness)
+    logRoutes = LogRoutes(exchange: exchange)
     oauth = OAuthRoutes(exchange: exchange)
     api = try APIRoutes(exchange: exchange, version: configuration.softwareVersion)
     portal = try PortalRoutes(exchange: exchange)
+    health = HealthRoutes(exchange: exchange)
     self.exchange = exchange
     proxies = configuration.trustedProxies
     publicAddress = try configuration.publicAddress.map { text throws(PeerChartError) in
@@ -69,7 +73,7 @@ struct NodeResponder: Sendable {
       response.headers[.dpopNonce] = nonce
     }
     let isTLS = (try? Connection.current.map { try origin(of: request, $0).isTLS }) ?? true
-    let usual = isTLS ? Self.secureFields : Self.commonFields
+    let usual = Self.usualFields(isTLS: isTLS)
     if response.headers.contains(.cacheControl) {
       // An asset of the pages may be kept.
       for field in usual where !response.headers.contains(field.name) {
@@ -81,7 +85,7 @@ struct NodeResponder: Sendable {
     response.headers.append(HTTPField(name: .requestID, value: requestID))
     let type = response.headers[.contentType]
     if type == MediaTypes.fhir || type == MediaTypes.fhirXML || type == MediaTypes.ndjson {
-      response.headers[.vary] = "Accept, Accept-Encoding"
+      response.headers[.vary] = Self.varying
       if CompressedBody.isTaken(request.headers[.acceptEncoding]) {
         response = CompressedBody.compress(response)
       }
@@ -90,7 +94,9 @@ struct NodeResponder: Sendable {
       response.body = Self.elsewhere(response.body)
     }
     if request.method == .head { response = response.createHeadResponse() }
-    log(request, route, response, requestID, ContinuousClock.now - started)
+    Self.log(
+      request.method, route, status: response.status.code, requestID, ContinuousClock.now - started,
+      logger)
     return response
   }
 
@@ -145,13 +151,16 @@ struct NodeResponder: Sendable {
 
   private func answer(_ incoming: Incoming) async throws -> Response {
     switch incoming.route {
-    case .ready, .live, .identity, .pairing, .messages, .breakGlass:
+    case .ready, .live, .identity, .pairing, .messages, .breakGlass, .entity:
       return try await peer.answer(incoming)
+    case .logCheckpoint, .logTile, .addCheckpoint, .documentStatus:
+      return try await logRoutes.answer(incoming)
     case .server(let document):
       return Answer.json(document.bytes(try OAuthRoutes.server(incoming)))
     case .oauth(let endpoint): return try await oauth.answer(endpoint, incoming)
     case .registration(let id): return try await oauth.registration(id, incoming)
     case .communityMetadata: return try await oauth.communityMetadata(incoming)
+    case .cardKeys, .cardList, .healthLink: return try await health.answer(incoming)
     // What a file holds does not depend on what is asked for.
     case .bulkFile: return try await fhir.answer(incoming)
     case .api(let route): return try await api.answer(incoming, route)
@@ -206,6 +215,7 @@ struct NodeResponder: Sendable {
         OAuthError(.temporarilyUnavailable, report.reason).body, status: .tooManyRequests,
         fields: fields)
     }
+    if case .healthLink = route { fields[.accessControlAllowOrigin] = "*" }
     if case .portal = route {
       fields[.wwwAuthenticate] = nil
       return portal.refusal(report, request, fields: fields)
@@ -248,18 +258,18 @@ struct NodeResponder: Sendable {
     (error as? PeerChartError)?.description ?? String(describing: type(of: error))
   }
 
-  private func log(
-    _ request: Request, _ route: Route?, _ response: Response, _ requestID: String,
-    _ duration: Duration
+  static func log(
+    _ method: HTTPRequest.Method, _ route: Route?, status: Int, _ requestID: String,
+    _ duration: Duration, _ logger: Logger
   ) {
-    let level: Logger.Level = response.status.code < 400 ? .debug : .info
+    let level: Logger.Level = status < 400 ? .debug : .info
     guard logger.logLevel <= level else { return }
     let (seconds, attoseconds) = duration.components
     logger.log(
       level: level, "request",
       metadata: [
-        "method": .string(request.method.rawValue), "route": .string(route?.pattern ?? "-"),
-        "status": .stringConvertible(response.status.code),
+        "method": .string(method.rawValue), "route": .string(route?.pattern ?? "-"),
+        "status": .stringConvertible(status),
         "us": .stringConvertible(seconds * 1_000_000 + attoseconds / 1_000_000_000_000),
         "request": .string(requestID),
       ])
@@ -276,6 +286,12 @@ struct NodeResponder: Sendable {
       }
     }
   }
+
+  /// What an answer in FHIR's formats depends on.
+  static let varying = "Accept, Accept-Encoding"
+
+  /// What every answer says.
+  static func usualFields(isTLS: Bool) -> HTTPFields { isTLS ? secureFields : commonFields }
 
   /// Health information is not for caches, and JSON is nothing else than JSON.
   private static let commonFields: HTTPFields = [

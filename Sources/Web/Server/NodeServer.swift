@@ -84,14 +84,22 @@ public struct NodeServer: Sendable {
     let tls = try isTLS ? identity.serverConfiguration() : nil
     let bodyBytes = exchange.limits.bodyBytes
     let stallTime = TimeAmount.seconds(Int64(configuration.idleSeconds))
+    let dates = DateField()
+    let group = MultiThreadedEventLoopGroup.singleton
+    // Behind a proxy a request's fields say where it comes from.
+    let directReads =
+      configuration.trustedProxies.isEmpty && exchange.releasesTogether
+      ? (
+        loops: DirectReadLoops(exchange: exchange, group: group),
+        answers: DirectReadAnswers(
+          requestIDs: responder.requestIDs, dates: dates, isTLS: isTLS, logger: logger)
+      ) : nil
     let server = HTTPServerBuilder { responder in
-      let http = HTTP1Channel(
+      let http = NodeHTTPChannel(
         responder: responder,
-        configuration: HTTP1Channel.Configuration(
-          additionalChannelHandlers: [
-            ConnectionGuard(bodyBytes: bodyBytes, stallTime: stallTime, counts: counts)
-          ],
-          idleTimeout: stallTime))
+        makeGuard: {
+          ConnectionGuard(bodyBytes: bodyBytes, stallTime: stallTime, counts: counts)
+        }, directReads: directReads)
       guard let tls else { return NodeChannel(base: http, isTLS: false) }
       let channel = try TLSChannel(
         http,
@@ -99,13 +107,12 @@ public struct NodeServer: Sendable {
           tlsConfiguration: tls, customVerificationCallback: TLSIdentity.acceptAnyCertificate))
       return NodeChannel(base: channel, isTLS: true)
     }
-    let dates = DateField()
     return try server.buildServer(
       configuration: ServerConfiguration(
         address: .hostname(address.host, port: address.port), backlog: 1024,
         availableConnectionsDelegate: MaximumAvailableConnections(
           configuration.maximumConnections, logger: logger)),
-      eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger,
+      eventLoopGroup: group, logger: logger,
       responder: { request, writer, _ in
         var response = try await responder.respond(to: request)
         response.headers[.date] = dates.text

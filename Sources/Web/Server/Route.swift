@@ -17,6 +17,14 @@ package enum Route: Hashable, Sendable {
   case pairing
   case messages
   case breakGlass
+  // The node's log, for everybody (C2SP tlog-tiles), and what other logs send to it (C2SP tlog-witness)
+  case logCheckpoint
+  case logTile(path: String)
+  case addCheckpoint
+  /// How a document that this node issued stands, by its key.
+  case documentStatus(String)
+  /// What this node says about an entity, as an accreditor.
+  case entity(NodeID)
   case capabilities
   /// What there is for SMART apps.
   case smartConfiguration
@@ -36,6 +44,11 @@ package enum Route: Hashable, Sendable {
   /// The history of a type, or of everything.
   case changes(String?)
   case version(String, id: String, number: Int64)
+  /// The keys of this node's health cards, and the list of those of a key that were revoked.
+  case cardKeys
+  case cardList(String)
+  /// A SMART Health Link, or a file that its manifest names.
+  case healthLink(String, file: String?)
   /// The REST API.
   case api(APIRoute)
   /// A page for people.
@@ -46,6 +59,14 @@ package enum Route: Hashable, Sendable {
   /// - Throws: `malformed` for a path that cannot be decoded, `not-found` for one that leads nowhere,
   ///   `not-supported` for a FHIR operation that is not offered.
   package init(path: some StringProtocol) throws(PeerChartError) {
+    if path.hasPrefix("/log/tile/") {
+      // As long as an index is: the log itself knows which of these there are.
+      guard path.utf8.count <= 80, !path.utf8.contains(UInt8(ascii: "%")) else {
+        throw Self.nothingThere
+      }
+      self = .logTile(path: String(path.dropFirst("/log/".count)))
+      return
+    }
     var segments: [String] = []
     let bytes = Substring(path).utf8.dropFirst()
     for segment in bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
@@ -65,6 +86,11 @@ package enum Route: Hashable, Sendable {
     case ("health", 1) where rest[1] == "live": self = .live
     case (".well-known", 1) where rest[1] == "peerchart": self = .identity
     case (".well-known", 1) where rest[1] == "udap": self = .communityMetadata
+    case (".well-known", 1) where rest[1] == "jwks.json": self = .cardKeys
+    case (".well-known", 2) where rest[1] == "crl" && rest[2].hasSuffix(".json"):
+      self = .cardList(String(rest[2].dropLast(5)))
+    case ("shl", 1): self = .healthLink(rest[1], file: nil)
+    case ("shl", 2): self = .healthLink(rest[1], file: rest[2])
     case (".well-known", 1):
       guard let document = ServerDocument(rawValue: rest[1]) else { throw Self.nothingThere }
       self = .server(document)
@@ -78,6 +104,16 @@ package enum Route: Hashable, Sendable {
       }
       self = .oauth(endpoint)
     case ("oauth", 2) where rest[1] == "register": self = .registration(rest[2])
+    case ("log", 1):
+      switch rest[1] {
+      case "checkpoint": self = .logCheckpoint
+      case "add-checkpoint": self = .addCheckpoint
+      default: throw Self.nothingThere
+      }
+    case ("log", 2) where rest[1] == "status": self = .documentStatus(rest[2])
+    case ("entities", 1):
+      guard let node = NodeID(rest[1]) else { throw Self.nothingThere }
+      self = .entity(node)
     case ("peer", 1):
       switch rest[1] {
       case "pair": self = .pairing
@@ -163,12 +199,15 @@ extension Route {
   package var methods: [String] {
     switch self {
     case .ready, .live, .identity, .capabilities, .smartConfiguration, .history, .changes, .version,
-      .server, .oauth(.keys), .communityMetadata:
+      .server, .oauth(.keys), .communityMetadata, .cardKeys, .cardList, .healthLink(_, .some),
+      .logCheckpoint, .logTile, .documentStatus, .entity:
       ["GET"]
+    case .healthLink: ["GET", "POST", "OPTIONS"]
     case .registration: ["GET", "DELETE"]
     case .oauth(.userInfo): ["GET", "POST"]
     case .oauth: ["POST"]
-    case .pairing, .messages, .breakGlass, .typeSearch, .compartment(_, _, true): ["POST"]
+    case .pairing, .messages, .breakGlass, .addCheckpoint, .typeSearch, .compartment(_, _, true):
+      ["POST"]
     case .compartment: ["GET"]
     case .system: ["GET", "POST"]
     case .type: ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -205,9 +244,18 @@ extension Route {
     case .oauth(let endpoint): endpoint.rawValue
     case .registration: "/oauth/register/:id"
     case .communityMetadata: "/.well-known/udap"
+    case .cardKeys: "/.well-known/jwks.json"
+    case .cardList: "/.well-known/crl/:key"
+    case .healthLink(_, nil): "/shl/:link"
+    case .healthLink: "/shl/:link/:file"
     case .pairing: "/peer/pair"
     case .messages: "/peer/messages"
     case .breakGlass: "/peer/break-glass"
+    case .logCheckpoint: "/log/checkpoint"
+    case .logTile: "/log/tile/:tile"
+    case .addCheckpoint: "/log/add-checkpoint"
+    case .documentStatus: "/log/status/:key"
+    case .entity: "/entities/:node"
     case .capabilities: "/fhir/metadata"
     case .smartConfiguration: "/fhir/.well-known/smart-configuration"
     case .system: "/fhir"

@@ -10,6 +10,8 @@ struct PortalRouteTests {
     ("/register", .register), ("/sign-out", .signOut), ("/requests", .requests),
     ("/requests/new", .newRequest), ("/requests/r1", .request("r1")), ("/sharing", .sharing),
     ("/sharing/new", .newGrant), ("/sharing/g1/revoke", .revokeGrant("g1")), ("/log", .log),
+    ("/sharing/cards", .healthCards), ("/sharing/cards/c1", .healthCard("c1")),
+    ("/sharing/links", .healthLinks), ("/sharing/links/l1", .healthLink("l1")),
     ("/log/12/proof", .logProof(12)), ("/record", .record), ("/record/search", .recordSearch),
     ("/record/allergies", .recordType("allergies")),
     ("/record/Observation/1", .recordItem("Observation", id: "1")), ("/family", .family),
@@ -24,12 +26,14 @@ struct PortalRouteTests {
     ("/sign-in/card", .cardSignIn), ("/security/cards", .cards),
     ("/security/cards/c1", .card("c1")),
     ("/apps", .apps), ("/apps/a1", .app("a1")), ("/apps/a1/open", .openApp("a1")),
-    ("/staff", .staff), ("/language", .language), ("/events", .events),
+    ("/entities", .entities), ("/witnesses", .witnesses), ("/staff", .staff),
+    ("/language", .language), ("/events", .events),
     ("/assets/a.css", .asset("a.css")), ("/account", .account),
     ("/account/close", .closeAccount), ("/security/password", .password),
     ("/security/codes", .recoveryCodes), ("/security/app/remove", .removeOneTimeCodes),
     ("/family/new", .newHelper), ("/family/p1", .delegate("p1")), ("/welcome", .welcome),
     ("/record/new", .newRecord), ("/record/upload", .upload),
+    ("/verify", .verify),
   ]
 
   @Test("Each page is found by its path, also as a route of the node", arguments: all)
@@ -65,7 +69,7 @@ struct PortalRouteTests {
     #expect(
       open == [
         "/sign-in", "/sign-in/code", "/sign-in/passkey", "/register", "/sign-in/card", "/language",
-        "/assets/a.css",
+        "/assets/a.css", "/verify",
       ])
   }
 

@@ -71,6 +71,30 @@ enum SamplePages {
       detail: "6.10 %" + hostile, date: "2026-02-20" + hostile)
   }
 
+  private static func healthCards(_ hostile: String) -> [HealthCardSummary] {
+    [nil, now].map { revoked in
+      HealthCardSummary(
+        id: "c" + hostile, patient: "p", records: ["Immunization/1", "Immunization/2"],
+        issued: now, expires: nil, revoked: revoked)
+    }
+  }
+
+  private static func healthLinks(_ hostile: String) -> [HealthLinkSummary] {
+    [HealthLinkSummary.State.active, .expired, .revoked, .exhausted].map { state in
+      HealthLinkSummary(
+        id: "l" + hostile, patient: "p", label: state == .expired ? nil : "Visit" + hostile,
+        flags: "LP", created: now, expires: state == .active ? nil : now, state: state,
+        openings: state == .active ? 1 : 3)
+    }
+  }
+
+  private static func linkForm(_ hostile: String) -> HealthLinkForm {
+    var form = HealthLinkForm()
+    (form.label, form.passcode) = ("Visit" + hostile, "1" + hostile)
+    form.errors = ["label": "hlinks.error_label", "passcode": "hlinks.error_passcode"]
+    return form
+  }
+
   private static func shared(_ hostile: String) -> ChartView {
     .shared(
       "r1",
@@ -84,6 +108,24 @@ enum SamplePages {
     var card = card(hostile, .granted)
     card.isOutgoing = true
     return card
+  }
+
+  /// One of each state, with and without a reason.
+  static func verification(_ hostile: String) -> Verification {
+    var found = Verification(.document)
+    found.issuer = "0f3a" + hostile
+    found.issuerName = "General" + hostile
+    found.subject = "Patient/p" + hostile
+    found.documentType = "18842-5 Discharge summary" + hostile
+    found.since = now.description + hostile
+    for (number, name) in Verification.Check.Name.allCases.enumerated() {
+      let state = Verification.Check.State.allCases[number % 3]
+      found.add(
+        Verification.Check(
+          name, state, "Something" + hostile, required: true,
+          code: number % 2 == 0 ? "not-paired" : "other" + hostile))
+    }
+    return found
   }
 
   static func all(hostile: String = "") -> [any PageModel] {
@@ -110,6 +152,10 @@ enum SamplePages {
         nodes: [("n1" + hostile, "Hospital" + hostile)], types: types, labels: labels,
         purposes: ["TREAT"], draft: form),
       NewGrantPage(nodes: [], types: types, labels: labels, purposes: [], draft: GrantForm()),
+      HealthCardsPage(
+        records: [row(hostile)], cards: healthCards(hostile), problem: "hcards.error_records"),
+      HealthCardsPage(records: [], cards: []), HealthLinksPage(links: healthLinks(hostile)),
+      HealthLinksPage(links: [], draft: linkForm(hostile)),
       LogPage(entries: [entry(hostile)], filter: filter, older: "/log?before=1" + hostile),
       LogPage(entries: [], filter: LogPage.Filter(), older: nil),
     ]
@@ -177,6 +223,8 @@ enum SamplePages {
         what: "Peanuts" + hostile, since: "2020-01-01" + hostile, note: "Hives." + hostile,
         errors: ["what": "error.field"]),
       UploadPage(error: "upload.error_malformed"),
+      VerifyPage(longest: 16 << 20, error: "verify.error_none"),
+      VerifyPage(found: verification(hostile), longest: 16 << 20),
       UploadPage(
         outcome: UploadPage.Outcome(
           added: 12, known: 1, leftOut: 2, refused: 1,
@@ -280,6 +328,7 @@ enum SamplePages {
         purposes: ["TREAT"], draft: ask),
       care(hostile, assigns: true), care(hostile, assigns: false),
       TrainingPage(next: "/" + hostile, error: "training.error"),
+      entities(hostile), witnesses(hostile),
       StaffPage(
         members: [
           StaffPage.Member(

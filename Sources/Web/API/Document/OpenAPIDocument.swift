@@ -194,6 +194,7 @@ extension APIDescription.Permission {
   package var text: String {
     switch self {
     case .open: "open"
+    case .anybody: "anybody"
     case .signedIn: "signed-in"
     case .node(let permission): permission.rawValue
     case .record(let action), .own(let action): "record:\(action.rawValue)"

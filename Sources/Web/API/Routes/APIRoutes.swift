@@ -37,11 +37,22 @@ struct APIRoutes: Sendable {
       if operation.description.answer != nil {
         try Self.checkAccept(incoming, MediaTypes.json)
       }
-      let call = try await APICall(
-        operation, id: id, incoming, visitor: visitor,
-        longestResource: exchange.limits.bodyBytes)
-      return try await answer(call)
+      guard operation != .verify else {
+        // Its bodies are large, and from anybody: a place is taken before one is read.
+        return try await exchange.withVerificationPlace(for: incoming.connection.remoteAddress) {
+          try await answer(operation, id, incoming, visitor)
+        }
+      }
+      return try await answer(operation, id, incoming, visitor)
     }
+  }
+
+  private func answer(
+    _ operation: APIOperation, _ id: String?, _ incoming: Incoming, _ visitor: ProgramVisitor?
+  ) async throws -> Response {
+    try await answer(
+      APICall(
+        operation, id: id, incoming, visitor: visitor, longestResource: exchange.limits.bodyBytes))
   }
 
   private func answer(_ call: APICall) async throws -> Response {
@@ -64,6 +75,7 @@ struct APIRoutes: Sendable {
     case .grantAccess: try await grantAccess(call)
     case .revokeAccess: try await revokeAccess(call)
     case .listPermissions: try await listPermissions(call)
+    case .verify: try await verify(call)
     }
   }
 

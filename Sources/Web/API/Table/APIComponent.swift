@@ -24,6 +24,8 @@ package enum APIComponent: String, CaseIterable, Sendable {
   case permission = "Permission"
   case permissionPage = "PermissionPage"
   case revocation = "Revocation"
+  case verificationRequest = "VerificationRequest"
+  case verification = "Verification"
 
   var reference: String { "#/components/schemas/\(rawValue)" }
 
@@ -84,6 +86,7 @@ package enum APIComponent: String, CaseIterable, Sendable {
       .object([
         .must("refresh_token", .text(.session)), .may("acting_as", .text(.capacity)),
       ])
+    case .verificationRequest, .verification: verificationSchema
     default: dataSchema
     }
   }

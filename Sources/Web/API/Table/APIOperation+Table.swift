@@ -1,4 +1,5 @@
 import Consent
+import Exchange
 
 extension APIOperation {
   private static let patient = APIDescription.Parameter(
@@ -34,6 +35,9 @@ extension APIOperation {
     "http://loinc.org","code":"8867-4","display":"Heart rate"}]},"subject":{"reference":\
     "Patient/juniper"},"effectiveDateTime":"2026-03-01","valueQuantity":{"value":62,"unit":"/min"}}}
     """
+
+  /// A document in base64, a passphrase, and what is around them, in bytes.
+  private static let longestVerification = (Exchange.longestDropped + 2) / 3 * 4 + 16_384
 
   static func row(_ operation: APIOperation) -> APIDescription {
     switch operation {
@@ -113,6 +117,11 @@ extension APIOperation {
       APIDescription(
         method: "GET", path: "/api/sharing/permissions", topic: .sharing,
         permission: .node(.decideSharing), parameters: page, status: 200, answer: .permissionPage)
+    case .verify:
+      APIDescription(
+        method: "POST", path: "/api/verify", topic: .verification, permission: .anybody,
+        body: .verificationRequest, longestBody: longestVerification,
+        example: #"{"document":"iVNFQw0KGgoAAQ=="}"#, status: 200, answer: .verification)
     }
   }
 

@@ -21,12 +21,15 @@ package enum APIOperation: String, CaseIterable, Hashable, Sendable {
   case grantAccess
   case revokeAccess
   case listPermissions
+  case verify
 }
 
 /// One row of the table.
 package struct APIDescription: Sendable {
   /// Under which heading it is shown.
-  package enum Topic: String, CaseIterable, Sendable { case auth, patients, records, sharing }
+  package enum Topic: String, CaseIterable, Sendable {
+    case auth, patients, records, sharing, verification
+  }
 
   /// Something in the query or in a field of the request.
   package struct Parameter: Sendable {
@@ -41,6 +44,8 @@ package struct APIDescription: Sendable {
   package enum Permission: Sendable {
     /// Anybody, to sign in or register.
     case open
+    /// Anybody, for what is about nobody.
+    case anybody
     /// Whoever is signed in.
     case signedIn
     /// A row of the table of permissions.
@@ -72,7 +77,12 @@ package struct APIDescription: Sendable {
   /// What the id in the path looks like.
   package var idRule: TextRule?
 
-  package var isOpen: Bool { if case .open = permission { true } else { false } }
+  package var isOpen: Bool {
+    switch permission {
+    case .open, .anybody: true
+    default: false
+    }
+  }
 
   /// All statuses of refusals, in order.
   package var refusals: [Int] {
@@ -80,7 +90,7 @@ package struct APIDescription: Sendable {
     all.formUnion(failures)
     if !isOpen { all.formUnion([401, 403]) }
     // A chart whose key was destroyed, and too many who change the same thing at once.
-    if topic != .auth { all.formUnion([409, 410]) }
+    if topic != .auth, topic != .verification { all.formUnion([409, 410]) }
     if !parameters.isEmpty { all.insert(422) }
     if answer != nil { all.insert(406) }
     if body != nil { all.formUnion([413, 415, 422]) }

@@ -8,12 +8,15 @@ package struct RequestCard: Sendable {
     case unaccredited
     /// An organization whose credentials an accreditor has signed.
     case accredited(organization: String, npi: String, by: String)
+    /// An organization whose accreditation does not hold: suspended, revoked, run out, of another node now, or
+    /// `stale`, not known to hold lately enough; with whose word it is, and since when.
+    case withdrawn(state: String, by: String, since: String)
     case unknown
 
     var isVerified: Bool {
       switch self {
       case .paired, .accredited: true
-      case .unaccredited, .unknown: false
+      case .unaccredited, .unknown, .withdrawn: false
       }
     }
 
@@ -23,6 +26,8 @@ package struct RequestCard: Sendable {
       case .unaccredited: strings["verified.unaccredited"]
       case .accredited(let organization, let npi, let by):
         strings("verified.accredited", ["organization": organization, "npi": npi, "by": by])
+      case .withdrawn(let state, let by, let since):
+        strings("verified.\(state)", ["by": by, "since": Wording.day(since, strings)])
       case .unknown: strings["verified.unknown"]
       }
     }

@@ -254,6 +254,22 @@ package enum PortalFiles {
 <div class="empty"><svg class="icon" aria-hidden="true"><use href="#i-{{icon}}"></use></svg><h2>{{title}}</h2><p>{{text}}</p></div>
 
 """##),
+("entities", ##"""
+{{<layout}}{{$main}}
+<div class="head"><div><h1>{{t.nav.entities}}</h1><p>{{t.entities.lead}}</p></div></div>
+{{#hasEntities}}<table class="reflow"><caption class="unseen">{{t.nav.entities}}</caption><thead><tr><th scope="col">{{t.entities.name}}</th><th scope="col">{{t.entities.state}}</th><th scope="col">{{t.entities.by}}</th><th scope="col">{{t.entities.until}}</th><th scope="col">{{t.entities.known}}</th></tr></thead><tbody>{{#entities}}<tr><th scope="row">{{title}}{{#npi}}<br><span class="muted small">{{.}}</span>{{/npi}}{{#called}}<br><span class="muted small">{{.}}</span>{{/called}}<br><span class="muted small">{{fingerprint}}</span></th>
+<td data-label="{{t.entities.state}}"><span class="{{#isVerified}}verified{{/isVerified}}{{^isVerified}}unverified{{/isVerified}}"><svg class="icon" aria-hidden="true"><use href="#i-{{icon}}"></use></svg>{{state}}</span>{{#since}}<br><span class="muted small">{{t.entities.since}} {{> time}}</span>{{/since}}{{#reason}}<br><span class="muted small">{{.}}</span>{{/reason}}{{#isStale}}<br><span class="muted small">{{t.entities.stale}}</span>{{/isStale}}</td>
+<td data-label="{{t.entities.by}}">{{by}}</td><td data-label="{{t.entities.until}}">{{#until}}{{> time}}{{/until}}</td><td data-label="{{t.entities.known}}">{{#known}}{{> time}}{{/known}}</td></tr>
+{{/entities}}</tbody></table>{{/hasEntities}}
+{{^hasEntities}}{{#nothing}}{{> empty}}{{/nothing}}{{/hasEntities}}
+<section aria-labelledby="h-accreditors"><h2 id="h-accreditors">{{t.entities.accreditors}}</h2>
+{{#hasAccreditors}}<table class="reflow"><caption class="unseen">{{t.entities.accreditors}}</caption><thead><tr><th scope="col">{{t.entities.by}}</th><th scope="col">{{t.entities.takes}}</th><th scope="col">{{t.entities.fresh}}</th><th scope="col">{{t.entities.key}}</th></tr></thead><tbody>{{#accreditors}}<tr><th scope="row">{{name}}</th><td data-label="{{t.entities.takes}}">{{takes}}</td><td data-label="{{t.entities.fresh}}">{{fresh}}</td><td class="mono" data-label="{{t.entities.key}}">{{id}}</td></tr>
+{{/accreditors}}</tbody></table>{{/hasAccreditors}}
+{{^hasAccreditors}}<p class="muted">{{t.entities.no_accreditors}}</p>{{/hasAccreditors}}
+</section>
+{{/main}}{{/layout}}
+
+"""##),
 ("event", ##"""
 <li><span class="knot {{kind}}"><svg class="icon" aria-hidden="true"><use href="#i-{{icon}}"></use></svg></span>
 <div class="event {{kind}}">
@@ -373,6 +389,63 @@ package enum PortalFiles {
 </form>
 {{/hasNodes}}
 {{^hasNodes}}{{#nothing}}{{> empty}}{{/nothing}}{{/hasNodes}}
+{{/main}}{{/layout}}
+
+"""##),
+("health-card", ##"""
+{{<layout}}{{$main}}
+<a class="crumb" href="/sharing/cards"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.hcards.title}}</a>
+<div class="head"><div><h1>{{t.hcards.made}}</h1><p>{{t.hcards.made_lead}}</p></div></div>
+<div class="card stack">
+{{#codes}}<svg class="qr large" role="img" aria-label="{{t.hcards.qr}}" viewBox="0 0 {{size}} {{size}}"><rect width="{{size}}" height="{{size}}" fill="#fff"/><path d="{{path}}" fill="#000"/></svg>
+{{/codes}}
+<p class="actions"><a class="button" download="card.smart-health-card" href="data:application/smart-health-card;base64,{{file}}">{{t.hcards.download}}</a><button class="button" type="button" data-print hidden>{{t.codes.print}}</button></p>
+<p class="hint">{{t.hcards.once}}</p>
+</div>
+{{/main}}{{/layout}}
+
+"""##),
+("health-cards", ##"""
+{{<layout}}{{$main}}
+<a class="crumb" href="/sharing"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.sharing}}</a>
+<div class="head"><div><h1>{{t.hcards.title}}</h1><p>{{t.hcards.lead}}</p></div></div>
+{{#hasRecords}}<form class="form" method="post" action="/sharing/cards">
+{{> csrf}}
+{{#records}}{{> options}}{{/records}}
+<div class="actions"><button class="button main" type="submit">{{t.hcards.make}}</button></div>
+</form>{{/hasRecords}}
+{{^hasRecords}}{{#nothing}}{{> empty}}{{/nothing}}{{/hasRecords}}
+{{#hasCards}}<section aria-labelledby="h-made"><h2 id="h-made">{{t.hcards.earlier}}</h2>
+<ul class="rows">{{#cards}}<li class="row wraps"><span class="text"><span class="title">{{count}}</span><span class="muted small">{{#made}}{{> time}}{{/made}} · {{state}}</span></span>{{#isGood}}<form method="post" action="/sharing/cards/{{id}}">{{> csrf}}<button class="button stop compact" type="submit">{{t.hcards.revoke}}</button></form>{{/isGood}}</li>{{/cards}}</ul></section>{{/hasCards}}
+{{/main}}{{/layout}}
+
+"""##),
+("health-link", ##"""
+{{<layout}}{{$main}}
+<a class="crumb" href="/sharing/links"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.hlinks.title}}</a>
+<div class="head"><div><h1>{{t.hlinks.made}}</h1><p>{{t.hlinks.made_lead}}</p></div></div>
+<div class="card stack">
+<svg class="qr large" role="img" aria-label="{{t.hlinks.qr}}" viewBox="0 0 {{size}} {{size}}"><rect width="{{size}}" height="{{size}}" fill="#fff"/><path d="{{path}}" fill="#000"/></svg>
+<p>{{t.hlinks.text}}</p>
+<p class="codes">{{text}}</p>
+</div>
+{{/main}}{{/layout}}
+
+"""##),
+("health-links", ##"""
+{{<layout}}{{$main}}
+<a class="crumb" href="/sharing"><svg class="icon" aria-hidden="true"><use href="#i-back"></use></svg>{{t.nav.sharing}}</a>
+<div class="head"><div><h1>{{t.hlinks.title}}</h1><p>{{t.hlinks.lead}}</p></div></div>
+<form class="form" method="post" action="/sharing/links">
+{{> csrf}}
+{{#times}}{{> options}}{{/times}}
+{{#passcode}}{{> field}}{{/passcode}}
+{{#label}}{{> field}}{{/label}}
+{{#contents}}{{> options}}{{/contents}}
+<div class="actions"><button class="button main" type="submit">{{t.hlinks.make}}</button></div>
+</form>
+{{#hasLinks}}<section aria-labelledby="h-links"><h2 id="h-links">{{t.hlinks.earlier}}</h2>
+<ul class="rows">{{#links}}<li class="row wraps"><span class="text"><span class="title">{{name}}</span><span class="muted small">{{state}} · {{openings}} · {{#made}}{{> time}}{{/made}}{{#until}} – {{> time}}{{/until}}</span></span>{{#isActive}}<a class="button compact" href="/sharing/links/{{id}}">{{t.hlinks.show}}</a><form method="post" action="/sharing/links/{{id}}">{{> csrf}}<button class="button stop compact" type="submit">{{t.hlinks.end}}</button></form>{{/isActive}}</li>{{/links}}</ul></section>{{/hasLinks}}
 {{/main}}{{/layout}}
 
 """##),
@@ -948,6 +1021,7 @@ package enum PortalFiles {
 ("sharing", ##"""
 {{<layout}}{{$main}}
 <div class="head"><div><h1>{{t.nav.sharing}}</h1><p>{{t.sharing.lead}}</p></div><a class="button main" href="/sharing/new"><svg class="icon" aria-hidden="true"><use href="#i-plus"></use></svg>{{t.sharing.new}}</a></div>
+<p class="actions"><a class="button" href="/sharing/links"><svg class="icon" aria-hidden="true"><use href="#i-share"></use></svg>{{t.hlinks.title}}</a><a class="button" href="/sharing/cards"><svg class="icon" aria-hidden="true"><use href="#i-seal"></use></svg>{{t.hcards.title}}</a></p>
 {{#hasActive}}<ul class="grid">{{#active}}<li>{{> grant-card}}</li>{{/active}}</ul>{{/hasActive}}
 {{^hasActive}}{{#nothing}}{{> empty}}{{/nothing}}{{/hasActive}}
 {{#hasEnded}}
@@ -993,6 +1067,7 @@ package enum PortalFiles {
 {{/offersCards}}
 </div>
 <p>{{t.sign_in.new}} <a href="/register">{{t.sign_in.register}}</a></p>
+<p><a href="/verify">{{t.verify.link}}</a></p>
 {{/main}}{{/gate}}
 
 """##),
@@ -1072,11 +1147,67 @@ package enum PortalFiles {
 {{/main}}{{/layout}}
 
 """##),
+("verify", ##"""
+{{<gate}}{{$main}}
+<div class="card stack">
+<h1>{{t.verify.title}}</h1>
+<p>{{t.verify.lead}}</p>
+</div>
+{{#found}}<section class="card stack" aria-labelledby="verdict">
+<div class="notice {{kind}}" role="status"><svg class="icon" aria-hidden="true"><use href="#i-{{icon}}"></use></svg><div><h2 id="verdict">{{heading}}</h2><p>{{text}}</p></div></div>
+<dl class="facts">{{#facts}}<dt>{{name}}</dt><dd>{{value}}</dd>{{/facts}}</dl>
+<h2>{{t.verify.checks}}</h2>
+<ul class="rows">{{#checks}}<li class="row"><svg class="icon" aria-hidden="true"><use href="#i-{{icon}}"></use></svg><span class="text"><span class="title">{{name}}: {{state}}</span><br><span class="muted small">{{text}}</span></span></li>{{/checks}}</ul>
+</section>{{/found}}
+<div class="card stack">
+<form class="form" method="post" action="/verify" enctype="multipart/form-data">
+{{> csrf}}
+<div class="field">
+<label for="file">{{t.verify.file}}</label>
+<p class="hint" id="file-hint">{{hint}}</p>
+<input id="file" name="file" type="file" required aria-describedby="file-hint{{#error}} file-error{{/error}}"{{#error}} aria-invalid="true"{{/error}}>
+{{#error}}<p class="wrong" id="file-error"><svg class="icon" aria-hidden="true"><use href="#i-alert"></use></svg>{{.}}</p>{{/error}}
+</div>
+{{#passphrase}}{{> field}}{{/passphrase}}
+<div class="actions"><button class="button main" type="submit">{{t.verify.go}}</button></div>
+</form>
+</div>
+{{/main}}{{/gate}}
+
+"""##),
 ("welcome", ##"""
 {{<layout}}{{$main}}
 <div class="head"><div><h1>{{greeting}}</h1><p>{{t.welcome.lead}}</p></div></div>
 <ol class="rows">{{#steps}}<li><a class="row wraps" href="{{href}}"><svg class="icon" aria-hidden="true"><use href="#i-{{icon}}"></use></svg><span class="text"><span class="title">{{title}}</span><span class="muted small">{{text}}</span></span>{{#done}}<span class="aside">{{t.welcome.done}}</span>{{/done}}</a></li>{{/steps}}</ol>
 <p class="actions"><a class="button main" href="/">{{t.welcome.go}}</a></p>
+{{/main}}{{/layout}}
+
+"""##),
+("witnesses", ##"""
+{{<layout}}{{$main}}
+<div class="head"><div><h1>{{t.nav.witnesses}}</h1><p>{{t.witnesses.lead}}</p></div></div>
+<div class="stack">{{#alarms}}<div class="notice alarm" role="alert"><svg class="icon" aria-hidden="true"><use href="#i-alert"></use></svg><p>{{.}}</p></div>{{/alarms}}
+{{#isGood}}<div class="notice good"><svg class="icon" aria-hidden="true"><use href="#i-check"></use></svg><p>{{t.witnesses.good}}</p></div>{{/isGood}}</div>
+<section aria-labelledby="h-own"><h2 id="h-own">{{t.witnesses.own}}</h2><div class="card stack">
+<dl class="facts"><dt>{{t.witnesses.entries}}</dt><dd>{{size}}</dd>
+<dt>{{t.witnesses.published}}</dt><dd>{{published}}{{#publishedAt}}, {{> time}}{{/publishedAt}}</dd>
+<dt>{{t.witnesses.policy}}</dt><dd>{{policy}}</dd>
+<dt>{{t.witnesses.key}}</dt><dd class="mono">{{key}}</dd></dl></div></section>
+<section aria-labelledby="h-witnesses"><h2 id="h-witnesses">{{t.witnesses.list}}</h2>
+{{#hasWitnesses}}<table class="reflow"><caption class="unseen">{{t.witnesses.list}}</caption><thead><tr><th scope="col">{{t.witnesses.name}}</th><th scope="col">{{t.witnesses.state}}</th><th scope="col">{{t.witnesses.size}}</th><th scope="col">{{t.witnesses.when}}</th></tr></thead><tbody>{{#witnesses}}<tr><th scope="row">{{name}}</th><td data-label="{{t.witnesses.state}}">{{state}}</td><td data-label="{{t.witnesses.size}}">{{size}}</td><td data-label="{{t.witnesses.when}}">{{#at}}{{> time}}{{/at}}</td></tr>
+{{/witnesses}}</tbody></table>{{/hasWitnesses}}
+{{^hasWitnesses}}<p class="muted">{{t.witnesses.no_witnesses}}</p>{{/hasWitnesses}}
+</section>
+<section aria-labelledby="h-followed"><h2 id="h-followed">{{t.witnesses.followed}}</h2>
+{{#hasFollowed}}<table class="reflow"><caption class="unseen">{{t.witnesses.followed}}</caption><thead><tr><th scope="col">{{t.witnesses.name}}</th><th scope="col">{{t.witnesses.state}}</th><th scope="col">{{t.witnesses.size}}</th><th scope="col">{{t.witnesses.when}}</th></tr></thead><tbody>{{#followed}}<tr><th scope="row">{{name}}</th><td data-label="{{t.witnesses.state}}">{{state}}{{#evidence}}<br><span class="muted small">{{.}}</span>{{/evidence}}</td><td data-label="{{t.witnesses.size}}">{{size}}</td><td data-label="{{t.witnesses.when}}">{{#at}}{{> time}}{{/at}}</td></tr>
+{{/followed}}</tbody></table>{{/hasFollowed}}
+{{^hasFollowed}}<p class="muted">{{t.witnesses.no_followed}}</p>{{/hasFollowed}}
+</section>
+<section aria-labelledby="h-anchors"><h2 id="h-anchors">{{t.witnesses.anchors}}</h2>
+{{#hasAnchors}}<table class="reflow"><caption class="unseen">{{t.witnesses.anchors}}</caption><thead><tr><th scope="col">{{t.witnesses.place}}</th><th scope="col">{{t.witnesses.state}}</th><th scope="col">{{t.witnesses.entries}}</th><th scope="col">{{t.witnesses.when}}</th></tr></thead><tbody>{{#anchors}}<tr><th scope="row">{{name}}<br><span class="muted small">{{place}}</span></th><td data-label="{{t.witnesses.state}}">{{state}}{{#depth}}<br><span class="muted small">{{.}}</span>{{/depth}}{{#reason}}<br><span class="muted small">{{.}}</span>{{/reason}}</td><td data-label="{{t.witnesses.entries}}">{{size}}</td><td data-label="{{t.witnesses.when}}">{{#at}}{{> time}}{{/at}}</td></tr>
+{{/anchors}}</tbody></table>{{/hasAnchors}}
+{{^hasAnchors}}<p class="muted">{{t.witnesses.no_anchors}}</p>{{/hasAnchors}}
+</section>
 {{/main}}{{/layout}}
 
 """##),
@@ -1088,7 +1219,7 @@ PortalAsset(file: "mark.svg", name: "mark.de126d8b1d51.svg", type: "image/svg+xm
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#14574a"/><g fill="none" stroke="#fff" stroke-width="2.2" stroke-linejoin="round" stroke-linecap="round"><path d="M6.5 24V9.5h7l2.5 3h9.5V24z"/><path d="m11.8 18.2 3 3 5.6-6"/></g></svg>
 
 """##),
-PortalAsset(file: "portal.css", name: "portal.6bc036ca501a.css", type: "text/css; charset=utf-8", text: ##"""
+PortalAsset(file: "portal.css", name: "portal.d13561aa1b32.css", type: "text/css; charset=utf-8", text: ##"""
 /* One sheet for every page. Tokens first, then the page, then its parts.
    Measures are logical (inline, block), so that the same sheet serves right-to-left scripts. */
 
@@ -2507,6 +2638,10 @@ section > h2 {
   border-radius: var(--round-small);
 }
 
+.qr.large {
+  inline-size: min(100%, 26rem);
+}
+
 .button:disabled {
   opacity: 0.55;
   cursor: not-allowed;
@@ -2882,6 +3017,14 @@ nav.staff
 en: Staff
 es: Personal
 
+nav.entities
+en: Organizations
+es: Organizaciones
+
+nav.witnesses
+en: Log and witnesses
+es: Registro y testigos
+
 home.hello
 en: Good to see you, {name}
 es: Le damos la bienvenida, {name}
@@ -3073,6 +3216,26 @@ es: Conectado con este nodo, identidad comprobada
 verified.accredited
 en: Verified: {organization}, NPI {npi}, says {by}
 es: Verificado: {organization}, NPI {npi}, según {by}
+
+verified.suspended
+en: Not verified: suspended on {since}, says {by}
+es: Sin verificar: suspendido el {since}, según {by}
+
+verified.revoked
+en: Not verified: accreditation revoked on {since}, says {by}
+es: Sin verificar: acreditación revocada el {since}, según {by}
+
+verified.expired
+en: Not verified: accreditation ran out on {since}, says {by}
+es: Sin verificar: la acreditación caducó el {since}, según {by}
+
+verified.replaced
+en: Not verified: since {since} the organization uses another node, says {by}
+es: Sin verificar: desde el {since} la organización usa otro nodo, según {by}
+
+verified.stale
+en: Not verified: nothing newer than {since} is known from {by}
+es: Sin verificar: no se sabe nada más reciente que el {since} de {by}
 
 verified.unaccredited
 en: Not verified: connected with this node, but nobody has checked the organization
@@ -3530,6 +3693,10 @@ deed.document-opened
 en: opened a document about you
 es: abrió un documento sobre usted
 
+deed.document-revoked
+en: took back a document about you
+es: retiró un documento sobre usted
+
 deed.document-verified
 en: checked that a document about you is genuine
 es: comprobó que un documento sobre usted es auténtico
@@ -3581,6 +3748,10 @@ es: desconectó otro nodo
 deed.peer-refused
 en: was refused a connection
 es: no obtuvo conexión
+
+deed.entity-statement
+en: said or learned how an organization stands
+es: dijo o supo cómo está una organización
 
 deed.message-sent
 en: sent a message to another node
@@ -6173,6 +6344,876 @@ es: Asignado. Desde ahora puede ver la historia.
 done.unassigned
 en: Ended. The chart is closed to them from now on.
 es: Terminado. Desde ahora no puede ver la historia.
+
+hcards.title
+en: Health cards
+es: Tarjetas de salud
+
+hcards.lead
+en: A card is signed by this node and holds what you choose, and no more. Apps and offices that trust this node can check it.
+es: Este nodo firma la tarjeta, que contiene lo que usted elija y nada más. La comprueban las aplicaciones y consultas que confían en este nodo.
+
+hcards.records
+en: What is on the card
+es: Qué lleva la tarjeta
+
+hcards.records_hint
+en: With your name and date of birth. Choose up to 20.
+es: Con su nombre y su fecha de nacimiento. Elija hasta 20.
+
+hcards.make
+en: Make the card
+es: Crear la tarjeta
+
+hcards.error_records
+en: Choose one to 20 records.
+es: Elija de uno a 20 registros.
+
+hcards.error_card
+en: One of these cannot be put on a card: something that every card needs is missing in it.
+es: Uno de estos no puede ir en una tarjeta: le falta algo que toda tarjeta necesita.
+
+hcards.nothing
+en: Nothing to put on a card
+es: Nada que poner en una tarjeta
+
+hcards.nothing_text
+en: Vaccinations, laboratory results and insurance can be put on a card once they are in the chart.
+es: Las vacunas, los resultados de laboratorio y el seguro pueden ir en una tarjeta cuando estén en la historia.
+
+hcards.earlier
+en: Cards made before
+es: Tarjetas creadas antes
+
+hcards.count.one
+en: A card with one record
+es: Una tarjeta con un registro
+
+hcards.count.many
+en: A card with {count} records
+es: Una tarjeta con {count} registros
+
+hcards.good
+en: good
+es: válida
+
+hcards.revoked
+en: taken back
+es: retirada
+
+hcards.revoke
+en: Take back
+es: Retirar
+
+hcards.made
+en: Your health card
+es: Su tarjeta de salud
+
+hcards.made_lead
+en: Whoever sees this code can read what is on the card.
+es: Quien vea este código puede leer lo que hay en la tarjeta.
+
+hcards.qr
+en: QR code of the health card
+es: Código QR de la tarjeta de salud
+
+hcards.download
+en: Save the card as a file
+es: Guardar la tarjeta como archivo
+
+hcards.once
+en: The card is not kept here. Save or print it now.
+es: La tarjeta no se guarda aquí. Guárdela o imprímala ahora.
+
+hlinks.title
+en: Health links
+es: Enlaces de salud
+
+hlinks.lead
+en: A link or QR code that opens a summary of your records in other apps, for as long as you say.
+es: Un enlace o código QR que abre un resumen de sus registros en otras aplicaciones, durante el tiempo que usted diga.
+
+hlinks.times
+en: How long it is good
+es: Cuánto tiempo vale
+
+hlinks.passcode
+en: Passcode
+es: Código de acceso
+
+hlinks.passcode_hint
+en: Optional, 4 to 64 characters. Tell it to the other person yourself. After five wrong ones the link is closed for good.
+es: Opcional, de 4 a 64 caracteres. Comuníquelo usted a la otra persona. Tras cinco errores el enlace se cierra para siempre.
+
+hlinks.label
+en: Name of the link
+es: Nombre del enlace
+
+hlinks.label_hint
+en: Optional. Whoever has the link sees it.
+es: Opcional. Lo ve quien tenga el enlace.
+
+hlinks.contents
+en: With the summary
+es: Con el resumen
+
+hlinks.contents_hint
+en: The summary holds problems, allergies, medications, vaccinations and results.
+es: El resumen contiene problemas, alergias, medicamentos, vacunas y resultados.
+
+hlinks.with_card
+en: A signed card of the vaccinations
+es: Una tarjeta firmada de las vacunas
+
+hlinks.make
+en: Make the link
+es: Crear el enlace
+
+hlinks.error_label
+en: A name has 80 characters at most.
+es: Un nombre tiene como máximo 80 caracteres.
+
+hlinks.error_passcode
+en: A passcode has 4 to 64 characters.
+es: Un código de acceso tiene de 4 a 64 caracteres.
+
+hlinks.earlier
+en: Links made before
+es: Enlaces creados antes
+
+hlinks.unnamed
+en: Summary of the records
+es: Resumen de los registros
+
+hlinks.openings.one
+en: opened once
+es: abierto una vez
+
+hlinks.openings.many
+en: opened {count} times
+es: abierto {count} veces
+
+hlinks.state.active
+en: open
+es: abierto
+
+hlinks.state.expired
+en: run out
+es: caducado
+
+hlinks.state.revoked
+en: ended
+es: terminado
+
+hlinks.state.exhausted
+en: closed after too many wrong passcodes
+es: cerrado por demasiados códigos erróneos
+
+hlinks.show
+en: Show the code
+es: Mostrar el código
+
+hlinks.end
+en: End
+es: Terminar
+
+hlinks.made
+en: Your health link
+es: Su enlace de salud
+
+hlinks.made_lead
+en: Whoever has this code can open the summary until the link ends.
+es: Quien tenga este código puede abrir el resumen hasta que el enlace termine.
+
+hlinks.qr
+en: QR code of the health link
+es: Código QR del enlace de salud
+
+hlinks.text
+en: Or copy the link:
+es: O copie el enlace:
+
+done.card_revoked
+en: Taken back. Whoever checks the card from now on sees it.
+es: Retirada. Quien compruebe la tarjeta desde ahora lo verá.
+
+done.link_ended
+en: Ended. From now on the link opens nothing.
+es: Terminado. Desde ahora el enlace no abre nada.
+
+# Documents and proofs that anybody can have checked.
+
+verify.title
+en: Check a document
+es: Comprobar un documento
+
+verify.lead
+en: Drop a .sec document or a proof here to learn whether it is genuine. It is looked at in memory and forgotten: nothing of it is kept, and nobody is told who asked.
+es: Suelte aquí un documento .sec o una prueba para saber si es auténtico. Se examina en memoria y se olvida: no se guarda nada y a nadie se le dice quién preguntó.
+
+verify.link
+en: Check whether a document is genuine
+es: Comprobar si un documento es auténtico
+
+verify.file
+en: The file
+es: El archivo
+
+verify.hint
+en: A .sec document or a proof, up to {size} MiB.
+es: Un documento .sec o una prueba, de hasta {size} MiB.
+
+verify.passphrase
+en: Passphrase, if it is sealed under one
+es: Frase de contraseña, si está sellado con una
+
+verify.passphrase_hint
+en: Without it, little can be told of a sealed document. It is used once and not kept.
+es: Sin ella, poco se puede decir de un documento sellado. Se usa una vez y no se guarda.
+
+verify.go
+en: Check
+es: Comprobar
+
+verify.error_none
+en: Choose a file first.
+es: Primero elija un archivo.
+
+verify.checks
+en: What was checked
+es: Lo que se comprobó
+
+verify.issuer_unnamed
+en: its issuer
+es: su emisor
+
+verify.verdict_verified
+en: Genuine
+es: Auténtico
+
+verify.verdict_verified_text
+en: It comes from {issuer}, and all that has to hold holds.
+es: Procede de {issuer} y se cumple todo lo que debe cumplirse.
+
+verify.verdict_not-verified
+en: Do not rely on it
+es: No se fíe de él
+
+verify.verdict_not-verified_text
+en: Something that has to hold does not. Below is what.
+es: Algo que debe cumplirse no se cumple. Abajo se indica qué.
+
+verify.verdict_unknown
+en: It cannot be told here
+es: No se puede saber aquí
+
+verify.verdict_unknown_text
+en: Nothing is wrong, but something that has to hold cannot be known here. Below is what, and why.
+es: Nada está mal, pero algo que debe cumplirse no se puede saber aquí. Abajo se indica qué y por qué.
+
+verify.verdict_revoked
+en: Revoked
+es: Revocado
+
+verify.verdict_revoked_text
+en: Do not rely on it: {issuer} took it back on {since}.
+es: No se fíe de él: {issuer} lo retiró el {since}.
+
+verify.verdict_superseded
+en: Replaced
+es: Sustituido
+
+verify.verdict_superseded_text
+en: Do not rely on it: {issuer} put another in its place on {since}.
+es: No se fíe de él: {issuer} lo sustituyó por otro el {since}.
+
+verify.state_holds
+en: holds
+es: se cumple
+
+verify.state_fails
+en: does not hold
+es: no se cumple
+
+verify.state_unknown
+en: not known
+es: no se sabe
+
+verify.fact_issuer
+en: Issuer
+es: Emisor
+
+verify.fact_node
+en: Issuer’s node
+es: Nodo del emisor
+
+verify.fact_subject
+en: About
+es: Sobre
+
+verify.fact_type
+en: Kind
+es: Clase
+
+verify.fact_media
+en: Content
+es: Contenido
+
+verify.fact_created
+en: Made on
+es: Hecho el
+
+verify.fact_length
+en: Bytes
+es: Bytes
+
+verify.fact_digest
+en: Digest
+es: Huella
+
+verify.check_opens
+en: Whole
+es: Completo
+
+verify.check_signature
+en: Signature
+es: Firma
+
+verify.check_issuer
+en: Issuer
+es: Emisor
+
+verify.check_accreditation
+en: Accreditation
+es: Acreditación
+
+verify.check_inclusion
+en: In the issuer’s log
+es: En el registro del emisor
+
+verify.check_witnesses
+en: Witnesses
+es: Testigos
+
+verify.check_anchors
+en: Outside anchors
+es: Anclas externas
+
+verify.check_revocation
+en: Not revoked
+es: No revocado
+
+verify.check_supersession
+en: Not replaced
+es: No sustituido
+
+verify.opens_holds
+en: It opens, and is whole to its last byte.
+es: Se abre y está completo hasta el último byte.
+
+verify.opens_fails
+en: It cannot be read, or it is damaged.
+es: No se puede leer o está dañado.
+
+verify.opens_unknown
+en: It cannot be opened here.
+es: No se puede abrir aquí.
+
+verify.signature_holds
+en: Every bit is what was signed.
+es: Cada bit es lo que se firmó.
+
+verify.signature_fails
+en: It is not what was signed.
+es: No es lo que se firmó.
+
+verify.signature_unknown
+en: The signature cannot be seen here.
+es: La firma no se puede ver aquí.
+
+verify.issuer_holds
+en: The issuer is known here, and signed it.
+es: El emisor es conocido aquí y lo firmó.
+
+verify.issuer_fails
+en: It names a known issuer, but was signed with another key.
+es: Nombra a un emisor conocido, pero se firmó con otra clave.
+
+verify.issuer_unknown
+en: Whether the issuer is who it says cannot be told here.
+es: No se puede saber aquí si el emisor es quien dice.
+
+verify.accreditation_holds
+en: Somebody whose word is taken here vouched for the issuer when it was made.
+es: Alguien cuya palabra se acepta aquí respondía del emisor cuando se hizo.
+
+verify.accreditation_fails
+en: The issuer’s accreditation was suspended or revoked when it was made.
+es: La acreditación del emisor estaba suspendida o revocada cuando se hizo.
+
+verify.accreditation_unknown
+en: Nobody whose word is taken here vouched for the issuer when it was made.
+es: Nadie cuya palabra se acepta aquí respondía del emisor cuando se hizo.
+
+verify.inclusion_holds
+en: It is in the issuer’s log, which nobody can rewrite unnoticed.
+es: Está en el registro del emisor, que nadie puede reescribir sin que se note.
+
+verify.inclusion_fails
+en: That it is in the issuer’s log is not so.
+es: No es cierto que esté en el registro del emisor.
+
+verify.inclusion_unknown
+en: Whether it is in the issuer’s log cannot be told here.
+es: No se puede saber aquí si está en el registro del emisor.
+
+verify.witnesses_holds
+en: Others whose keys are known here have witnessed that log.
+es: Otros cuyas claves se conocen aquí han atestiguado ese registro.
+
+verify.witnesses_fails
+en: The witnesses that are asked for are missing, or one of them is false.
+es: Faltan los testigos que se piden, o uno es falso.
+
+verify.witnesses_unknown
+en: Nobody who is known here has witnessed that log.
+es: Nadie conocido aquí ha atestiguado ese registro.
+
+verify.anchors_holds
+en: The log’s state is anchored outside.
+es: El estado del registro está anclado fuera.
+
+verify.anchors_fails
+en: An anchor that it carries is false.
+es: Un ancla que lleva es falsa.
+
+verify.anchors_unknown
+en: Whether the log’s state is anchored outside was not looked up, or it carries no anchor.
+es: No se consultó si el estado del registro está anclado fuera, o no lleva ancla.
+
+verify.revocation_holds
+en: The issuer has not taken it back.
+es: El emisor no lo ha retirado.
+
+verify.revocation_fails
+en: The issuer took it back on {since}.
+es: El emisor lo retiró el {since}.
+
+verify.revocation_unknown
+en: Whether the issuer took it back is not known.
+es: No se sabe si el emisor lo ha retirado.
+
+verify.supersession_holds
+en: The issuer has put no other in its place.
+es: El emisor no lo ha sustituido por otro.
+
+verify.supersession_fails
+en: The issuer put another in its place on {since}.
+es: El emisor lo sustituyó por otro el {since}.
+
+verify.supersession_unknown
+en: Whether the issuer put another in its place is not known.
+es: No se sabe si el emisor lo ha sustituido por otro.
+
+verify.why_entity-suspended
+en: It had been suspended.
+es: Estaba suspendida.
+
+verify.why_entity-revoked
+en: It had been revoked.
+es: Estaba revocada.
+
+verify.why_entity-replaced
+en: Its organization had gone on to other keys.
+es: Su organización había pasado a otras claves.
+
+verify.why_entity-expired
+en: It had run out.
+es: Había caducado.
+
+verify.why_entity-stale
+en: The accreditor was not asked lately whether it still holds.
+es: No se ha preguntado últimamente al acreditador si sigue vigente.
+
+verify.why_entity-own-clock
+en: It has ended since, and that the document was made before then only the issuer’s clock says.
+es: Ha terminado desde entonces, y que el documento se hiciera antes solo lo dice el reloj del emisor.
+
+verify.why_too-few
+en: Fewer than this node asks for.
+es: Menos de los que pide este nodo.
+
+verify.why_sealed
+en: It is sealed to somebody else: only those who can open it can tell.
+es: Está sellado para otra persona: solo quien puede abrirlo puede saberlo.
+
+verify.why_passphrase
+en: It is sealed under a passphrase; give it below.
+es: Está sellado con una frase de contraseña; escríbala abajo.
+
+verify.why_costly
+en: Trying its passphrase takes more memory than there is for visitors.
+es: Probar su frase de contraseña requiere más memoria de la que hay para visitantes.
+
+verify.why_own
+en: This node issued it.
+es: Lo emitió este nodo.
+
+verify.why_paired
+en: This node is paired with it.
+es: Este nodo está emparejado con él.
+
+verify.why_not-paired
+en: This node does not know it, or does not say so to strangers.
+es: Este nodo no lo conoce, o no lo dice a desconocidos.
+
+verify.why_key-differs
+en: It is another key than the one that is known here.
+es: Es otra clave que la que se conoce aquí.
+
+verify.why_no-proof
+en: It carries no proof that fits.
+es: No lleva una prueba que corresponda.
+
+verify.why_bad-proof
+en: What it carries as proof cannot be read.
+es: Lo que lleva como prueba no se puede leer.
+
+verify.why_other-document
+en: The proof is of another document.
+es: La prueba es de otro documento.
+
+verify.why_denied
+en: The issuer was asked, and knows no such document.
+es: Se preguntó al emisor y no conoce ese documento.
+
+verify.why_no-salt
+en: It does not carry what it takes to ask its issuer.
+es: No lleva lo necesario para preguntar a su emisor.
+
+verify.why_not-asked
+en: The issuer was not asked.
+es: No se preguntó al emisor.
+
+verify.why_unreachable
+en: The issuer could not be reached.
+es: No se pudo contactar con el emisor.
+
+verify.why_impostor
+en: Somebody else answers at the issuer’s address.
+es: Otro responde en la dirección del emisor.
+
+verify.why_bad-answer
+en: The answer was not one of the issuer about this document.
+es: La respuesta no era del emisor sobre este documento.
+
+verify.why_stale
+en: The answer was too old, or a clock is off.
+es: La respuesta era demasiado antigua, o un reloj va mal.
+
+verify.why_clock-off
+en: The answer was dated ahead: a clock is off.
+es: La respuesta tenía fecha futura: un reloj va mal.
+
+api.topic_verification
+en: Checking documents
+es: Comprobar documentos
+
+api.op.verify
+en: Checks a document or a proof, which is kept nowhere.
+es: Comprueba un documento o una prueba, que no se guarda en ninguna parte.
+
+entities.lead
+en: Which organizations this node knows, how they stand, and by whose word.
+es: Qué organizaciones conoce este nodo, cómo están y según quién.
+
+entities.name
+en: Organization
+es: Organización
+
+entities.state
+en: State
+es: Estado
+
+entities.by
+en: By whose word
+es: Según quién
+
+entities.until
+en: Until
+es: Hasta
+
+entities.known
+en: Known as of
+es: Dato del
+
+entities.since
+en: since
+es: desde
+
+entities.npi
+en: NPI {npi}
+es: NPI {npi}
+
+entities.calls_itself
+en: calls itself {name}
+es: se llama {name}
+
+entities.node
+en: node {fingerprint}
+es: nodo {fingerprint}
+
+entities.nobody
+en: nobody whose word is taken here
+es: nadie cuya palabra se acepte aquí
+
+entities.stale
+en: nothing new enough is known
+es: no se sabe nada lo bastante reciente
+
+entities.none
+en: No organizations yet
+es: Todavía no hay organizaciones
+
+entities.none_text
+en: Organizations appear here when this node is paired with one, or an accreditor says something of it.
+es: Aquí aparecen las organizaciones con las que este nodo está conectado, o de las que habla un acreditador.
+
+entities.accreditors
+en: Whose word this node takes
+es: De quién acepta la palabra este nodo
+
+entities.key
+en: Key
+es: Clave
+
+entities.takes
+en: For what
+es: Para qué
+
+entities.takes_all
+en: Accreditations and what ends them
+es: Acreditaciones y lo que las termina
+
+entities.takes_withdrawals
+en: Suspensions and revocations only
+es: Solo suspensiones y revocaciones
+
+entities.fresh
+en: How fresh it must be
+es: Cómo de reciente debe ser
+
+entities.fresh_any
+en: as long as the statement holds
+es: mientras valga la declaración
+
+entities.no_accreditors
+en: This node takes nobody’s word on organizations yet.
+es: Este nodo todavía no acepta la palabra de nadie sobre organizaciones.
+
+entity_state.unknown
+en: Not accredited
+es: Sin acreditar
+
+entity_state.expired
+en: Ran out
+es: Caducada
+
+entity_state.accredited
+en: Accredited
+es: Acreditada
+
+entity_state.replaced
+en: Uses another node now
+es: Usa ahora otro nodo
+
+entity_state.suspended
+en: Suspended
+es: Suspendida
+
+entity_state.revoked
+en: Revoked
+es: Revocada
+
+entity_reason.unspecified
+en: no reason given
+es: sin motivo indicado
+
+entity_reason.key-compromise
+en: somebody else may have its key
+es: otra persona puede tener su clave
+
+entity_reason.affiliation-changed
+en: it belongs elsewhere now
+es: ahora pertenece a otro lugar
+
+entity_reason.superseded
+en: it has another accreditation
+es: tiene otra acreditación
+
+entity_reason.cessation-of-operation
+en: it has closed
+es: ha cerrado
+
+entity_reason.privilege-withdrawn
+en: it may not do this any more
+es: ya no puede hacerlo
+
+witnesses.lead
+en: Who watches that this node’s log is never rewritten, and the logs that this node watches.
+es: Quién vigila que el registro de este nodo no se reescriba, y los registros que este nodo vigila.
+
+witnesses.good
+en: Nothing is wrong with the log or with those that this node follows.
+es: No hay nada mal en el registro ni en los que este nodo sigue.
+
+witnesses.own
+en: This node’s log
+es: El registro de este nodo
+
+witnesses.entries
+en: Entries
+es: Entradas
+
+witnesses.published
+en: Newest published
+es: Último publicado
+
+witnesses.published_text
+en: {size} entries
+es: {size} entradas
+
+witnesses.nothing
+en: nothing yet
+es: nada todavía
+
+witnesses.policy
+en: Witnesses asked for
+es: Testigos que se piden
+
+witnesses.policy_text
+en: {needed} of {count}
+es: {needed} de {count}
+
+witnesses.key
+en: Key for checking
+es: Clave para comprobar
+
+witnesses.list
+en: Witnesses
+es: Testigos
+
+witnesses.name
+en: Name
+es: Nombre
+
+witnesses.state
+en: State
+es: Estado
+
+witnesses.size
+en: Entries seen
+es: Entradas vistas
+
+witnesses.when
+en: When
+es: Cuándo
+
+witnesses.no_witnesses
+en: Nobody witnesses this log yet. Paired nodes do by themselves.
+es: Nadie da fe de este registro todavía. Los nodos conectados lo hacen por sí mismos.
+
+witnesses.followed
+en: Logs that this node follows
+es: Registros que sigue este nodo
+
+witnesses.no_followed
+en: This node follows no other log yet.
+es: Este nodo todavía no sigue ningún otro registro.
+
+witnesses.evidence
+en: evidence {id}
+es: prueba {id}
+
+witnesses.anchors
+en: Anchors outside
+es: Anclajes externos
+
+witnesses.place
+en: Where
+es: Dónde
+
+witnesses.depth
+en: {count} blocks deep
+es: a {count} bloques
+
+witnesses.no_anchors
+en: This log is not anchored outside.
+es: Este registro no está anclado fuera.
+
+witnesses.alarm_forked
+en: The log of {name} has shown two histories. Call them before you trust what it says.
+es: El registro de {name} ha mostrado dos historias. Llame antes de fiarse de lo que dice.
+
+witnesses.alarm_silent
+en: {name} has not shown its log for long.
+es: Hace mucho que {name} no muestra su registro.
+
+witnesses.alarm_refused
+en: {name} refuses to witness this node’s log: it has seen another history of it.
+es: {name} se niega a dar fe del registro de este nodo: ha visto otra historia.
+
+witness_state.cosigned
+en: has signed
+es: ha firmado
+
+witness_state.waiting
+en: has not been asked yet
+es: aún no se le ha preguntado
+
+witness_state.unreachable
+en: cannot be reached
+es: no responde
+
+witness_state.unknown
+en: does not follow this log
+es: no sigue este registro
+
+witness_state.refused
+en: refuses
+es: se niega
+
+log_state.good
+en: good
+es: bien
+
+log_state.silent
+en: silent
+es: en silencio
+
+log_state.doubtful
+en: being looked into
+es: en examen
+
+log_state.forked
+en: two histories
+es: dos historias
+
+anchor_state.pending
+en: under way
+es: en curso
+
+anchor_state.included
+en: included
+es: incluido
+
+anchor_state.final
+en: final
+es: definitivo
+
+anchor_state.failed
+en: failed
+es: fallido
 
 """##
 }

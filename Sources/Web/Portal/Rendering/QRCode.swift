@@ -13,9 +13,34 @@ package struct QRCode: Sendable {
   /// - Throws: `tooLarge` when the text does not fit into a code.
   package init(_ text: String) throws(PeerChartError) {
     guard let code = QRcode_encodeString(text, 0, QR_ECLEVEL_M, QR_MODE_8, 1) else {
-      throw PeerChartError(.tooLarge, "this is too long for a QR code")
+      throw Self.tooLong
     }
     defer { QRcode_free(code) }
+    self.init(code)
+  }
+
+  /// A health card's code: `shc:/` as bytes, and its digits as digits, of which three then fit into ten bits.
+  ///
+  /// - Throws: `tooLarge` when the text does not fit into a code, `invalid` for another text.
+  package init(healthCard text: String) throws(PeerChartError) {
+    guard let slash = text.lastIndex(of: "/") else {
+      throw PeerChartError(.invalid, "this is no code of a health card")
+    }
+    let head = Array(text[...slash].utf8)
+    let digits = Array(text[text.index(after: slash)...].utf8)
+    guard let input = QRinput_new2(0, QR_ECLEVEL_L) else { throw Self.tooLong }
+    defer { QRinput_free(input) }
+    guard QRinput_append(input, QR_MODE_8, Int32(clamping: head.count), head) == 0,
+      QRinput_append(input, QR_MODE_NUM, Int32(clamping: digits.count), digits) == 0,
+      let code = QRcode_encodeInput(input)
+    else { throw Self.tooLong }
+    defer { QRcode_free(code) }
+    self.init(code)
+  }
+
+  private static let tooLong = PeerChartError(.tooLarge, "this is too long for a QR code")
+
+  private init(_ code: UnsafeMutablePointer<CQREncode.QRcode>) {
     let width = Int(code.pointee.width)
     let modules = UnsafeBufferPointer(start: code.pointee.data, count: width * width)
     var path = ""

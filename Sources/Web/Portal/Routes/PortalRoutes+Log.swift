@@ -3,6 +3,7 @@ import Exchange
 import FHIR
 import Hummingbird
 import Primitives
+import TransparencyLog
 
 extension PortalRoutes {
   /// How many entries a page shows, and how many it looks at for them.
@@ -78,13 +79,9 @@ extension PortalRoutes {
     _ number: Int64, _ chart: String, _ visitor: PortalVisitor
   ) async throws -> Response {
     let proof = try await exchange.proveAudit(number, of: chart, as: try visitor.caller)
-    let file: JSONTree = [
-      "sequence": .number(String(proof.sequence)), "salt": .string(Base64.encode(proof.salt)),
-      "event": .string(String(decoding: proof.event, as: UTF8.self)),
-      "proof": .string(String(decoding: proof.proof, as: UTF8.self)),
-    ]
     return PortalAnswer.download(
-      file.serialized() + [0x0A], type: "application/json", name: "peerchart-entry-\(number).json")
+      proof.bundle.bytes, type: "text/plain; charset=utf-8", name: "peerchart-entry-\(number).proof"
+    )
   }
 }
 
@@ -104,7 +101,7 @@ extension LogEntryView {
       reasons: event.reasons, basis: event.basis,
       emergency: event.emergency.map { ($0.code, $0.text) },
       hasFailed: event.outcome != event.kind.usualOutcome, address: event.actor.address,
-      request: event.request, records: event.entities)
+      request: event.detail["requests"] ?? event.request, records: event.entities)
     person = event.detail["stated-person"]
   }
 

@@ -92,9 +92,18 @@ extension PortalRoutes {
 
   static func verification(of peer: PeerSummary?) -> RequestCard.Verification {
     guard let peer else { return .unknown }
-    return peer.accreditation.map {
-      .accredited(organization: $0.organization, npi: $0.npi, by: $0.by)
-    } ?? (peer.kind == NodeKind.organization.rawValue ? .unaccredited : .paired)
+    let entity = peer.entity
+    switch entity.state {
+    case .unknown: return peer.kind == NodeKind.organization.rawValue ? .unaccredited : .paired
+    case .accredited where entity.isVerified:
+      return .accredited(
+        organization: entity.organization ?? peer.name, npi: entity.npi ?? "", by: entity.by ?? "")
+    case .accredited:
+      return .withdrawn(state: "stale", by: entity.by ?? "", since: entity.knownAt ?? "")
+    case .expired, .replaced, .suspended, .revoked:
+      return .withdrawn(
+        state: entity.state.rawValue, by: entity.by ?? "", since: entity.since ?? "")
+    }
   }
 
   static func card(_ summary: AccessRequestSummary, _ peers: [PeerSummary]) -> RequestCard {

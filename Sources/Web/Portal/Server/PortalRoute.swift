@@ -12,6 +12,12 @@ package enum PortalRoute: Hashable, Sendable {
   case sharing
   case newGrant
   case revokeGrant(String)
+  /// Health cards about the chart, and taking one back.
+  case healthCards
+  case healthCard(String)
+  /// Health links to the chart; one of them: showing it once more, and ending it.
+  case healthLinks
+  case healthLink(String)
   case log
   case logProof(Int64)
   case record
@@ -42,6 +48,9 @@ package enum PortalRoute: Hashable, Sendable {
   case emergencies
   case emergency(String)
   case staff
+  /// Which organizations this node knows, and how its log and those that it follows stand.
+  case entities
+  case witnesses
   /// An app asks for access, the apps that have it, and ending it.
   case authorize
   case apps
@@ -67,6 +76,8 @@ package enum PortalRoute: Hashable, Sendable {
   case newRecord
   /// Records that somebody has as a file.
   case upload
+  /// Looks at a document or a proof that somebody has.
+  case verify
   /// What has happened meanwhile, as server-sent events.
   case events
   case asset(String)
@@ -109,10 +120,13 @@ package enum PortalRoute: Hashable, Sendable {
     case "training": self = .training
     case "emergency": self = .emergencies
     case "staff": self = .staff
+    case "entities": self = .entities
+    case "witnesses": self = .witnesses
     case "apps": self = .apps
     case "language": self = .language
     case "account": self = .account
     case "welcome": self = .welcome
+    case "verify": self = .verify
     case "events": self = .events
     default: return nil
     }
@@ -128,6 +142,8 @@ package enum PortalRoute: Hashable, Sendable {
     case ("requests", "new"): self = .newRequest
     case ("requests", let id): self = .request(id)
     case ("sharing", "new"): self = .newGrant
+    case ("sharing", "cards"): self = .healthCards
+    case ("sharing", "links"): self = .healthLinks
     case ("record", "search"): self = .recordSearch
     case ("record", "new"): self = .newRecord
     case ("record", "upload"): self = .upload
@@ -153,6 +169,8 @@ package enum PortalRoute: Hashable, Sendable {
     guard !second.isEmpty, !third.isEmpty else { return nil }
     switch (first, third) {
     case ("sharing", "revoke"): self = .revokeGrant(second)
+    case ("sharing", _) where second == "cards": self = .healthCard(third)
+    case ("sharing", _) where second == "links": self = .healthLink(third)
     case ("log", "proof"):
       guard let number = Int64(second), number >= 0 else { return nil }
       self = .logProof(number)
@@ -175,15 +193,15 @@ extension PortalRoute {
     switch self {
     case .home, .requests, .sharing, .log, .logProof, .record, .recordType, .recordSearch,
       .recordItem, .shared, .sharedType, .sharedSearch, .sharedItem, .patients, .events, .asset,
-      .apps, .security:
+      .apps, .security, .entities, .witnesses:
       ["GET"]
     case .signIn, .secondFactor, .register, .request, .newGrant, .family, .oneTimeCodes,
       .passkeys, .care, .training, .newRequest, .emergencies, .emergency, .staff:
       ["GET", "POST"]
-    case .authorize, .openApp: ["GET", "POST"]
-    case .cardSignIn, .cards, .card: ["POST"]
+    case .authorize, .openApp, .healthCards, .healthLinks, .healthLink: ["GET", "POST"]
+    case .cardSignIn, .cards, .card, .healthCard: ["POST"]
     case .account, .closeAccount, .password, .recoveryCodes, .newHelper, .delegate, .newRecord,
-      .upload, .passkey:
+      .upload, .passkey, .verify:
       ["GET", "POST"]
     case .welcome: ["GET"]
     case .signOut, .app, .passkeySignIn, .revokeGrant, .session, .language, .removeOneTimeCodes:
@@ -205,6 +223,10 @@ extension PortalRoute {
     case .sharing: "/sharing"
     case .newGrant: "/sharing/new"
     case .revokeGrant: "/sharing/:id/revoke"
+    case .healthCards: "/sharing/cards"
+    case .healthCard: "/sharing/cards/:id"
+    case .healthLinks: "/sharing/links"
+    case .healthLink: "/sharing/links/:id"
     case .log: "/log"
     case .logProof: "/log/:number/proof"
     case .record: "/record"
@@ -228,6 +250,8 @@ extension PortalRoute {
     case .emergencies: "/emergency"
     case .emergency: "/emergency/:id"
     case .staff: "/staff"
+    case .entities: "/entities"
+    case .witnesses: "/witnesses"
     case .authorize: "/oauth/authorize"
     case .apps: "/apps"
     case .app: "/apps/:id"
@@ -246,6 +270,7 @@ extension PortalRoute {
     case .welcome: "/welcome"
     case .newRecord: "/record/new"
     case .upload: "/record/upload"
+    case .verify: "/verify"
     case .events: "/events"
     case .asset: "/assets/:name"
     }
@@ -255,7 +280,7 @@ extension PortalRoute {
   package var isOpen: Bool {
     switch self {
     case .signIn, .secondFactor, .passkeySignIn, .cardSignIn, .register, .language, .asset,
-      .authorize:
+      .authorize, .verify:
       true
     default: false
     }

@@ -65,6 +65,8 @@ struct PortalRoutes: Sendable {
     case .language: return try await chooseLanguage(request)
     case .requests, .request: return try await requests(request)
     case .sharing, .newGrant, .revokeGrant: return try await sharing(request)
+    case .healthCards, .healthCard: return try await healthCards(request)
+    case .healthLinks, .healthLink: return try await healthLinks(request)
     case .log, .logProof: return try await log(request)
     case .record, .recordType, .recordSearch, .recordItem: return try await record(request)
     case .family: return try await family(request)
@@ -74,12 +76,15 @@ struct PortalRoutes: Sendable {
     case .welcome: return try await welcome(request)
     case .newRecord: return try await newRecord(request)
     case .upload: return try await upload(request)
+    case .verify: return try await verify(request)
     case .account, .closeAccount: return try await account(request)
     case .security, .session, .oneTimeCodes, .passkeys, .passkey, .password, .recoveryCodes,
       .removeOneTimeCodes:
       return try await security(request)
     case .patients, .newRequest, .staff: return try await staff(request)
     case .care(let patient): return try await care(of: patient, request)
+    case .entities: return try await entities(request)
+    case .witnesses: return try await witnesses(request)
     case .training: return try await training(request)
     case .emergencies, .emergency: return try await emergencies(request)
     case .authorize: return try await authorize(request)
@@ -214,6 +219,10 @@ extension PortalRoutes {
     }
     if !visitor.permissions.isDisjoint(with: [.manageAccounts, .invitePatients]) {
       links.append(PageFrame.Link("/staff", "staff", icon: "person"))
+    }
+    if visitor.permissions.contains(.seeTrust) {
+      links.append(PageFrame.Link("/entities", "entities", icon: "seal"))
+      links.append(PageFrame.Link("/witnesses", "witnesses", icon: "eye"))
     }
     return links
   }
