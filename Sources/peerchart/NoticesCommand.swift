@@ -63,16 +63,25 @@ extension Notice {
     case .glassBroken: "\(who) opened the chart of \(patient ?? "a patient") in an emergency."
     case .documentReceived: "\(who) delivered a document."
     case .messageRefused: "\(who) refused a message."
+    case .logForked:
+      "\(who) has shown two histories of its log: what it says it did cannot be relied on."
+    case .logStalled: "\(who) has not shown its log for long."
+    case .logRefused:
+      "\(who) refuses to witness this node's log: it has seen another history of it."
     }
   }
 
   /// The command that goes on from here.
   fileprivate var hint: String? {
+    if kind == .logRefused {
+      return "Was this node restored from an older copy? peerchart log status says more."
+    }
     guard let reference else { return nil }
     return switch kind {
     case .accessRequested: "peerchart consent grant --request \(reference) --patient ID"
     case .glassBroken:
       "peerchart consent break-glass review \(reference) --accept --note TEXT (or --violation)"
+    case .logForked: "peerchart log evidence \(reference) > evidence.json"
     case .documentReceived: "peerchart peer received \(reference.prefix(16)) --output FILE.sec"
     default: nil
     }

@@ -32,15 +32,19 @@ struct PeerChartCommand: AsyncParsableCommand {
         name: "Records",
         subcommands: [
           ImportCommand.self, ExportCommand.self, BulkCommand.self, TokenCommand.self,
-          SecCommand.self,
+          SecCommand.self, CardCommand.self, LinkCommand.self,
         ]),
       CommandGroup(
         name: "Sharing",
         subcommands: [
           AccountCommand.self, ClientCommand.self, PeerCommand.self, ConsentCommand.self,
-          NoticesCommand.self, RestrictCommand.self, AccreditorCommand.self,
+          NoticesCommand.self, RestrictCommand.self, AccreditorCommand.self, EntityCommand.self,
         ]),
-      CommandGroup(name: "Proof", subcommands: [AuditCommand.self, DemoCommand.self]),
+      CommandGroup(
+        name: "Proof",
+        subcommands: [
+          AuditCommand.self, VerifyCommand.self, LogCommand.self, DemoCommand.self,
+        ]),
     ])
 
   /// Begins the line of every error message.

@@ -59,6 +59,11 @@ struct ServeCommand: AsyncParsableCommand {
       "CA certificates (PEM) of those servers, beside the ones that the system trusts.",
       valueName: "file"))
   var importCa: String?
+  @Option(
+    help: ArgumentHelp(
+      "How often the log is shown to its witnesses, 1s to 1d. Default: 1m.", valueName: "time"),
+    transform: TimeSpan.init(argument:))
+  var witnessEvery = TimeSpan(seconds: 60)
   @OptionGroup var guards: GuardArguments
   @OptionGroup var mail: MailArguments
   @Option(
@@ -72,6 +77,9 @@ struct ServeCommand: AsyncParsableCommand {
     guard insecureHttp.allSatisfy(\.isLoopback) else {
       throw ValidationError(
         "--insecure-http is for the loopback address only (127.0.0.1, [::1], localhost)")
+    }
+    guard witnessEvery.seconds <= 86_400 else {
+      throw ValidationError("--witness-every is a day at most")
     }
     guard importCa == nil || !importFrom.isEmpty else {
       throw ValidationError("--import-ca is about servers that --import-from names")
@@ -96,6 +104,7 @@ struct ServeCommand: AsyncParsableCommand {
     var listening = PeerChartNode.Listening(
       secure: secure, insecure: insecureHttp, notificationHosts: try notificationHosts)
     listening.limits = try guards.limits
+    listening.witnessSeconds = witnessEvery.seconds
     let folder = node.place.folder
     let record = Mutex<ServingRecord?>(nil)
     defer { record.withLock { $0 }?.remove(from: folder) }

@@ -6,12 +6,30 @@ import Primitives
 
 struct AccreditorKey: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "key", abstract: "Print this node's name and key, for those who take its word.")
+    commandName: "key",
+    abstract: "Print this node's name and key, for those who take its word.",
+    discussion: """
+      With it goes where this node is asked for its newest word: where it is served, or --address. \
+      Without either, those who are not paired with it cannot ask.
+
+      Example:
+        peerchart --data board accreditor key --address board.example.org:8443 > board.json
+      """)
 
   @OptionGroup var node: NodeOptions
+  @Option(
+    help: ArgumentHelp(
+      "Where this node is asked; repeatable. Default: where it served last.",
+      valueName: "host:port"),
+    transform: NodeAddress.init(argument:))
+  var address: [NodeAddress] = []
 
   func run() async throws {
-    let accreditor = try await node.withNode { $0.exchange.asAccreditor }
+    let accreditor = try await node.withNode { node in
+      let addresses = address.isEmpty ? ServingRecord.addresses(of: node) : address
+      return addresses.isEmpty
+        ? node.exchange.asAccreditor : try node.exchange.asAccreditor(at: addresses)
+    }
     try StandardOutput.write(accreditor.json + [0x0A])
   }
 }
@@ -22,7 +40,12 @@ struct AccreditorTrust: AsyncParsableCommand {
     abstract: "Take an accreditor's word on organizations.",
     discussion: """
       The file is what `accreditor key` prints at the accreditor's node; - is standard input. Compare \
-      the id that is printed with the one that the accreditor publishes.
+      the id that is printed with the one that the accreditor publishes. Trusting it once more changes \
+      how far its word is taken.
+
+      Examples:
+        peerchart --data home accreditor trust board.json --fresh 30d
+        peerchart --data home accreditor trust sanctions.json --withdrawals-only
       """)
 
   /// Bytes of such a file.
@@ -30,11 +53,22 @@ struct AccreditorTrust: AsyncParsableCommand {
 
   @OptionGroup var node: NodeOptions
   @Argument(help: ArgumentHelp("The accreditor's key.", valueName: "file.json")) var file: String
+  @Option(
+    help: ArgumentHelp(
+      """
+      How old the newest that is known of it about an organization may be for that to be shown as \
+      verified; `entity refresh` asks. Default: as long as the statement holds.
+      """, valueName: "time"),
+    transform: TimeSpan.init(argument:))
+  var fresh: TimeSpan?
+  @Flag(help: "Take only what it says against organizations: suspended, revoked, replaced.")
+  var withdrawalsOnly = false
 
   func run() async throws {
     let json = try FileSource(path: file).readAll(limit: Self.longest)
+    let policy = AccreditorPolicy(freshness: fresh?.seconds, withdrawalsOnly: withdrawalsOnly)
     let trusted = try await node.withNode {
-      try await $0.exchange.trustAccreditor(json, as: $0.exchange.nodeOperator())
+      try await $0.exchange.trustAccreditor(json, policy: policy, as: $0.exchange.nodeOperator())
     }
     try StandardOutput.line("\(trusted.id)  \(trusted.name)")
   }
@@ -53,7 +87,14 @@ struct AccreditorList: AsyncParsableCommand {
     }
     if json { return try StandardOutput.json(["accreditors": accreditors]) }
     for accreditor in accreditors {
-      try StandardOutput.line("\(accreditor.id)  \(accreditor.name)")
+      let policy = [
+        accreditor.withdrawalsOnly ? "withdrawals only" : nil,
+        accreditor.freshness.map { "known within \($0) s" },
+        accreditor.addresses.isEmpty
+          ? nil : "asked at \(accreditor.addresses.joined(separator: ", "))",
+      ].compactMap { $0 }
+      try StandardOutput.line(
+        (["\(accreditor.id)  \(accreditor.name)"] + policy).joined(separator: "; "))
     }
   }
 }

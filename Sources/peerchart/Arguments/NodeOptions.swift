@@ -23,6 +23,16 @@ struct FolderOption: ParsableArguments {
 struct NodeFolder: ParsableArguments {
   @OptionGroup var option: FolderOption
 
+  init() {}
+
+  /// The folder of a command that can do without one.
+  ///
+  /// - Throws: a usage error where none is named.
+  init(_ option: FolderOption) throws {
+    self.option = option
+    try validate()
+  }
+
   func validate() throws {
     guard option.path != nil else {
       throw ValidationError(

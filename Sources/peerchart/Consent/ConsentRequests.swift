@@ -1,5 +1,6 @@
 import ArgumentParser
 import Exchange
+import Identity
 import Node
 
 struct ConsentRequests: AsyncParsableCommand {
@@ -26,13 +27,26 @@ struct ConsentRequests: AsyncParsableCommand {
   }
 }
 
+extension EntitySummary {
+  /// Whether the organization is what it calls itself, in a few words; nil where nobody says anything.
+  fileprivate var word: String? {
+    guard state != .unknown, let by else { return nil }
+    if isVerified { return "verified: \(organization ?? ""), NPI \(npi ?? ""), says \(by)" }
+    guard state != .accredited else {
+      return "NOT VERIFIED: nothing new enough is known from \(by)"
+    }
+    return "NOT VERIFIED: \(state.rawValue) since \(since ?? ""), says \(by)"
+  }
+}
+
 extension AccessRequestSummary {
   fileprivate var text: String {
     let who = [patientName, patientBirthDate.map { "born \($0)" }, patient]
       .compactMap { $0 }.joined(separator: ", ")
     let way = direction == "incoming" ? "from" : "to"
     let rows = [
-      ("about", who), ("records", recordTypes.joined(separator: ", ")),
+      ("says who", entity?.word ?? ""), ("about", who),
+      ("records", recordTypes.joined(separator: ", ")),
       ("labelled", labels.joined(separator: ", ")), ("for", purpose),
       ("to", actions.joined(separator: ", ")), ("time", "\(Self.days(hours))"),
       ("reason", reason), ("grant", grant ?? ""), ("note", note ?? ""),

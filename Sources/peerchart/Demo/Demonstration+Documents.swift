@@ -1,9 +1,11 @@
+import Audit
 import Exchange
 import FHIR
 import Foundation
 import Node
 import Primitives
 import SecDocument
+import TransparencyLog
 
 extension Demonstration {
   /// The chart goes over as one signed and sealed document (catalogue N7, N8).
@@ -48,7 +50,7 @@ extension Demonstration {
     }
   }
 
-  private func verify(_ document: [UInt8]) async throws -> DocumentVerification {
+  private func verify(_ document: [UInt8]) async throws -> Verification {
     var sink = SecDiscard()
     return try await hospital.exchange.open(
       document: SecBytesSource(document), passphrase: nil, to: &sink, as: hospital.owner)
@@ -65,7 +67,7 @@ extension Demonstration {
       let proof = try await opened.exchange.proveAudit(
         3, of: nil, as: opened.exchange.nodeOperator())
       await opened.close()
-      try flip(proof.leafHash, inFolder: copy + "/store")
+      try flip(proof.entry.leafHash.bytes, inFolder: copy + "/store")
       let node = try await PeerChartNode.open(DataFolder(copy)) { throw DemoFailure(reason: "") }
       let verification = try await node.exchange.verifyAudit { _ in }
       await node.close()

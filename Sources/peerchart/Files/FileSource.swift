@@ -37,6 +37,17 @@ struct FileSource: SecSource {
     }
   }
 
+  /// What is left of the file, and of a longer file that many bytes.
+  func readStart(_ count: Int) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    while bytes.count < count {
+      let more = try chunk(count - bytes.count)
+      if more.isEmpty { break }
+      bytes += more
+    }
+    return bytes
+  }
+
   /// All that is left of the file.
   ///
   /// - Throws: `too-large` beyond `limit` bytes.

@@ -12,6 +12,10 @@ struct SecCommand: AsyncParsableCommand {
         peerchart --data home sec issue --patient 9c1f… --to "Exampleville General" --output chart.sec
         peerchart --data ward sec verify chart.sec
         peerchart --data ward sec open chart.sec --output chart.json
+        peerchart --data home sec revoke 3f0a… --reason entered-in-error
       """,
-    subcommands: [SecIssue.self, SecOpen.self, SecVerify.self, SecInspect.self])
+    subcommands: [
+      SecIssue.self, SecOpen.self, SecVerify.self, SecInspect.self, SecRefresh.self,
+      SecRevoke.self,
+    ])
 }

@@ -22,6 +22,7 @@ struct SecIssue: AsyncParsableCommand {
         peerchart sec issue note.txt --patient 9c1f… --to "Exampleville General" --output note.sec
         peerchart sec issue --patient 9c1f… --types allergies,medications --passphrase-file word.txt \\
           --output chart.sec
+        peerchart sec issue corrected.pdf --patient 9c1f… --replaces 3f0a… --to "Exampleville General"
       """)
 
   @OptionGroup var place: NodeFolder
@@ -41,6 +42,12 @@ struct SecIssue: AsyncParsableCommand {
   var mediaType: String?
   @Option(help: ArgumentHelp("Whom it is about, if not Patient/ID.", valueName: "text"))
   var subject: String?
+  @Option(
+    help: ArgumentHelp(
+      "The document that this one takes the place of: whoever holds it and asks hears of it.",
+      valueName: "digest"),
+    transform: DocumentDigest.init(argument:))
+  var replaces: DocumentDigest?
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp("Where to write it. Default: FILE.sec.", valueName: "file.sec"))
@@ -117,6 +124,7 @@ struct SecIssue: AsyncParsableCommand {
       }
     return SecDraft(
       mediaType: mediaType ?? guess, created: SystemClock().now(),
-      subject: subject ?? patient.map { "Patient/\($0)" }, documentType: kind)
+      subject: subject ?? patient.map { "Patient/\($0)" }, documentType: kind,
+      predecessor: replaces)
   }
 }

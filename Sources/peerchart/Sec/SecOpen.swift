@@ -9,7 +9,7 @@ struct SecOpen: AsyncParsableCommand {
     abstract: "Open a document, if all that is required of it holds, and write its content.",
     discussion: """
       The content gets its name only after the document is verified to its end. Of a document that \
-      fails nothing is written; `sec verify` tells more.
+      fails, or that its issuer took back, nothing is written; `sec verify` tells more.
 
       Examples:
         peerchart --data ward sec open chart.sec --output chart.json
@@ -19,6 +19,7 @@ struct SecOpen: AsyncParsableCommand {
   @OptionGroup var place: NodeFolder
   @Argument(help: ArgumentHelp("The document.", valueName: "file.sec")) var file: String
   @OptionGroup var passphrase: DocumentPassphrase
+  @OptionGroup var asking: AskingOption
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
@@ -36,20 +37,22 @@ struct SecOpen: AsyncParsableCommand {
   func run() async throws {
     let target = output ?? String(file.dropLast(".sec".count))
     var sink = try NewFile(target, replacing: output != nil)
+    let passphrase = try passphrase.bytes
     let verification = try await place.withNode { node in
-      try await node.exchange.open(
-        document: try FileSource(path: file), passphrase: try passphrase.bytes, to: &sink,
-        as: node.exchange.nodeOperator())
+      try await asking(node) { sources in
+        try await node.exchange.open(
+          document: try FileSource(path: file), passphrase: passphrase, to: &sink, asking: sources,
+          as: node.exchange.nodeOperator())
+      }
     }
     guard verification.isVerified else {
-      let failed = verification.checks.filter { $0.required && $0.state != .holds }
       throw Failure(
-        .integrity, failed.map(\.text).joined(separator: " "), place: file,
+        .integrity, verification.sentence, place: file,
         hint: "nothing was written; `peerchart sec verify` shows every check")
     }
     try sink.commit()
     if json {
-      try StandardOutput.json(VerificationAnswer(verification, output: target))
+      try StandardOutput.json(VerificationAnswer(verification: verification, output: target))
     } else {
       let source = verification.issuerName ?? verification.issuer ?? ""
       try StandardOutput.line(
