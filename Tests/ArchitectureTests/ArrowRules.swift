@@ -3,7 +3,9 @@
 enum ArrowRules {
   /// The order of the layers: a module may use those in the layers before its own, and no others.
   static let layers: [Set<String>] = [
-    ["CArgon2", "CSodium", "CZstd", "CZlib", "CQREncode", "CLibXML2", "CLibPQ"],
+    [
+      "CArgon2", "CSodium", "CZstd", "CZlib", "CQREncode", "CLibXML2", "CLibPQ", "CSecp256k1",
+    ],
     ["Primitives"],
     ["SecDocument", "TransparencyLog", "FHIR", "Identity", "Vault"],
     ["ClinicalFormats", "Consent", "Deidentification", "Audit"],

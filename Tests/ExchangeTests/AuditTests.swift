@@ -152,15 +152,16 @@ import TransparencyLog
       publicKey: home.random.keys(of: home.id).signing.publicKey)
     for sequence in 0..<Int64(try await home.log().count) {
       let proof = try await home.exchange.proveAudit(sequence, of: nil, as: home.owner)
-      let parsed = try LogProof(parsing: proof.proof)
-      let entry = try AuditEntry(plaintext: proof.salt + proof.event)
-      try parsed.verify(leafHash: entry.leafHash, logKey: key)
-      #expect(parsed.index == UInt64(sequence))
-      var forged = proof.event
+      let parsed = try ProofBundle(parsing: proof.bundle.bytes)
+      let entry = try parsed.auditEntry()
+      #expect(entry == proof.entry)
+      try parsed.proof.verify(leafHash: entry.leafHash, logKey: key)
+      #expect(parsed.index == UInt64(sequence) && parsed.log.verifierKey == key.verifierKey)
+      var forged = parsed.entry
       forged[forged.count / 2] ^= 1
-      if let other = try? AuditEntry(plaintext: proof.salt + forged) {
+      if let other = try? AuditEntry(plaintext: forged) {
         #expect(throws: PeerChartError.self) {
-          try parsed.verify(leafHash: other.leafHash, logKey: key)
+          try parsed.proof.verify(leafHash: other.leafHash, logKey: key)
         }
       }
     }

@@ -21,7 +21,7 @@ import Testing
 
   private func open(
     _ node: TestNode, _ document: [UInt8], passphrase: String? = nil
-  ) async throws -> (DocumentVerification, [UInt8]) {
+  ) async throws -> (Verification, [UInt8]) {
     var sink = SecBytesSink()
     let found = try await node.exchange.open(
       document: SecBytesSource(document), passphrase: passphrase.map { Redacted(Array($0.utf8)) },
@@ -58,7 +58,7 @@ import Testing
     // It opens for whoever has the passphrase; that the issuer is who it says is another matter.
     let (found, content) = try await open(stranger, document, passphrase: "open sesame")
     #expect(!found.isVerified && !content.isEmpty)
-    #expect(found.checks.first { $0.name == "issuer" }?.state == .unknown)
+    #expect(found[.issuer]?.state == .unknown)
     #expect(
       await outcome { try await issue(home, to: [.node(stranger.id)]) } == "not-found")
   }

@@ -31,42 +31,6 @@ struct PeerFlowTests {
     }
   }
 
-  @Test func anOrganizationIsVerifiedByWhoseWordIsTaken() async throws {
-    let pair = try await Pair()
-    let board = try await FlowNode("organization", name: "State board")
-    let key = try await board.must("accreditor", "key").output
-    let file = pair.home.home.path + "/board.json"
-    try Data(key.utf8).write(to: URL(fileURLWithPath: file))
-    let trusted = try await pair.home.must("accreditor", "trust", file)
-    let id = try #require(trusted.output.split(separator: " ").first).description
-    func peers() async throws -> [[String: Any]] {
-      let listed = try await pair.home.must("peer", "list", "--json")
-      return (listed.json as? [String: Any])?["peers"] as? [[String: Any]] ?? []
-    }
-    let node = try #require(try await peers().first?["node"] as? String)
-    let wrong = try await board.run([
-      "accreditor", "issue", node, "--organization", "General", "--npi", "1234567890",
-    ])
-    #expect(wrong.status == 64 && wrong.errors.contains("NPI"), "\(wrong.errors)")
-    let statement = try await board.must(
-      "accreditor", "issue", node, "--organization", "Exampleville General", "--npi", "1234567893")
-    let kept = pair.hospital.home.path + "/ward.jws"
-    try Data(statement.output.utf8).write(to: URL(fileURLWithPath: kept))
-    try await pair.hospital.must("accreditor", "keep", kept)
-    try await pair.hospital.must(
-      "peer", "request", "Flow household", "--patient-id", "p", "--types", "allergies", "--ttl",
-      "1d", "--reason", "Admission")
-    let shown = try await eventually("the statement") { () -> [String: Any]? in
-      try await peers().first?["accreditation"] as? [String: Any]
-    }
-    #expect(shown["organization"] as? String == "Exampleville General")
-    #expect(shown["by"] as? String == "State board" && shown["npi"] as? String == "1234567893")
-    #expect(try await pair.home.must("accreditor", "list").output.contains("State board"))
-    try await pair.home.must("accreditor", "remove", id)
-    #expect(try await peers().first?["accreditation"] == nil)
-    for node in [pair.home, pair.hospital] { #expect(try await node.isLogClean()) }
-  }
-
   @Test func askedGrantedReadRevokedRefused() async throws {
     let pair = try await Pair()
     let refused = try await pair.hospitalGets("AllergyIntolerance?patient=p")

@@ -94,6 +94,8 @@ def sharing():
 
 def another(owner, other):
     """Whatever is one person's is for the other as if it were not there."""
+    for person in (owner, other):
+        person.refresh()
     made = owner.ask("POST", "/api/records", owner.pulse())
     require(made.status_code == 201, f"a record is added: {made.text}")
     record = made.json()["id"]
@@ -121,7 +123,8 @@ def another(owner, other):
         nothing = other.ask(method, path, json.loads(text))
         same = ("status", "title", "detail", "code")
         require([answer.json()[name] for name in same] == [nothing.json().get(name) for name in same],
-                f"{method} {path}: another's and nobody's are told apart")
+                f"{method} {path}: another's and nobody's are told apart: "
+                f"{answer.text} and {nothing.text}")
     for path, name in [("/api/records?page_size=200", "records"),
                        ("/api/sharing/permissions?page_size=200", "permissions")]:
         seen = other.ask("GET", path).text

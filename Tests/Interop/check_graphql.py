@@ -47,13 +47,24 @@ def suits(kind, value):
     return not isinstance(value, (ast.ListValueNode, ast.ObjectValueNode))
 
 
+def empty_selections(node):
+    """Yields for each `{}` in the place of fields: graphql-core takes it, the grammar does not."""
+    for name in node.keys:
+        value = getattr(node, name, None)
+        for one in value if isinstance(value, (list, tuple)) else [value]:
+            if isinstance(one, ast.Node):
+                if isinstance(one, ast.SelectionSetNode) and not one.selections:
+                    yield True
+                yield from empty_selections(one)
+
+
 def taken(text):
     """Whether graphql-core takes a document of one operation."""
     try:
         document = parse(text, no_location=True)
     except GraphQLError:
         return False
-    if validate(SCHEMA, document, RULES):
+    if validate(SCHEMA, document, RULES) or any(empty_selections(document)):
         return False
     operations = [one for one in document.definitions if isinstance(one, ast.OperationDefinitionNode)]
     if len(operations) != 1:

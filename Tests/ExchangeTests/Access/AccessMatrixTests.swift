@@ -130,9 +130,12 @@ private enum RouteKind: Hashable {
   init(_ route: Route) {
     switch route {
     case .ready, .live, .identity, .server, .oauth, .pairing, .messages, .breakGlass,
-      .capabilities, .smartConfiguration, .system, .type, .typeSearch, .compartment, .instance,
+      .logCheckpoint, .logTile, .addCheckpoint, .documentStatus, .entity, .capabilities,
+      .smartConfiguration,
+      .system, .type,
+      .typeSearch, .compartment, .instance,
       .history, .registration, .communityMetadata, .api, .bulkJob, .bulkFile, .changes, .version,
-      .portal:
+      .cardKeys, .cardList, .healthLink, .portal:
       self = .plain(route.pattern)
     case .operation(let call):
       self = .operation(
@@ -144,12 +147,15 @@ private enum RouteKind: Hashable {
     let paths =
       [
         "/health", "/health/live", "/.well-known/peerchart", "/peer/pair", "/peer/messages",
-        "/peer/break-glass", "/fhir/metadata", "/fhir/.well-known/smart-configuration", "/fhir",
+        "/peer/break-glass", "/log/checkpoint", "/log/tile/0/000", "/log/add-checkpoint",
+        "/log/status/k",
+        "/fhir/metadata", "/fhir/.well-known/smart-configuration", "/fhir",
         "/fhir/Patient", "/fhir/_search", "/fhir/Patient/_search", "/fhir/Patient/p/Observation",
         "/fhir/Patient/p/Observation/_search", "/fhir/Patient/p", "/fhir/Patient/p/_history",
         "/fhir/_bulk/j", "/fhir/_bulk/j/f", "/fhir/_history", "/fhir/Patient/_history",
         "/fhir/Patient/p/_history/1", "/.well-known/udap", "/oauth/register/c", "/api",
-        "/api/openapi.json",
+        "/api/openapi.json", "/.well-known/jwks.json", "/.well-known/crl/k.json", "/shl/t",
+        "/shl/t/f", "/entities/" + String(repeating: "ab", count: 32),
       ] + APIOperation.allCases.map { $0.description.path.replacing("{id}", with: "x") }
       + ServerDocument.allCases.map { "/.well-known/\($0.rawValue)" }
       + ServerMetadata.Endpoint.allCases.map(\.rawValue)
@@ -184,7 +190,11 @@ private enum RouteKind: Hashable {
     case .request: .sharing
     case .sharing: .newGrant
     case .newGrant: .revokeGrant("g")
-    case .revokeGrant: .log
+    case .revokeGrant: .healthCards
+    case .healthCards: .healthCard("c")
+    case .healthCard: .healthLinks
+    case .healthLinks: .healthLink("l")
+    case .healthLink: .log
     case .log: .logProof(1)
     case .logProof: .record
     case .record: .recordType("problems")
@@ -201,7 +211,9 @@ private enum RouteKind: Hashable {
     case .newRequest: .emergencies
     case .emergencies: .emergency("e")
     case .emergency: .staff
-    case .staff: .authorize
+    case .staff: .entities
+    case .entities: .witnesses
+    case .witnesses: .authorize
     case .authorize: .apps
     case .apps: .app("a")
     case .app: .language
@@ -220,7 +232,8 @@ private enum RouteKind: Hashable {
     case .delegate: .welcome
     case .welcome: .newRecord
     case .newRecord: .upload
-    case .upload: .openApp("a")
+    case .upload: .verify
+    case .verify: .openApp("a")
     case .openApp: .care("p")
     case .care: .training
     case .training: .shared("r")

@@ -51,6 +51,9 @@ extension AccessProbe {
         "second-factor/confirm",
         #"{"session_token":"\#(secret)","ticket":"\#(secret)","code":"000000"}"#),
       proof("refresh", #"{"refresh_token":"\#(secret)"}"#),
+      AccessProbe("POST", open: [200]) { _, _ in
+        Request(path: "/api/verify", body: #"{"document":"AAAA"}"#, type: json)
+      },
       // Nobody is born on a day to come: whoever may register is told so.
       AccessProbe("POST", open: [422]) { _, _ in
         Request(

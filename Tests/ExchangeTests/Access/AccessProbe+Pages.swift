@@ -45,6 +45,7 @@ extension AccessProbe {
       form(
         "/register", open: [], shut: [422],
         [("code", "wrong"), ("name", "nobody"), ("display", "N"), ("password", "x")]),
+      page("/verify"), form("/verify", open: [415]),
       AccessProbe("GET", open: [200]) { scene, _ in Request(path: "/assets/\(scene.asset)") },
       form("/language", open: [303], [("language", "en"), ("to", "/")]),
     ]
@@ -116,6 +117,10 @@ extension AccessProbe {
       page("/record/new"), form("/record/new", open: [200, 400, 422]),
       page("/record/upload"), form("/record/upload", open: [200, 415, 422]),
       page("/sharing"), page("/sharing/new"), form("/sharing/new", open: [422]),
+      page("/sharing/cards"), form("/sharing/cards", open: [422]),
+      page("/sharing/links"), form("/sharing/links", open: [422]),
+      missing("POST", "/sharing/cards/none"), missing("POST", "/sharing/links/none"),
+      missing("GET", "/sharing/links/none"),
       AccessProbe("POST", open: [303]) { scene, chart in
         Request(path: "/sharing/\(scene.revoked[chart] ?? "")/revoke", form: [])
       }.with { $0.isAboutChart = true },
@@ -153,7 +158,7 @@ extension AccessProbe {
           ])
       },
       form("/emergency/none", open: [404], [("judgement", "accepted"), ("note", "n")]),
-      page("/staff"),
+      page("/staff"), page("/entities"), page("/witnesses"),
       form(
         "/staff", open: [404], [("do", "disable"), ("account", String(repeating: "a", count: 32))]
       )

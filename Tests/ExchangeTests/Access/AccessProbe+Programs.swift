@@ -13,7 +13,7 @@ extension AccessProbe {
   static var openDoors: [AccessProbe] {
     [
       "/health/live", "/.well-known/peerchart", "/fhir/metadata",
-      "/fhir/.well-known/smart-configuration", "/oauth/jwks",
+      "/fhir/.well-known/smart-configuration", "/oauth/jwks", "/.well-known/jwks.json",
     ].map { path in AccessProbe("GET", { _ in path }, open: [200]) }
       + ServerDocument.allCases.map { document in
         AccessProbe("GET", { _ in "/.well-known/\(document.rawValue)" }, open: [200])
@@ -22,6 +22,27 @@ extension AccessProbe {
       + [AccessProbe("GET", { _ in "/health" }, open: [503])]
       // Where no authority is trusted, there is nothing to say of communities; everybody is told so.
       + [AccessProbe("GET", { _ in "/.well-known/udap" }, open: [200, 204, 404])]
+      // Nothing has been shown to a witness here yet, so there is nothing to show; everybody is told so.
+      + ["checkpoint", "tile/0/000.p/1"].map { name in
+        AccessProbe("GET", { _ in "/log/\(name)" }, open: [200, 404])
+      }
+      // Of a document that is not this node's there is nothing to say; everybody is told so.
+      + [AccessProbe("GET", { _ in "/log/status/00" }, open: [404])]
+      // Of a key that is not this node's there is no list; everybody is told so.
+      + [AccessProbe("GET", { _ in "/.well-known/crl/none.json" }, open: [404])]
+      // Of a node about which nothing was said there is nothing; everybody is told so.
+      + [
+        AccessProbe("GET", { _ in "/entities/" + String(repeating: "ab", count: 32) }, open: [404])
+      ]
+      // A link that is not there, and what a browser asks before it asks for one.
+      + [
+        AccessProbe("GET", { _ in "/shl/none?recipient=x" }, open: [200], shut: [404]),
+        AccessProbe("GET", { _ in "/shl/none/0-0-0" }, open: [200], shut: [404]),
+        AccessProbe("OPTIONS", { _ in "/shl/none" }, open: [200], shut: [204]),
+        AccessProbe("POST", open: [200], shut: [404]) { _, _ in
+          Request(path: "/shl/none", body: #"{"recipient":"x"}"#, type: "application/json")
+        },
+      ]
       + ["GET", "DELETE"].map { method in
         AccessProbe(method, { _ in "/oauth/register/none" }, open: [200, 204], shut: [400])
       }
@@ -51,6 +72,9 @@ extension AccessProbe {
     [
       AccessProbe("POST", open: [200], shut: [400, 422]) { _, _ in
         Request(path: "/peer/pair", body: "{}", type: "application/json")
+      },
+      AccessProbe("POST", open: [200], shut: [400]) { _, _ in
+        Request(path: "/log/add-checkpoint", body: "old 0\n\n", type: "text/plain")
       },
       AccessProbe("POST", open: [400, 422]) { _, _ in
         Request(path: "/peer/messages", body: "{}", type: "application/json")

@@ -9,6 +9,57 @@ import Web
 /// Requests that never come to their end, over real sockets.
 @Suite struct SlowRequestTests {
   @Test func aHeadThatDripsLosesTheConnection() async throws {
+    try await Self.serving { port in
+      // Whoever says a whole request is answered, and one whose bytes drip is not waited for: each byte comes
+      // long before an idle connection would be closed.
+      let answer = try await Self.apart {
+        let prompt = try Drip(port: port)
+        guard prompt.says("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n") else { return "" }
+        return prompt.hears()
+      }
+      #expect(answer.hasPrefix("HTTP/1.1 200"))
+      for start in ["", "GET /health/live HTTP/1.1\r\n", "GET /health/live HTTP/1.1\r\nX: "] {
+        let hasEnded = try await Self.apart {
+          let slow = try Drip(port: port)
+          guard slow.says(start) else { return false }
+          for _ in 0..<600 where !slow.hasEnded { _ = slow.says("a") }
+          return slow.hasEnded
+        }
+        #expect(hasEnded, "\(start)")
+      }
+    }
+  }
+
+  /// What is answered before it has come to its end, and what comes behind the last answer, leaves no connection
+  /// that nobody looks at.
+  @Test(arguments: [
+    [
+      "GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        + "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+    ],
+    ["POST /health/live HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n", "a"],
+    [
+      "POST /health/live HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n", "a",
+      "POST /health/live HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n",
+    ],
+  ])
+  func nobodyKeepsAConnectionByFallingSilent(pieces: [String]) async throws {
+    try await Self.serving { port in
+      let hasEnded = try await Self.apart {
+        let silent = try Drip(port: port)
+        for piece in pieces {
+          guard silent.says(piece) else { return true }
+          _ = silent.hears()
+        }
+        for _ in 0..<600 where !silent.hasEnded {}
+        return silent.hasEnded
+      }
+      #expect(hasEnded)
+    }
+  }
+
+  /// A node that waits for nobody longer than a second.
+  private static func serving(_ body: (Int) async throws -> Void) async throws {
     let node = try await TestNode()
     var configuration = NodeServerConfiguration(listen: [])
     configuration.insecureListen = [try ListenAddress("127.0.0.1:0")]
@@ -24,25 +75,11 @@ import Web
     }
     var ports = ready.stream.makeAsyncIterator()
     let port = try #require(await ports.next())
-    // Whoever says a whole request is answered, and one whose bytes drip is not waited for: each byte comes
-    // long before an idle connection would be closed.
-    let answer = try await Self.apart {
-      let prompt = try Drip(port: port)
-      guard prompt.says("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n") else { return "" }
-      return prompt.hears()
-    }
-    #expect(answer.hasPrefix("HTTP/1.1 200"))
-    for start in ["", "GET /health/live HTTP/1.1\r\n", "GET /health/live HTTP/1.1\r\nX: "] {
-      let hasEnded = try await Self.apart {
-        let slow = try Drip(port: port)
-        guard slow.says(start) else { return false }
-        for _ in 0..<600 where !slow.hasEnded { _ = slow.says("a") }
-        return slow.hasEnded
-      }
-      #expect(hasEnded, "\(start)")
-    }
+    let outcome: Result<Void, any Error>
+    do { outcome = .success(try await body(port)) } catch { outcome = .failure(error) }
     running.cancel()
     _ = try? await running.value
+    try outcome.get()
   }
 
   /// Waits on a thread of its own: those of the other tests, and of the server, are few.

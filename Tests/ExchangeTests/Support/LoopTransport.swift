@@ -4,10 +4,11 @@ import Identity
 import Primitives
 import Synchronization
 import Testing
+import TransparencyLog
 
 /// The way between nodes of one test: what is delivered is handed to the other node's own use cases,
 /// under the caller that its certificate makes.
-final class LoopTransport: PeerTransport {
+final class LoopTransport: PeerTransport, EntitySource {
   private let sender: TestNode
   private let nodes: [NodeID: TestNode]
   private let reachable = Mutex(true)
@@ -85,6 +86,33 @@ final class LoopTransport: PeerTransport {
     throw PeerChartError(.notSupported, "tests ask the other node's use cases themselves")
   }
 
+  func log(_ request: LogRequest, at peer: PeerEndpoint) async throws -> PeerReply {
+    let target = try node(peer.node).exchange
+    switch request {
+    case .checkpoint:
+      return await Self.reply { try await target.publishedCheckpoint().bytes }
+    case .tile(let path): return await Self.reply { try await target.logTile(path: path) }
+    case .documentStatus(let key):
+      let change = changing.withLock { $0 }
+      return await Self.reply {
+        let answer = try await target.documentStatus(key)
+        return change?(answer) ?? answer
+      }
+    case .addCheckpoint(let body):
+      let body = changing.withLock { $0 }?(body) ?? body
+      let answer = try await target.addCheckpoint(body)
+      return PeerReply(status: answer.status, contentType: answer.contentType, body: answer.body)
+    }
+  }
+
+  func entity(_ node: NodeID, at accreditor: PeerEndpoint) async throws -> PeerReply {
+    let target = try self.node(accreditor.node)
+    return await Self.reply {
+      let answer = try await target.exchange.publishedEntity(node)
+      return self.changing.withLock { $0 }?(answer) ?? answer
+    }
+  }
+
   private func node(_ id: NodeID) throws -> TestNode {
     guard reachable.withLock({ $0 }), let node = nodes[id] else {
       throw PeerChartError(.unreachable, "the line is cut")
@@ -99,6 +127,7 @@ final class LoopTransport: PeerTransport {
       let status =
         switch (error as? PeerChartError)?.code {
         case .forbidden: 403
+        case .notFound: 404
         case .storage: 503
         default: 422
         }

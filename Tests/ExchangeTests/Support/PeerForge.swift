@@ -94,4 +94,8 @@ final class ForgedAnswers: PeerTransport {
   ) async throws -> PeerReply {
     throw PeerChartError(.unreachable, "this line is for pairing")
   }
+
+  func log(_ request: LogRequest, at peer: PeerEndpoint) async throws -> PeerReply {
+    throw PeerChartError(.unreachable, "this line is for pairing")
+  }
 }

@@ -51,13 +51,26 @@ final class DatabaseCluster: Sendable {
   private static let firstSegment = "000000010000000000000001"
 
   /// Goes on to the next piece of the write-ahead log, with nothing of the server's making in it.
-  func turnJournal() async throws {
+  func turnJournal() async throws { try await say("SELECT pg_switch_wal()", to: "postgres") }
+
+  /// Copies the node's database, to which nobody may be connected.
+  func keepCopy() async throws {
+    try await say("CREATE DATABASE copy TEMPLATE postgres", to: "template1")
+  }
+
+  /// Puts the copy in the database's place.
+  func takeCopy() async throws {
+    try await say("DROP DATABASE postgres WITH (FORCE)", to: "template1")
+    try await say("ALTER DATABASE copy RENAME TO postgres", to: "template1")
+  }
+
+  private func say(_ command: String, to database: String) async throws {
     let port = url.split(separator: ":").last?.prefix(while: \.isNumber) ?? ""
     let outcome = try await Program.run(
       "/usr/bin/psql",
       [
         "--host", folder, "--port", String(port), "--username", "peerchart", "--no-password",
-        "--dbname", "postgres", "--command", "SELECT pg_switch_wal()",
+        "--dbname", database, "--command", command,
       ])
     guard outcome.status == 0 else { throw Program.Failure("psql: \(outcome.errors)") }
   }

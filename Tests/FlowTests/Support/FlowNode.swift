@@ -123,6 +123,21 @@ final class FlowNode: @unchecked Sendable {
     return server.terminationStatus
   }
 
+  private var backup: String { home.path + "/backup" }
+
+  /// Copies all that the node is, which must not be served meanwhile.
+  func backUp() async throws {
+    try FileManager.default.copyItem(atPath: path, toPath: backup)
+    try await database?.keepCopy()
+  }
+
+  /// Goes back to the copy, which is used up.
+  func restore() async throws {
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.moveItem(atPath: backup, toPath: path)
+    try await database?.takeCopy()
+  }
+
   /// Runs a command on this folder.
   func run(_ arguments: String..., input: Data? = nil) async throws -> Program.Outcome {
     try await run(arguments, input: input)

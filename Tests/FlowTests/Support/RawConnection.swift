@@ -41,6 +41,9 @@ final class RawConnection {
     descriptor = -1
   }
 
+  /// Says that nothing more will be sent, and goes on listening.
+  func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
   func send(_ text: String) throws {
     let bytes = Array(text.utf8)
     var sent = 0

@@ -1,0 +1,70 @@
+import Foundation
+
+/// A service in Python that a test starts on this machine and that goes with it.
+package final class PythonService: Sendable {
+  package struct Failure: Error, CustomStringConvertible {
+    package let description: String
+  }
+
+  /// The interpreter with the checkers of Tests/Interop; nil where there is none.
+  package static let python: String? = {
+    let own = tests.deletingLastPathComponent().appendingPathComponent(".venv/bin/python").path
+    return [ProcessInfo.processInfo.environment["PEERCHART_PYTHON"], own].compactMap { $0 }
+      .first(where: FileManager.default.isExecutableFile)
+  }()
+  package static let absence = "there is no Python with the checkers: Scripts/deps makes it"
+
+  private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  /// The lines that it printed when it was ready.
+  package let lines: [String]
+  private let process: Process
+  /// Many end when nobody holds this open any more.
+  private let lifeline = Pipe()
+
+  /// - Parameters:
+  ///   - script: in Tests/Interop, or a whole path.
+  ///   - count: how many lines it prints before it is ready.
+  package init(_ script: String, _ arguments: [String] = [], lines count: Int) throws {
+    guard let python = Self.python else { throw Failure(description: Self.absence) }
+    process = Process()
+    process.executableURL = URL(fileURLWithPath: python)
+    process.arguments =
+      [
+        script.hasPrefix("/")
+          ? script : Self.tests.appendingPathComponent("Interop/\(script)").path
+      ] + arguments
+    process.standardInput = lifeline
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    var text = Data()
+    while text.count(where: { $0 == 0x0A }) < count {
+      let more = output.fileHandleForReading.availableData
+      guard !more.isEmpty else { throw Failure(description: "\(script) has ended") }
+      text += more
+    }
+    lines = String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+
+  deinit { process.terminate() }
+
+  /// A port of this machine that is free now.
+  package static func freePort() throws -> UInt16 {
+    let one = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(one) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(one, $0, length) == 0 && getsockname(one, $0, &length) == 0
+      }
+    }
+    guard bound else { throw Failure(description: "there is no free port") }
+    return UInt16(bigEndian: address.sin_port)
+  }
+}
