@@ -1,6 +1,6 @@
 # The verbs of this project. Each does its own set-up; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-pure bench lint format deps release fuzz clean
+.PHONY: help run demo test test-pure bench lint format contracts deps release fuzz clean
 
 # Extra arguments: make demo ARGS="--bundle chart.json", make test ARGS="--filter ConsentTests"
 ARGS ?=
@@ -32,6 +32,10 @@ lint: ## check format, house rules and embedded samples
 
 format: ## format every Swift file
 	@swift format --in-place --parallel --recursive $(wildcard Package.swift Sources Tests Benchmarks)
+
+contracts: ## compile Contracts/ into the Swift file that carries the bytes
+	@Scripts/deps
+	@.venv/bin/python Scripts/contracts
 
 deps: ## install what the build and the tests need and this machine lacks
 	@Scripts/deps

@@ -58,6 +58,7 @@ let fuzzTargets: [Target] = [
   fuzz("InvitationFuzz", ["Identity", "Primitives"]),
   fuzz("PasskeyFuzz", ["Identity", "Primitives"]),
   fuzz("OAuthFuzz", ["Identity", "Primitives"]),
+  fuzz("HealthCardFuzz", ["ClinicalFormats", "Primitives"]),
   fuzz("SecFuzz", ["SecDocument", "Primitives", crypto]),
 ]
 
@@ -66,15 +67,18 @@ let pureTargets: [Target] = [
   system("CArgon2", package: "libargon2-dev", pkgConfig: "libargon2"),
   system("CSodium", package: "libsodium-dev", pkgConfig: "libsodium"),
   system("CZstd", package: "libzstd-dev", pkgConfig: "libzstd"),
+  system("CSecp256k1", package: "libsecp256k1-dev", pkgConfig: "libsecp256k1"),
   system("CLibXML2", package: "libxml2-dev", pkgConfig: "libxml-2.0"),
+  system("CZlib", package: "zlib1g-dev", pkgConfig: "zlib"),
   module("Primitives", []),
   module("FHIR", ["Primitives", "CLibXML2"]),
-  module("TransparencyLog", ["Primitives", crypto]),
+  module("TransparencyLog", ["Primitives", "CSecp256k1", crypto, x509, asn1]),
   module("SecDocument", ["Primitives", "CArgon2", crypto]),
   module("Vault", ["Primitives", "CArgon2", "CSodium", "CZstd", crypto]),
   module("Identity", ["Primitives", "CArgon2", crypto, cryptoExtras, x509, asn1]),
   module("Consent", ["Primitives", "FHIR", crypto]),
   module("Audit", ["Primitives", "TransparencyLog", crypto]),
+  module("ClinicalFormats", ["Primitives", "FHIR", "Identity", "CZlib", crypto, x509, asn1]),
   // A slow second opinion on searches, for the tests of several modules. It uses none of them.
   // What the tests of several modules lean on: where other people's files are, services to start.
   .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swiftSettings),
@@ -82,12 +86,17 @@ let pureTargets: [Target] = [
   tests("ArchitectureTests", []),
   tests("PrimitivesTests", ["Primitives"]),
   tests("FHIRTests", ["FHIR", "Primitives", "SearchOracle", "TestSupport"], computes: true),
-  tests("TransparencyLogTests", ["TransparencyLog", "Primitives", crypto], computes: true),
+  tests(
+    "TransparencyLogTests", ["TransparencyLog", "Primitives", "TestSupport", crypto], computes: true
+  ),
   tests("SecDocumentTests", ["SecDocument", "Primitives", crypto], computes: true),
   tests("VaultTests", ["Vault", "Primitives", crypto], computes: true),
   tests("IdentityTests", ["Identity", "Primitives", crypto, cryptoExtras, x509, asn1]),
   tests("ConsentTests", ["Consent", "FHIR", "Primitives", crypto], computes: true),
   tests("AuditTests", ["Audit", "TransparencyLog", "Primitives", crypto], computes: true),
+  tests(
+    "ClinicalFormatsTests",
+    ["ClinicalFormats", "Identity", "FHIR", "Primitives", "TestSupport", crypto], computes: true),
 ]
 
 let nodeTargets: [Target] = [
@@ -97,7 +106,7 @@ let nodeTargets: [Target] = [
     "Exchange",
     [
       "Primitives", "FHIR", "TransparencyLog", "SecDocument", "Vault", "Identity", "Consent",
-      "Audit", crypto,
+      "Audit", "ClinicalFormats", crypto,
     ]),
   module(
     "Storage",
@@ -113,18 +122,19 @@ let nodeTargets: [Target] = [
   module(
     "PeerNetwork",
     [
-      "Primitives", "Identity", "Exchange",
+      "Primitives", "TransparencyLog", "Identity", "Exchange",
       .product(name: "AsyncHTTPClient", package: "async-http-client"),
       .product(name: "NIOCore", package: "swift-nio"),
       .product(name: "NIOPosix", package: "swift-nio"),
       .product(name: "NIOSSL", package: "swift-nio-ssl"),
       .product(name: "Logging", package: "swift-log"),
     ]),
-  system("CZlib", package: "zlib1g-dev", pkgConfig: "zlib"),
   module(
     "Web",
     [
-      "Primitives", "FHIR", "Identity", "Consent", "Audit", "Exchange", "CZlib", "CQREncode",
+      "Primitives", "FHIR", "TransparencyLog", "Identity", "Consent", "Audit", "ClinicalFormats",
+      "Exchange", "CZlib",
+      "CQREncode",
       .product(name: "Hummingbird", package: "hummingbird"),
       .product(name: "HummingbirdTLS", package: "hummingbird"),
       .product(name: "Mustache", package: "swift-mustache"),
@@ -154,12 +164,17 @@ let nodeTargets: [Target] = [
     ]),
   tests(
     "StorageTests",
-    ["Storage", "Exchange", "TransparencyLog", "Primitives", "TestSupport", "CLibPQ", crypto]),
+    [
+      "Storage", "Exchange", "TransparencyLog", "Primitives", "TestSupport", "CLibPQ", crypto,
+      .product(name: "GRDBSQLite", package: "GRDB.swift"),
+    ]),
   tests(
     "ExchangeTests",
     [
-      "Node", "Web", "Exchange", "Storage", "Audit", "Consent", "Identity", "Vault", "SecDocument",
-      "TransparencyLog", "FHIR", "Primitives", "SearchOracle", "TestSupport", "CLibPQ", crypto,
+      "Node", "Web", "PeerNetwork", "Exchange", "Storage", "Audit", "Consent", "Identity", "Vault",
+      "SecDocument", "TransparencyLog", "ClinicalFormats", "FHIR", "Primitives", "SearchOracle",
+      "TestSupport",
+      "CLibPQ", crypto,
       .product(name: "GRDB", package: "GRDB.swift"),
       .product(name: "Logging", package: "swift-log"),
     ]),
@@ -181,8 +196,8 @@ let nodeTargets: [Target] = [
   .executableTarget(
     name: "peerchart",
     dependencies: [
-      "Primitives", "FHIR", "SecDocument", "Vault", "Identity", "Consent", "Audit", "Exchange",
-      "PeerNetwork", "Web", "Node", "CQREncode",
+      "Primitives", "FHIR", "TransparencyLog", "SecDocument", "Vault", "Identity", "Consent",
+      "Audit", "ClinicalFormats", "Exchange", "PeerNetwork", "Web", "Node", "CQREncode",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "Logging", package: "swift-log"),
     ],

@@ -17,8 +17,8 @@ struct BenchCommand: AsyncParsableCommand {
 
 /// What can be measured by itself.
 enum BenchPart: String, CaseIterable, ExpressibleByArgument {
-  case `import`, postgresql, read, token, everything, export, server, search, sec, append, consent,
-    parts, portal
+  case `import`, postgresql, read, token, everything, export, server, search, sec, verify, append,
+    log, consent, parts, portal
 }
 
 /// Runs the measurements.
@@ -36,6 +36,12 @@ struct Run: AsyncParsableCommand {
 
   @Flag(help: "Search in a store of 1,000,000 resources: minutes, and 2 GB of disk.")
   var million = false
+
+  @Option(
+    help:
+      "How many entries the large log holds that proofs are taken from: a minute, and 1 GB of disk."
+  )
+  var logEntries = 10_000_000
 
   @Option(help: "Size of the .sec document, in MiB.")
   var secSize = 1024
@@ -56,6 +62,11 @@ struct Run: AsyncParsableCommand {
       let scratch = try TemporaryFolder(in: folder)
       report.add(try await AppendCase(folder: scratch, span: span).run())
     }
+    if wants(.log) {
+      let scratch = try TemporaryFolder(in: folder)
+      report.add(
+        try await LogCase(folder: scratch, entries: max(1000, logEntries), span: span).run())
+    }
     if [.import, .read, .token, .everything, .export, .server].contains(where: wants) {
       try await charts(report)
     }
@@ -69,6 +80,9 @@ struct Run: AsyncParsableCommand {
       let place = SecCase.place(for: secSize << 20, otherwise: folder)
       report.add(
         try await SecCase(folder: TemporaryFolder(in: place), bytes: secSize << 20).run())
+    }
+    if wants(.verify) {
+      report.add(try await VerificationCase(folder: TemporaryFolder(in: folder), span: span).run())
     }
     if wants(.parts) { report.add(try PartsCase(charts: Charts(), span: span / 6).run()) }
     if wants(.portal) {

@@ -127,6 +127,10 @@ private struct DirectLine: PeerTransport {
       body: try await to.exchange.pair(request, networkAddress: nil))
   }
 
+  func log(_ request: LogRequest, at peer: PeerEndpoint) async throws -> PeerReply {
+    throw PeerChartError(.notSupported, "this line carries messages only")
+  }
+
   func get(
     _ pathAndQuery: String, purpose: String, person: String?, from peer: PeerEndpoint
   ) async throws -> PeerReply {
