@@ -14,7 +14,7 @@ struct AnchorFlowTests {
       let service = try PythonService("chain_node.py", lines: 2)
       return (service, "http://127.0.0.1:\(service.lines[0])", service.lines[1])
     }
-    let port = try PythonService.freePort()
+    let port = try FreePort.next()
     let service = try PythonService(other, [String(port)], lines: 1)
     let url = "http://127.0.0.1:\(port)"
     // It prints its key before it listens.

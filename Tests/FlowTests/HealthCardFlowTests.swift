@@ -33,7 +33,7 @@ struct HealthCardFlowTests {
     func read(_ link: String, passcode: String = "-") async throws -> [String: Any] {
       let outcome = try await Program.python(
         "health_cards.py", ["link", node.ca, "Dr. Example", passcode, link])
-      #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+      try #require(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
       return try Self.object(outcome.output)
     }
 
@@ -63,7 +63,7 @@ struct HealthCardFlowTests {
     func read() async throws -> [[String: Any]] {
       let outcome = try await Program.python(
         "health_cards.py", ["cards", node.url, node.ca, file, code])
-      #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+      try #require(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
       let found = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
       return try #require(found as? [[String: Any]])
     }

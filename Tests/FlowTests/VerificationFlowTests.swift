@@ -49,6 +49,14 @@ struct VerificationFlowTests {
       let outcome = try await home.run(["sec", "verify", file, "--json"] + more)
       return try Found(status: outcome.status, json: outcome.json as? [String: Any])
     }
+
+    /// The same while the issuer is there. A busy machine may take longer for a handshake than the household waits.
+    func ask(about file: String) async throws -> Found {
+      try await eventually("word from the issuer") {
+        let found = try await verify(file)
+        return found["revocation"] == "unknown unreachable" ? nil : found
+      }
+    }
   }
 
   /// What verifying found.
@@ -89,7 +97,7 @@ struct VerificationFlowTests {
     #expect(try await pair.verify(carried, "--offline")["revocation"] == "unknown not-asked")
 
     try await pair.hospital.serve(address: address)
-    let known = try await pair.verify(carried)
+    let known = try await pair.ask(about: carried)
     #expect(known.status == 0 && known["revocation"] == "holds -", "\(known.json)")
     #expect(known["supersession"] == "holds -")
     #expect(try await status(pair.hospital, issued.file) == "good")
@@ -97,15 +105,15 @@ struct VerificationFlowTests {
     // Replaced by a corrected one, which verifies.
     let corrected = try await pair.issue(
       "corrected.sec", "--to", "Flow household", "--replaces", issued.digest)
-    let replaced = try await pair.verify(carried)
+    let replaced = try await pair.ask(about: carried)
     #expect(replaced.status == 1 && replaced.verdict == "superseded")
-    #expect(try await pair.verify(pair.carry(corrected.file)).verdict == "verified")
+    #expect(try await pair.ask(about: pair.carry(corrected.file)).verdict == "verified")
     #expect(try await status(pair.hospital, issued.file) == "superseded")
 
     let revoked = try await pair.hospital.must(
       "sec", "revoke", issued.digest, "--reason", "entered-in-error", "--json")
     let since = try #require((revoked.json as? [String: Any])?["since"] as? String)
-    let refused = try await pair.verify(carried)
+    let refused = try await pair.ask(about: carried)
     #expect(refused.status == 1 && refused.verdict == "revoked")
     #expect(refused["revocation"] == "fails entered-in-error")
     // To the second, as the statement says it.
@@ -130,7 +138,7 @@ struct VerificationFlowTests {
     let proof = (inspected.json as? [String: Any])?["proof"] as? String ?? ""
     let text = try node.home.write("proof.txt", Array(proof.utf8))
     let outcome = try await Program.python("document_status.py", [node.url, node.ca, text])
-    #expect(outcome.status == 0, "\(outcome.errors)")
+    try #require(outcome.status == 0, "\(outcome.errors)")
     return outcome.lines.first ?? ""
   }
 

@@ -129,7 +129,7 @@ def link(ca, recipient, passcode, text):
 def guess(ca, tries, text):
     payload = payload_of(text)
     count = int(tries)
-    barrier = threading.Barrier(count, timeout=60)
+    barrier = threading.Barrier(count, timeout=240)
     outcomes = []
 
     def attempt(number):

@@ -50,21 +50,4 @@ package final class PythonService: Sendable {
   }
 
   deinit { process.terminate() }
-
-  /// A port of this machine that is free now.
-  package static func freePort() throws -> UInt16 {
-    let one = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(one) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(one, $0, length) == 0 && getsockname(one, $0, &length) == 0
-      }
-    }
-    guard bound else { throw Failure(description: "there is no free port") }
-    return UInt16(bigEndian: address.sin_port)
-  }
 }

@@ -13,7 +13,7 @@ public final class PinnedTransport: PeerTransport, EntitySource {
   /// Bounds on one call.
   public struct Limits: Sendable {
     /// For each address, until the TLS handshake is done.
-    public var connectSeconds: Int64 = 5
+    public var connectSeconds: Int64 = 10
     /// For each address, until the whole answer is there.
     public var answerSeconds: Int64 = 30
     /// Bytes of an answer's body.

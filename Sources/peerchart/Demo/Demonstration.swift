@@ -46,12 +46,13 @@ final class Demonstration {
     guard condition else { throw DemoFailure(reason: reason) }
   }
 
-  /// Waits for what another process is about to do.
+  /// Waits for what the other node is about to do, which tries again at growing intervals where a machine is slow.
   func eventually<Value>(_ what: String, _ look: () async throws -> Value?) async throws -> Value {
-    for _ in 0..<300 {
+    let end = ContinuousClock.now + .seconds(120)
+    repeat {
       if let value = try await look() { return value }
       try await Task.sleep(for: .milliseconds(50))
-    }
+    } while ContinuousClock.now < end
     throw DemoFailure(reason: "waited in vain: \(what)")
   }
 

@@ -16,13 +16,11 @@ import TransparencyLog
 struct ChainAnchorTests {
   private func with(
     _ engine: TestEngine = .sqlite, gasLimit: UInt64 = 150_000, depth: UInt64 = 3,
-    requestSeconds: Int64 = 30,
     _ body: (TestNode, ChainUnderTest, HTTPAnchorTransport) async throws -> Void
   ) async throws {
     let chain = try ChainUnderTest()
     let node = try await TestNode(engine: engine)
-    let transport = HTTPAnchorTransport(
-      requestSeconds: requestSeconds, logger: Logger(label: "test"))
+    let transport = HTTPAnchorTransport(requestSeconds: 240, logger: Logger(label: "test"))
     _ = try await node.exchange.addAnchorPlace(
       chain.place(gasLimit: gasLimit, depth: depth), accountKey: chain.key, as: node.owner)
     let outcome: Result<Void, any Error>
@@ -146,10 +144,17 @@ struct ChainAnchorTests {
   }
 
   @Test func aNodeThatStallsIsLeft() async throws {
-    try await with(requestSeconds: 1) { node, chain, transport in
+    try await with { node, chain, transport in
       try await node.deploy(transport)
       try await chain.mode("stall")
-      let waiting = try #require(try await node.anchorNow(transport))
+      let hasty = HTTPAnchorTransport(requestSeconds: 1, logger: Logger(label: "test"))
+      let outcome: LogAnchorSummary?
+      do { outcome = try await node.anchorNow(hasty) } catch {
+        await hasty.shutdown()
+        throw error
+      }
+      await hasty.shutdown()
+      let waiting = try #require(outcome)
       #expect(waiting.finding.state == .pending && waiting.finding.reason?.isEmpty == false)
     }
   }

@@ -61,7 +61,7 @@ struct StampAnchorTests {
     let folder = try TimeStampFolder()
     let scene = Scene(
       node: try await TestNode(),
-      transport: HTTPAnchorTransport(requestSeconds: 20, logger: Logger(label: "test")),
+      transport: HTTPAnchorTransport(requestSeconds: 240, logger: Logger(label: "test")),
       service: try PythonService("stamp_services.py", [folder.path], lines: 3), folder: folder.path)
     let outcome: Result<Void, any Error>
     do { outcome = .success(try await body(scene)) } catch { outcome = .failure(error) }

@@ -120,10 +120,10 @@ private final class Drip {
       || send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
   }
 
-  /// What is there within ten seconds.
+  /// What is there within two minutes.
   func hears() -> String {
     var buffer = [UInt8](repeating: 0, count: 4096)
-    for _ in 0..<100 {
+    for _ in 0..<1200 {
       let count = recv(descriptor, &buffer, buffer.count, 0)
       if count >= 0 { return String(decoding: buffer[..<count], as: UTF8.self) }
     }

@@ -23,7 +23,7 @@ struct AnchoredProofTests {
       chain = try ChainUnderTest()
       authority = try TimeStampFolder()
       stamps = try PythonService("stamp_services.py", [authority.path], lines: 3)
-      transport = HTTPAnchorTransport(requestSeconds: 20, logger: Logger(label: "test"))
+      transport = HTTPAnchorTransport(requestSeconds: 240, logger: Logger(label: "test"))
       let exchange = node.exchange
       _ = try await exchange.addAnchorPlace(chain.place(), accountKey: chain.key, as: node.owner)
       try await node.deploy(transport)

@@ -72,17 +72,18 @@ final class FlowNode: @unchecked Sendable {
   /// Starts a server and waits until it says that it is ready.
   ///
   /// - Parameters:
-  ///   - address: `HOST:PORT`; a free port unless a peer has to find the node again.
+  ///   - address: `HOST:PORT`; a free port of this machine unless a peer has to find the node again.
   ///   - notify: hosts to which notifications may go.
   ///   - source: where `$import` may fetch from, and the CA to trust.
   func serve(
-    insecure: Bool = false, address: String = "127.0.0.1:0", notify: [String] = [],
+    insecure: Bool = false, address: String? = nil, notify: [String] = [],
     importFrom source: String? = nil, ca: String? = nil, _ more: String...
   ) async throws {
     guard let program = Program.path else { throw Program.Failure(Program.absence) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
-    var arguments = ["serve", "--data", path, "--listen", address]
+    let place = try address ?? "127.0.0.1:\(FreePort.next())"
+    var arguments = ["serve", "--data", path, "--listen", place]
     if insecure { arguments += ["--insecure-http", "127.0.0.1:0"] }
     for host in notify { arguments += ["--notify", host] }
     if let source { arguments += ["--import-from", source] }

@@ -105,7 +105,11 @@ extension FlowNode {
       else { return ["a line of the export is no resource"] }
       stored["\(type)/\(id)"] = Int(version)
     }
-    let logged = Set(try await log().compactMap { $0["request"] as? String })
+    // Reads that were answered together are one entry.
+    let logged = Set(
+      try await log().flatMap {
+        $0["requests"] as? [String] ?? [$0["request"] as? String].compactMap { $0 }
+      })
     return known.writes.filter { (stored[$0.key] ?? 0) < $0.value }.map { "\($0.key) is lost" }
       + known.requests.filter { !logged.contains($0) }.map { "\($0) is not in the log" }
   }

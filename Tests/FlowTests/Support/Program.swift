@@ -134,12 +134,16 @@ final class TemporaryFolder: Sendable {
 
 /// Waits for something that another process does.
 func eventually<Value>(
-  _ what: String, within seconds: Double = 60, _ look: () async throws -> Value?
+  _ what: String, within seconds: Double = 240, _ look: () async throws -> Value?
 ) async throws -> Value {
   let deadline = ContinuousClock.now + .seconds(seconds)
-  while ContinuousClock.now < deadline {
+  var isLast = false
+  // Looks once more at the end: among many tests a short sleep may take a minute.
+  while true {
     if let value = try await look() { return value }
+    guard !isLast else { break }
     try await Task.sleep(for: .milliseconds(20))
+    isLast = ContinuousClock.now >= deadline
   }
   throw Program.Failure("waited in vain: \(what)")
 }
