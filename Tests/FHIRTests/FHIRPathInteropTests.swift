@@ -123,7 +123,7 @@ enum FHIRPathChecker {
     defer { try? FileManager.default.removeItem(at: file) }
     try lines.write(to: file)
     let (status, output) = try start([script.path(), file.path()])
-    #expect(status == 0)
+    try #require(status == 0)
     return try JSONDecoder().decode(FHIRPathInteropTests.Report.self, from: output)
   }
 

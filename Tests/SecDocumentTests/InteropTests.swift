@@ -43,7 +43,7 @@ struct InteropTests {
       "open", input.path(), SecVectors.folder.appending(path: "keys.json").path(),
       "x25519-alice", opened.path(),
     ])
-    #expect(status == 0)
+    try #require(status == 0)
     struct Report: Decodable { let documentDigest: String }
     let report = try JSONDecoder().decode(Report.self, from: output)
     #expect(report.documentDigest == sealed.digest.description)
