@@ -26,6 +26,7 @@ struct CrashFlowTests {
         UInt16(home.insecureURL?.split(separator: ":").last.map(String.init) ?? ""))
       let delay = Int.random(in: 20...900, using: &random)
       let withImport = round.isMultiple(of: 3)
+      let answered = ledger.contents.requests.count
       try await withThrowingTaskGroup(of: Void.self) { group in
         for worker in 0..<3 {
           group.addTask {
@@ -61,6 +62,10 @@ struct CrashFlowTests {
           }
         }
         try await Task.sleep(for: .milliseconds(delay))
+        // On a busy machine the load takes longer to begin.
+        _ = try? await eventually("the load") {
+          ledger.contents.requests.count > answered + 1 ? true : nil
+        }
         try await home.stop(SIGKILL)
         try await group.waitForAll()
       }
