@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A data folder made by `peerchart init`, and the processes that serve it.
 ///
