@@ -8,8 +8,6 @@ extension Exchange {
   /// For so long, in milliseconds, an endpoint is tried again.
   private static var longestFailing: Int64 { 3 * 86_400_000 }
   private static var longestPause: Int64 { 3600 }
-  /// Milliseconds until one that others are changing is looked at again.
-  private static var pauseForOthers: Int64 { 1000 }
 
   /// Calls the endpoints that are due: handshakes, events in their order, heartbeats.
   ///
@@ -26,11 +24,8 @@ extension Exchange {
       let now = clock.now().millisecondsSinceEpoch
       guard at <= now else { return at - now }
       do { try await serve(key, transport) } catch let error as PeerChartError
-        where error.code == .conflict
+        where error.code != .storage
       {
-        // Others are at work on it. To settle it would take it from them.
-        return Self.pauseForOthers
-      } catch let error as PeerChartError where error.code != .storage {
         // One that cannot be served, such as a resource that XML cannot hold, keeps no other waiting.
         try await settle(key, nil, through: 0)
       }
