@@ -22,7 +22,7 @@ package enum FreePort {
   }
 
   private static func isFree(_ port: UInt16) -> Bool {
-    let one = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let one = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     defer { close(one) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)

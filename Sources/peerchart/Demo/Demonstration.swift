@@ -65,7 +65,10 @@ final class Demonstration {
 
   /// As above, when records are expected: how many came, by type.
   func read(_ query: String, purpose: PurposeOfUse = .treatment) async throws -> [String: Int] {
-    let reply = try await ask(query, purpose: purpose)
+    try await records(in: ask(query, purpose: purpose))
+  }
+
+  func records(in reply: PeerReply) throws -> [String: Int] {
     try require(reply.status == 200, "expected records, got status \(reply.status)")
     let bundle = try ResourceBundle(parsing: reply.body)
     var types: [String: Int] = [:]

@@ -76,7 +76,7 @@ enum Program {
 
   /// The interpreter with the checkers of Tests/Interop.
   static func python(
-    _ script: String, _ arguments: [String], within seconds: Double = 120
+    _ script: String, _ arguments: [String], within seconds: Double = 300
   ) async throws -> Outcome {
     let named = ProcessInfo.processInfo.environment["PEERCHART_PYTHON"]
     let own = root.appendingPathComponent(".venv/bin/python").path

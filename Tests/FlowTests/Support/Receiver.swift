@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// An HTTP endpoint for notifications: remembers what it is sent and answers as it is told.
 ///
@@ -63,7 +64,7 @@ final class Receiver: @unchecked Sendable {
   var host: String { "127.0.0.1:\(port)" }
 
   init() throws {
-    let (descriptor, port) = try Self.listening(on: 0)
+    let (descriptor, port) = try Self.listening(on: FreePort.next())
     self.port = port
     self.descriptor = descriptor
     accept(descriptor)
