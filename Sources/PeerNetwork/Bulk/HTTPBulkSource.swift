@@ -35,20 +35,9 @@ public final class HTTPBulkSource: BulkSource {
     self.servers = Set(servers)
     self.limits = limits
     self.logger = logger
-    var tls = TLSConfiguration.makeClientConfiguration()
-    tls.minimumTLSVersion = .tlsv12
-    if let authorities {
-      do {
-        tls.additionalTrustRoots = [
-          .certificates(try NIOSSLCertificate.fromPEMFile(authorities))
-        ]
-      } catch {
-        throw PeerChartError(
-          .invalid, "the certificates to trust cannot be read", place: "--import-ca", cause: error)
-      }
-    }
     var configuration = HTTPClient.Configuration(
-      tlsConfiguration: tls, redirectConfiguration: .disallow,
+      tlsConfiguration: try .outside(trusting: authorities, from: "--import-ca"),
+      redirectConfiguration: .disallow,
       timeout: .init(
         connect: .seconds(limits.connectSeconds), read: .seconds(limits.idleSeconds)))
     configuration.httpVersion = .http1Only

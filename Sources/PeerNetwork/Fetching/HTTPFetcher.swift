@@ -23,19 +23,7 @@ public final class HTTPFetcher: WebFetcher {
   /// - Throws: `invalid` when the certificates cannot be read.
   public init(authorities: String? = nil, logger: Logger) throws {
     self.logger = logger
-    var tls = TLSConfiguration.makeClientConfiguration()
-    tls.minimumTLSVersion = .tlsv12
-    if let authorities {
-      do {
-        tls.additionalTrustRoots = [
-          .certificates(try NIOSSLCertificate.fromPEMFile(authorities))
-        ]
-      } catch {
-        throw PeerChartError(
-          .invalid, "the certificates to trust cannot be read", place: "--ca", cause: error)
-      }
-    }
-    self.tls = tls
+    tls = try .outside(trusting: authorities, from: "--ca")
   }
 
   public func fetch(_ request: OutgoingFetch) async throws -> FetchedAnswer {

@@ -21,18 +21,9 @@ public final class HTTPLogs: OutsideLogs {
   /// - Throws: `invalid` when the certificates cannot be read.
   public init(authorities: String? = nil, logger: Logger) throws(PeerChartError) {
     self.logger = logger
-    var tls = TLSConfiguration.makeClientConfiguration()
-    tls.minimumTLSVersion = .tlsv12
-    if let authorities {
-      do {
-        tls.additionalTrustRoots = [.certificates(try NIOSSLCertificate.fromPEMFile(authorities))]
-      } catch {
-        throw PeerChartError(
-          .invalid, "the certificates to trust cannot be read", place: authorities, cause: error)
-      }
-    }
     var configuration = HTTPClient.Configuration(
-      tlsConfiguration: tls, redirectConfiguration: .disallow,
+      tlsConfiguration: try .outside(trusting: authorities, from: "--ca"),
+      redirectConfiguration: .disallow,
       timeout: .init(connect: .seconds(Self.connectSeconds)))
     configuration.httpVersion = .http1Only
     configuration.connectionPool.idleTimeout = .seconds(20)

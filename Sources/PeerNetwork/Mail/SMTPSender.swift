@@ -41,14 +41,9 @@ public final class SMTPSender: MailTransport {
   public init(_ configuration: Configuration, link: String = "") throws(PeerChartError) {
     self.configuration = configuration
     self.link = Mutex(link)
-    var tls = TLSConfiguration.makeClientConfiguration()
-    tls.minimumTLSVersion = .tlsv12
+    let tls = try TLSConfiguration.outside(
+      trusting: configuration.authorities, from: "--mail-ca")
     do {
-      if let authorities = configuration.authorities {
-        tls.additionalTrustRoots = [
-          .certificates(try NIOSSLCertificate.fromPEMFile(authorities))
-        ]
-      }
       self.tls = try NIOSSLContext(configuration: tls)
     } catch {
       throw PeerChartError(
