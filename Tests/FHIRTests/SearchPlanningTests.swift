@@ -79,26 +79,31 @@ import Testing
   }
 
   @Test func datesBecomeTheCoarsestTermsThatCover() throws {
-    let march = ["2020-03", "2020-03~", "2020~", "*"]
+    let march = ["2020-03", "2020-03~", "2020~~", "*"]
     #expect(try lists("Observation", "date=2020-03") == [Set(march)])
     #expect(
       try lists("Observation", "date=2020-03-05")
-        == [["2020-03-05", "2020-03~", "2020~", "*"]])
-    #expect(try lists("Observation", "date=2020").first?.count == 26)
+        == [["2020-03-05", "2020-03~", "2020~~", "*"]])
+    #expect(try lists("Observation", "date=2020") == [["2020", "2020~", "2020~~", "*"]])
     #expect(
       try lists("Observation", "date=ge2020-01-31&date=le2020-03-01") == [
         [
-          "2020-01-31", "2020-02", "2020-03-01", "2020-01~", "2020-02~", "2020-03~", "2020~", "*",
+          "2020-01-31", "2020-02", "2020-03-01", "2020-01~", "2020-02~", "2020-03~", "2020~~", "*",
         ]
       ])
     #expect(try lists("Observation", "date=ge2020").isEmpty)
     #expect(try lists("Observation", "date=ne2020").isEmpty)
     // Several values: one may be after, another before.
     #expect(try lists("MedicationRequest", "date=ge2020-01&date=lt2020-03").isEmpty)
-    // Rounded out to months, then given up.
-    let years = try lists("Observation", "date=ge2016-02-03&date=le2020-11-05")
+    // Whole years inside; more than that is rounded out to months, to years, then given up.
+    let some = try #require(lists("Observation", "date=ge2016-02-28&date=lt2019-02").first)
+    let later: Set<String> = some.filter { !$0.hasPrefix("2016-") && !$0.hasSuffix("~~") }
+    #expect(later == ["2017", "2017~", "2018", "2018~", "2019-01", "2019-01~", "*"])
+    let months = try lists("Observation", "date=ge2010-01-02&date=le2021-11-29")
     #expect(
-      years.first?.contains("2016-02") == true && years.first?.contains("2016-02-03") == false)
+      months.first?.contains("2010-01") == true && months.first?.contains("2010-01-02") == false)
+    let years = try lists("Observation", "date=ge1980-02-03&date=le2020-11-05")
+    #expect(years.first?.contains("1980") == true && years.first?.contains("1980-02") == false)
     #expect(try lists("Observation", "date=ge1970&date=le2020").isEmpty)
     #expect(try lists("Observation", "date=ge0001&date=le9999").isEmpty)
   }
@@ -144,16 +149,16 @@ import Testing
       """)
     #expect(
       indexTerms(of: resource).map { "\($0.parameter) \($0.value)" } == [
-        "_type Patient", "name li", "name we", "name weiwe", "birthDate 1980-02",
-        "birthDate 1980-02-03", "identifier v", "gender other", "generalPractitioner o",
-        "generalPractitioner:identifier n",
+        "_type Patient", "name li", "name we", "name weiwe", "birthDate 1980",
+        "birthDate 1980-02", "birthDate 1980-02-03", "identifier v", "gender other",
+        "generalPractitioner o", "generalPractitioner:identifier n",
       ])
   }
 
   /// The number of terms stays bounded however long a period is.
   @Test(arguments: [
-    ("2020-01-01", "2020-01-07", 8), ("2020-01-01", "2020-02-09", 2),
-    ("2020-01-01", "2022-12-31", 36), ("2020-01-01", "2024-12-31", 5),
+    ("2020-01-01", "2020-01-07", 9), ("2020-01-01", "2020-02-09", 3),
+    ("2020-01-01", "2022-12-31", 39), ("2020-01-01", "2024-12-31", 5),
     ("1800-01-01", "1999-12-31", 1), ("0001-01-01", "9999-12-31", 1),
   ])
   func termsOfPeriods(_ start: String, _ end: String, _ count: Int) throws {
@@ -167,7 +172,7 @@ import Testing
   /// A birth date that is only a year touches every day of it, but is not indexed by each.
   @Test func aYearIsNotIndexedByDays() throws {
     let resource = try SearchSupport.resource(#"{"resourceType":"Patient","birthDate":"1980"}"#)
-    #expect(indexTerms(of: resource).filter { $0.parameter == "birthDate" }.count == 12)
+    #expect(indexTerms(of: resource).filter { $0.parameter == "birthDate" }.count == 13)
   }
 
   @Test func everyTypeCanBeSearched() {

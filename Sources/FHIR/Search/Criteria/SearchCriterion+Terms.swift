@@ -30,9 +30,10 @@ extension SearchCriterion {
 
   /// Without repetitions; nil where they are too many.
   private static func usable(_ terms: [IndexTerm]?) -> [IndexTerm]? {
-    guard let terms, terms.count <= SearchLimits.termsInCriterion else { return nil }
+    guard let terms else { return nil }
     var seen: Set<IndexTerm> = []
-    return terms.filter { seen.insert($0).inserted }
+    let distinct = terms.filter { seen.insert($0).inserted }
+    return distinct.count <= SearchLimits.termsInCriterion ? distinct : nil
   }
 }
 

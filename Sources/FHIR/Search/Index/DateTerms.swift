@@ -1,19 +1,19 @@
 import Primitives
 
-/// How dates appear in the index: as the months and days (UTC) that they touch.
+/// How dates appear in the index: as the years, months and days (UTC) that they touch.
 ///
 /// A long interval would touch very many days, so it is indexed more coarsely, under terms of its own
 /// so that a search for one day does not bring up everything of that month:
 ///
 /// | length of the interval | terms |
 /// | --- | --- |
-/// | up to 7 days | `2020-03`, `2020-03-05` |
-/// | up to 40 months | `2020-03~` |
-/// | up to 150 years | `2020~` |
+/// | up to 7 days | `2020`, `2020-03`, `2020-03-05` |
+/// | up to 40 months | `2020~`, `2020-03~` |
+/// | up to 150 years | `2020~~` |
 /// | longer, or open at an end | `*` |
 ///
-/// A search for a day asks for the day, `month~`, `year~` and `*`; for a month, `month`, `month~`,
-/// `year~` and `*`; for a year, those of its twelve months.
+/// A search asks for the years, months and days that make up its range, the years and months as `~` too, each
+/// day's month as `~`, each year as `~~`, and for `*`. So years cost no more than days.
 enum DateTerms {
   static let unbounded = "*"
 
@@ -24,38 +24,50 @@ enum DateTerms {
     let days = span.last - span.first + 1
     guard days <= 55_000 else { return [unbounded] }
     let months = span.months
+    let years = months.lowerBound / 12...months.upperBound / 12
     if days <= 8 {
-      return months.map { month($0) }
+      return years.map { year($0) } + months.map { month($0) }
         + (span.first...span.last).map { Self.day(CivilDate(daysSinceEpoch: $0)) }
     }
-    if months.count <= 41 { return months.map { month($0) + "~" } }
-    return (months.lowerBound / 12...months.upperBound / 12).map { year($0) + "~" }
+    if months.count <= 41 { return years.map { year($0) + "~" } + months.map { month($0) + "~" } }
+    return years.map { year($0) + "~~" }
   }
 
   /// Terms of which every date that overlaps the interval has at least one; nil where that takes more
-  /// than `SearchLimits.dateTerms`. Exact to the day if possible, else rounded out to months.
+  /// than `SearchLimits.dateTerms`. Exact to the day if possible, else rounded out to months or years.
   static func cover(of interval: DateInterval) -> [String]? {
     guard interval.isBounded else { return nil }
     let span = DaySpan(interval)
-    // Beyond this even months alone are too many.
-    guard span.last - span.first < 31 * Int64(SearchLimits.dateTerms) else { return nil }
-    for isByMonth in [false, true] {
-      let terms = cover(of: span, byMonth: isByMonth)
+    // Beyond this even years alone are too many.
+    guard span.last - span.first < 366 * Int64(SearchLimits.dateTerms) else { return nil }
+    for unit in Unit.allCases {
+      let terms = cover(of: span, by: unit)
       if terms.count <= SearchLimits.dateTerms { return terms.sorted() }
     }
     return nil
   }
 
-  private static func cover(of span: DaySpan, byMonth: Bool) -> Set<String> {
+  /// What the ends of a range are rounded out to.
+  private enum Unit: CaseIterable { case day, month, year }
+
+  private static func cover(of span: DaySpan, by unit: Unit) -> Set<String> {
     var terms: Set<String> = [unbounded]
     var day = span.first
     while day <= span.last, terms.count <= SearchLimits.dateTerms {
       let date = CivilDate(daysSinceEpoch: day)
+      let name = Self.year(date.year)
+      terms.insert(name + "~~")
+      let year = DaySpan.year(date.year)
+      if unit == .year || span.contains(year) {
+        terms.insert(name)
+        terms.insert(name + "~")
+        day = year.last + 1
+        continue
+      }
       let index = date.year * 12 + date.month - 1
       let month = DaySpan.month(index)
-      terms.insert(Self.year(date.year) + "~")
       terms.insert(Self.month(index) + "~")
-      if byMonth || span.contains(month) {
+      if unit == .month || span.contains(month) {
         terms.insert(Self.month(index))
         day = month.last + 1
       } else {
@@ -124,6 +136,10 @@ private struct DaySpan {
     let a = CivilDate(daysSinceEpoch: first)
     let b = CivilDate(daysSinceEpoch: last)
     return a.year * 12 + a.month - 1...b.year * 12 + b.month - 1
+  }
+
+  static func year(_ year: Int64) -> DaySpan {
+    DaySpan(first: start(year, 1), last: start(year, 12) + 30)
   }
 
   static func month(_ index: Int64) -> DaySpan {

@@ -1,9 +1,9 @@
 /// An element of a resource type that has terms in the index, read as one kind of value. A class, so
 /// that walking a resource passes it on without copying its parts.
 final class IndexField: Sendable {
-  /// Distinct within a type.
+  /// Distinct within a type, but for the types of a choice element, which share their terms.
   let number: Int
-  /// The path of the element; the same in every query and every resource.
+  /// The path of the element, the same in every query and every resource.
   let name: String
   let kind: SearchParameter.Kind
   let type: SearchPath.ElementType

@@ -24,9 +24,11 @@ struct IndexLayout: Sendable {
   }
 
   private var fields: [IndexField] = []
-  private var numbers: [Key: Int] = [:]
+  private var places: [Key: Int] = [:]
   /// The types of the elements that parameters read, by path.
   private var types: [String: Set<SearchPath.ElementType>] = [:]
+  /// Paths that may be types of one choice element, by its path.
+  private var choices: [String: Set<String>] = [:]
   private(set) var root = IndexNode()
 
   private struct Key: Hashable {
@@ -37,7 +39,9 @@ struct IndexLayout: Sendable {
   private init(_ parameters: [SearchParameter]) {
     let sources = parameters.map(\.source)
     for path in sources.flatMap(\.paths) {
-      types[Self.name(path.steps), default: []].insert(path.type)
+      let name = Self.name(path.steps)
+      types[name, default: []].insert(path.type)
+      if let choice = Self.choice(name, path.type) { choices[choice, default: []].insert(name) }
     }
     for source in sources {
       for path in source.paths { add(path, source.kind) }
@@ -49,21 +53,38 @@ struct IndexLayout: Sendable {
     let (steps, type) = indexed(path)
     let name = Self.name(steps)
     let key = Key(name: name, kind: kind)
-    guard numbers[key] == nil, !Self.unindexed.contains(name), path.type != .presence,
+    guard places[key] == nil, !Self.unindexed.contains(name), path.type != .presence,
       kind != .special
     else { return }
-    let isShared = fields.contains { $0.name == name }
+    let element = kind == .date ? date(name, type) : name
+    let sibling = fields.first { $0.name == element && $0.kind == kind }
+    let isShared = sibling == nil && fields.contains { $0.name == element }
     let field = IndexField(
-      number: fields.count + 1, name: isShared ? "\(name):\(kind.rawValue)" : name, kind: kind,
-      type: type, element: steps.last?.name ?? "")
+      number: sibling?.number ?? fields.count + 1,
+      name: isShared ? "\(element):\(kind.rawValue)" : element, kind: kind, type: type,
+      element: steps.last?.name ?? "")
+    places[key] = fields.count
     fields.append(field)
-    numbers[key] = field.number
     root.insert(field, at: steps[...])
   }
 
   /// The field that serves a path of a parameter of this type.
   func field(for path: SearchPath, _ kind: SearchParameter.Kind) -> IndexField? {
-    numbers[Key(name: Self.name(indexed(path).steps), kind: kind)].map { fields[$0 - 1] }
+    places[Key(name: Self.name(indexed(path).steps), kind: kind)].map { fields[$0] }
+  }
+
+  /// `effective[x]` for `effectiveDateTime` and `effectivePeriod`: a resource has one of them only, and a range of
+  /// dates would otherwise ask for each of its months under the name of each type.
+  private func date(_ name: String, _ type: SearchPath.ElementType) -> String {
+    guard let choice = Self.choice(name, type), choices[choice, default: []].count > 1 else {
+      return name
+    }
+    return choice
+  }
+
+  private static func choice(_ name: String, _ type: SearchPath.ElementType) -> String? {
+    let suffix = type.rawValue.prefix(1).uppercased() + type.rawValue.dropFirst()
+    return name.hasSuffix(suffix) ? name.dropLast(suffix.count) + "[x]" : nil
   }
 
   /// The element whose terms hold those of the path as well: the whole name for a part of it, all

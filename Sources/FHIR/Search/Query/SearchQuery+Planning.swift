@@ -28,7 +28,7 @@ extension SearchQuery {
       guard let cover = DateTerms.cover(of: interval) else { continue }
       let fields = parameter.source.paths.map { layout.field(for: $0, .date)?.name }
       guard fields.allSatisfy({ $0 != nil }) else { continue }
-      // The types of a choice element lie in one field.
+      // The types of a choice element have their terms under one name.
       lists.append(
         Set(fields.compactMap { $0 }).sorted().flatMap { field in
           cover.map { IndexTerm(parameter: field, value: $0) }
