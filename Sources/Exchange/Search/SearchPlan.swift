@@ -11,6 +11,8 @@ struct SearchPlan: Sendable {
   private static let openingCost = 32
   /// Counting the entries of a token and going through them costs as much as opening so many records.
   private static let lookingUpCost = 2
+  /// In a chart the tokens of a list are looked up to sieve by it in any case: to count them first must spare more.
+  private static let countingCost = 8
   /// In a chart, sieving the rows that are left by this many tokens costs less than it spares.
   private static let tokensForRow = 2
 
@@ -54,22 +56,29 @@ struct SearchPlan: Sendable {
       if !others.isEmpty { lists = others }
     }
     var counted: [(tokens: [UInt64], count: Int)] = []
-    var long: [[IndexTerm]] = []
+    var others: [(terms: [IndexTerm], tokens: [UInt64]?)] = []
     var fewest = Self.countLimit
+    let cost = slot == nil ? Self.lookingUpCost : Self.countingCost
     for terms in lists.sorted(by: { $0.count < $1.count }) {
-      // A list of many tokens, say the months of years, may cost more than the few records that it spares.
-      guard counted.isEmpty || terms.count * Self.lookingUpCost <= fewest else {
-        long.append(terms)
+      // A list of many tokens, say the days of years, may cost more than the few records that it spares.
+      guard counted.isEmpty || terms.count * cost <= fewest else {
+        others.append((terms, nil))
         continue
       }
       let tokens = Self.tokens(terms, of: type, index)
-      let limit = min(Self.countLimit, fewest * Self.openingCost + 1)
+      // In a chart all that matters is which list is the rarest: the others sieve its rows, however long they are.
+      let isLead = slot == nil || counted.isEmpty
+      let limit = isLead ? min(Self.countLimit, fewest * Self.openingCost + 1) : fewest
       var count = 0
       for token in tokens where count < limit {
-        count += try reading.snapshot.entryCount(token: token, slot: slot, limit: limit)
+        count += try reading.snapshot.entryCount(token: token, slot: slot, limit: limit - count)
       }
-      counted.append((tokens, count))
-      fewest = min(fewest, count)
+      if !isLead, count >= limit {
+        others.append((terms, tokens))
+      } else {
+        counted.append((tokens, count))
+        fewest = min(fewest, count)
+      }
     }
     counted.sort { $0.count < $1.count }
     guard let lead = counted.first else {
@@ -90,9 +99,10 @@ struct SearchPlan: Sendable {
     for tokens in narrow.dropFirst() where !sieve.rows.isEmpty {
       try sieve.keep(tokens, limit: sieve.rows.count * Self.openingCost)
     }
-    for terms in long where terms.count <= sieve.rows.count * Self.tokensForRow {
+    for (terms, tokens) in others
+    where terms.count <= sieve.rows.count * Self.tokensForRow {
       try sieve.keep(
-        Self.tokens(terms, of: type, index), limit: sieve.rows.count * Self.openingCost)
+        tokens ?? Self.tokens(terms, of: type, index), limit: sieve.rows.count * Self.openingCost)
     }
     way = .index(sieve.lists, slot: slot)
     rows = sieve.rows.map { IndexEntryPosition(slot: slot, row: $0) }
