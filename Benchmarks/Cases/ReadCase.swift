@@ -17,6 +17,7 @@ struct ReadCase {
     let caller = exchange.nodeOperator()
     let records = try await addresses(exchange, caller)
     guard !records.isEmpty else { throw BenchFailure("there is nothing to read") }
+    try await node.expectReaders()
     let (alone, _) = try await load(1) { number in
       let record = records[number % records.count]
       _ = try await exchange.read(record.type, id: record.id, as: caller)

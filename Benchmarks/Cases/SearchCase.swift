@@ -129,6 +129,7 @@ struct SearchCase {
       patients += report.patients
       stored += report.stored
     }
+    try await node.expectReaders()
     let token = try await exchange.issueToken(
       try ServedNode.tokenRequest, as: exchange.nodeOperator())
     return Filled(

@@ -40,6 +40,16 @@ extension PeerChartNode {
     guard let (address, password) = try database.resolved() else {
       throw PeerChartError(.invalid, "name the database to move to")
     }
+    // Asked for once, used twice.
+    var known: SecretBytes?
+    func passphraseOnce() throws -> SecretBytes {
+      let given = try known ?? passphrase()
+      known = given
+      return given
+    }
+    if try StoreMove.isBehind(folder.database) {
+      try await bringIn(folder, passphrase: passphraseOnce)
+    }
     let move = try StoreMove(from: folder.database, to: address, password: password)
     defer { move.close() }
     let total = try move.rowCount()
@@ -49,7 +59,7 @@ extension PeerChartNode {
     let node = try await open(
       folder, database: database,
       blobs: configuration.blobs.map(BlobOptions.init) ?? BlobOptions(), remembering: false,
-      passphrase: passphrase)
+      passphrase: passphraseOnce)
     let log: AuditVerification
     do {
       log = try await node.exchange.verifyAudit { progress(.verified($0)) }
@@ -67,6 +77,17 @@ extension PeerChartNode {
     configuration.database = try database.kept()
     try configuration.save(folder)
     return MoveReport(rows: rows, log: log)
+  }
+
+  /// What a server that was killed has left of the log comes into the file.
+  private static func bringIn(
+    _ folder: DataFolder, passphrase: () throws -> SecretBytes
+  ) async throws {
+    let node = try await open(folder, passphrase: passphrase)
+    try await closingOnFailure(node.store) {
+      if let file = node.store as? SQLiteStore { try await file.bringIn() }
+    }
+    await node.close()
   }
 
   /// Sees to it that large bodies are where they shall be.

@@ -91,6 +91,11 @@ extension PeerChartNode {
     try PinnedTransport(identity: exchange.tlsIdentity(hosts: hosts), logger: logger)
   }
 
+  /// Prepares for many who read: what they are given is logged in a way that does not hold them up. `serve` does it.
+  public func expectReaders() async throws {
+    try await (store as? any PromptStore)?.expectAppends()
+  }
+
   /// Serves until SIGTERM or SIGINT, delivering messages as they come; then finishes what is running
   /// and closes the store.
   ///
@@ -106,6 +111,7 @@ extension PeerChartNode {
       try HTTPBulkSource(importing.servers, authorities: importing.authorities, logger: logger)
     }
     if let source { exchange.allowImport(from: source) }
+    try await expectReaders()
     let transport = try makeTransport(logger: logger)
     let outbox = BackgroundWorker("the outbox", logger: logger) { [exchange] in
       try await exchange.deliverDue(using: transport)

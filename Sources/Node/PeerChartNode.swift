@@ -172,6 +172,10 @@ public final class PeerChartNode: Sendable {
   /// would be gone. What an interrupted `initialize` left has one entry in its log at most.
   private static func requireNothingInUse(_ folder: DataFolder) async throws {
     guard FileManager.default.fileExists(atPath: folder.database) else { return }
+    let lacksConfiguration = PeerChartError(
+      .conflict,
+      "there is a node in this data folder, but its node.json is missing; put it back from a copy")
+    guard !SQLiteStore.hasJournal(folder.database) else { throw lacksConfiguration }
     let store = try SQLiteStore(path: folder.database, sequencer: CheckpointKeeper())
     let entries: Int64
     do {
@@ -181,12 +185,7 @@ public final class PeerChartNode: Sendable {
       throw error
     }
     await store.close()
-    guard entries <= 1 else {
-      throw PeerChartError(
-        .conflict,
-        "there is a node in this data folder, but its node.json is missing; put it back from a copy"
-      )
-    }
+    guard entries <= 1 else { throw lacksConfiguration }
   }
 
   /// Refuses a database that holds a node: it may be another folder's, however little is in it.
@@ -206,7 +205,7 @@ public final class PeerChartNode: Sendable {
     }
   }
 
-  private static func closingOnFailure<Value>(
+  static func closingOnFailure<Value>(
     _ store: any RecordStore, _ body: () async throws -> Value
   ) async throws -> Value {
     do {

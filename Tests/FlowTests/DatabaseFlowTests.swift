@@ -6,6 +6,30 @@ import Testing
   .serialized, .enabled(if: Program.isThere, "\(Program.absence)"),
   .enabled(if: DatabaseCluster.isPossible, "\(DatabaseCluster.absence)"))
 struct DatabaseFlowTests {
+  @Test func whatAKilledServerHasLoggedMovesWithTheNode() async throws {
+    let cluster = try await DatabaseCluster()
+    let node = try await FlowNode()
+    let patients = (0..<3).map { #"{"resourceType":"Patient","id":"n\#($0)"}"# }
+    _ = try await node.take("some.ndjson", Array(patients.joined(separator: "\n").utf8))
+    let token = try await node.token()
+    try await node.serve()
+    let curl = Curl(node: node, token: token)
+    for number in 0..<3 {
+      #expect(try await curl("GET", "/fhir/Patient/n\(number)").status == 200)
+    }
+    try await node.stop(SIGKILL)
+    let moved = try await Program.run(
+      try #require(Program.path),
+      [
+        "migrate", "--from", node.path, "--to", cluster.url, "--database-password-file",
+        cluster.passwordFile,
+      ])
+    #expect(moved.status == 0, "\(moved.errors)")
+    let read = try await node.log().flatMap { $0["entities"] as? [String] ?? [] }
+    for number in 0..<3 { #expect(read.contains { $0.hasPrefix("Patient/n\(number)/") }) }
+    #expect(try await node.isLogClean())
+  }
+
   @Test func aNodeMovesIntoADatabase() async throws {
     let cluster = try await DatabaseCluster()
     let node = try await FlowNode()

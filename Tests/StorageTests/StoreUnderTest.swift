@@ -9,7 +9,12 @@ import Testing
 /// Every engine that must keep the storage contract, with and without blobs; the conformance suite runs
 /// on each of them.
 struct StoreEngine: CustomTestStringConvertible, Sendable {
-  enum Database: String, Sendable { case sqlite, postgresql }
+  enum Database: String, Sendable {
+    case sqlite
+    /// As a process has it that serves: with a journal.
+    case served = "sqlite, served"
+    case postgresql
+  }
   enum Bodies: String, Sendable {
     case inRows = "bodies in rows"
     /// All of them, the smallest too.
@@ -23,9 +28,10 @@ struct StoreEngine: CustomTestStringConvertible, Sendable {
   var testDescription: String { "\(database.rawValue), \(bodies.rawValue)" }
 
   /// Those that are there. `PostgreSQLTests` and `BlobTests` say so where one is not.
-  static let allCases = databases.flatMap { database in
-    places.map { StoreEngine(database: database, bodies: $0) }
-  }
+  static let allCases =
+    databases.flatMap { database in
+      places.map { StoreEngine(database: database, bodies: $0) }
+    } + [StoreEngine(database: .served, bodies: .inRows)]
   /// Those with blobs.
   static let withBlobs = allCases.filter { $0.bodies != .inRows }
 
@@ -55,7 +61,7 @@ final class StoreUnderTest: Sendable {
   /// Where a store lies; more than one may be opened on it.
   struct Place: Sendable {
     enum Records: Sendable {
-      case folder(TestFolder)
+      case folder(TestFolder, isServed: Bool)
       case database(TestDatabase)
     }
     let records: Records
@@ -75,7 +81,8 @@ final class StoreUnderTest: Sendable {
     init(_ engine: StoreEngine) throws {
       records =
         switch engine.database {
-        case .sqlite: .folder(try TestFolder())
+        case .sqlite: .folder(try TestFolder(), isServed: false)
+        case .served: .folder(try TestFolder(), isServed: true)
         case .postgresql: .database(try TestDatabase())
         }
       blobs = try TestBlobs(engine.bodies)
@@ -88,11 +95,13 @@ final class StoreUnderTest: Sendable {
       _ sequencer: any LogSequencer = CountingSequencer(), blobs policy: BlobPolicy?? = nil
     ) async throws -> any RecordStore {
       let policy = policy ?? blobs?.policy()
-      return switch records {
-      case .folder(let folder):
-        try SQLiteStore(path: folder.file, sequencer: sequencer, blobs: policy)
+      switch records {
+      case .folder(let folder, let isServed):
+        let store = try SQLiteStore(path: folder.file, sequencer: sequencer, blobs: policy)
+        if isServed { try await store.expectAppends() }
+        return store
       case .database(let database):
-        try await PostgreSQLStore.open(
+        return try await PostgreSQLStore.open(
           database.address(), password: nil, sequencer: sequencer, connections: 4, blobs: policy)
       }
     }

@@ -33,13 +33,6 @@ struct GrantUse: Sendable, Hashable {
   let maximum: Int64
 }
 
-/// An audit entry ready to be stored: sealed, with its leaf hash.
-struct PreparedEntry: Sendable {
-  let slot: Int64?
-  let sealed: [UInt8]
-  let leafHash: [UInt8]
-}
-
 extension PeerChartError.Code {
   /// What the decision rested on has changed since; make it again. Never leaves `Exchange`.
   static let staleDecision = Self("stale-decision")
@@ -55,7 +48,7 @@ extension Exchange {
       let passage = try await store.read(decide)
       do {
         if passage.onlyAppends, let promptStore {
-          try await promptStore.append { try Self.commit(passage, $0) }
+          try await promptStore.append { try Self.stands(passage, $0) }
         } else if passage.apply != nil || !passage.entries.isEmpty {
           try await store.write { try Self.commit(passage, $0) }
           if passage.apply != nil { signalChange() }
@@ -70,20 +63,31 @@ extension Exchange {
 
   private static var attempts: Int { 16 }
 
+  /// Looks whether the decision stands.
+  ///
+  /// - Returns: the entries that say so in the log.
+  /// - Throws: `staleDecision` where it does not.
+  static func stands<Value>(
+    _ passage: Passage<Value>, _ snapshot: any StoreSnapshot
+  ) throws -> [PreparedEntry] {
+    for (slot, revision) in passage.guards {
+      guard try snapshot.chart(slot: slot)?.consentRevision == revision else {
+        throw PeerChartError(.staleDecision, "the access rules have changed")
+      }
+    }
+    return passage.entries
+  }
+
   /// - Throws: `staleDecision` before anything is changed, where the decision no longer stands.
   static func commit<Value>(
     _ passage: Passage<Value>, _ transaction: any StoreTransaction
   ) throws {
-    for (slot, revision) in passage.guards {
-      guard try transaction.chart(slot: slot)?.consentRevision == revision else {
-        throw PeerChartError(.staleDecision, "the access rules have changed")
-      }
-    }
+    let entries = try stands(passage, transaction)
     for use in passage.uses where try transaction.incrementCounter(use.counter) > use.maximum {
       throw PeerChartError(.staleDecision, "the grant was used up meanwhile")
     }
     try passage.apply?(transaction)
-    for entry in passage.entries {
+    for entry in entries {
       _ = try transaction.appendAudit(
         slot: entry.slot, sealed: entry.sealed, leafHash: entry.leafHash)
     }

@@ -12,22 +12,30 @@ public protocol PromptStore: RecordStore {
   ///   lies apart from its row.
   func readNow<Result>(_ body: (any StoreSnapshot) throws -> Result) throws -> Result
 
-  /// Takes a write that appends to the log and changes nothing else; it looks first whether what it rests on
-  /// still holds, and throws if not. It is committed with whatever else is waiting, or at once.
+  /// Prepares for many appends by this process: they become durable first, and are brought into the tree, under a
+  /// checkpoint, a moment later. Whoever looks at the log sees them there.
+  func expectAppends() async throws
+
+  /// Appends to the log and changes nothing else.
   ///
-  /// - Parameter then: called once, when it is durable (nil) or has left nothing: on a thread of the store's, or
-  ///   on the calling one before `append` returns.
+  /// - Parameters:
+  ///   - entries: looks whether what they rest on still holds, while nobody changes it, and throws if not.
+  ///   - waitingHere: whether the calling thread may wait for the disk.
+  ///   - then: called once, when they are durable (nil) or have left nothing: on a thread of the store's, or on the
+  ///     calling one before `append` returns.
   func append(
-    _ write: @escaping @Sendable (any StoreTransaction) throws -> Void,
+    _ entries: @escaping @Sendable (any StoreSnapshot) throws -> [PreparedEntry], waitingHere: Bool,
     then: @escaping @Sendable (PeerChartError?) -> Void)
 }
 
 extension PromptStore {
   /// The same, waited for.
-  func append(_ write: @escaping @Sendable (any StoreTransaction) throws -> Void) async throws {
+  package func append(
+    _ entries: @escaping @Sendable (any StoreSnapshot) throws -> [PreparedEntry]
+  ) async throws {
     try await withCheckedThrowingContinuation {
       (continuation: CheckedContinuation<Void, any Error>) in
-      append(write) { failure in
+      append(entries, waitingHere: true) { failure in
         if let failure { continuation.resume(throwing: failure) } else { continuation.resume() }
       }
     }

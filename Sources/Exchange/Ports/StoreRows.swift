@@ -153,6 +153,18 @@ public struct ItemKeyRange: Sendable {
   }
 }
 
+/// An audit entry ready to be stored: sealed, with its leaf hash.
+public struct PreparedEntry: Sendable, Equatable {
+  public let slot: Int64?
+  public let sealed: [UInt8]
+  public let leafHash: [UInt8]
+  public init(slot: Int64?, sealed: [UInt8], leafHash: [UInt8]) {
+    self.slot = slot
+    self.sealed = sealed
+    self.leafHash = leafHash
+  }
+}
+
 /// An entry of the log as stored.
 public struct AuditRow: Sendable, Equatable {
   public let sequence: Int64

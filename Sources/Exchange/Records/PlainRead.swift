@@ -3,8 +3,8 @@ public import Identity
 import Primitives
 
 /// A read by id in the most usual form: somebody with a bearer token asks for the newest version of a record
-/// and for nothing else.
-public struct PlainRead: Sendable {
+/// and for nothing else. One thing to hold on to, as it is handed on a lot.
+public final class PlainRead: Sendable {
   let token: BearerToken
   let type: String
   let id: String
@@ -50,7 +50,7 @@ extension Exchange {
       !passage.entries.isEmpty, let resources = try? passage.outcome.get()
     else { return false }
     store.append(
-      { transaction in try Self.commit(passage, transaction) },
+      { snapshot in try Self.stands(passage, snapshot) }, waitingHere: reads.count == 1,
       then: { failure in then(failure == nil ? resources : resources.map { _ in nil }) })
     return true
   }

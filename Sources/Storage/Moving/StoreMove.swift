@@ -34,12 +34,35 @@ public final class StoreMove: Sendable {
         try SQLiteStatement(db, "BEGIN EXCLUSIVE").run()
         try SQLiteStatement(db, "COMMIT").run()
       }
+      guard try source.inDatabase(Self.hasNoJournal) else {
+        throw PeerChartError(
+          .conflict, "entries of the log are not in the file yet; another command brings them in")
+      }
     } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
       throw PeerChartError(
         .conflict, "this node is being served, or another command works on it; stop that first")
     } catch {
       throw SQLiteError.translate(error)
     }
+  }
+
+  /// Whether entries of the log are still to be brought into the file, so that it cannot be moved yet.
+  public static func isBehind(_ path: String) throws -> Bool {
+    do {
+      let file = try DatabaseQueue(path: path)
+      defer { try? file.close() }
+      return try !file.inDatabase(hasNoJournal)
+    } catch {
+      throw SQLiteError.translate(error)
+    }
+  }
+
+  private static func hasNoJournal(_ db: Database) throws -> Bool {
+    let names = try SQLiteStatement(db, "SELECT 1 FROM counter WHERE key >= ? AND key < ?")
+    defer { names.reset() }
+    names.bind(1, JournalName.keys.first)
+    names.bind(2, JournalName.keys.end)
+    return try !names.step()
   }
 
   /// Lets go of the source.

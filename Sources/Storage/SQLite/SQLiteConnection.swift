@@ -10,8 +10,8 @@ import Primitives
 final class SQLiteConnection: @unchecked Sendable {
   private let queue: DatabaseQueue
   private let handle: OpaquePointer
-  /// Milliseconds to wait for another process.
-  private static let patience: Int32 = 60_000
+  /// Seconds to wait for another process.
+  private static let patience = 60.0
   /// Every text is prepared once. The texts are those of this module, so there is an end of them.
   private var prepared: [String: OpaquePointer] = [:]
 
@@ -35,7 +35,7 @@ final class SQLiteConnection: @unchecked Sendable {
   static func open(_ path: String, cacheKiB: Int, bringsIn: Bool) throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.foreignKeysEnabled = false
-    configuration.busyMode = .timeout(Double(patience) / 1000)
+    configuration.busyMode = .timeout(patience)
     configuration.journalMode = .wal
     configuration.prepareDatabase { db in
       try db.execute(
@@ -55,15 +55,6 @@ final class SQLiteConnection: @unchecked Sendable {
       }
     }
     return queue
-  }
-
-  /// Begins a transaction that writes.
-  ///
-  /// - Parameter waiting: whether for another process that writes; else it throws.
-  func beginWriting(waiting: Bool = true) throws {
-    sqlite3_busy_timeout(handle, waiting ? Self.patience : 0)
-    defer { sqlite3_busy_timeout(handle, Self.patience) }
-    try SQLiteStatement(self, "BEGIN IMMEDIATE").run()
   }
 
   /// The statement of that text, as it was after the last use.

@@ -2,7 +2,7 @@ import Primitives
 import Synchronization
 
 /// Connections for reading. A read takes one or opens one more, so there are never more of them than threads that
-/// read at the same moment. Nothing changes anything on them but `SQLiteWriter`, when it appends on the spot.
+/// read at the same moment. Nothing changes anything on them.
 final class SQLiteConnectionPool: Sendable {
   private let path: String
   /// Idle ones, the last used last; nil once it is closed.

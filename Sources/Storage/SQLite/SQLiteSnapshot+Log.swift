@@ -1,14 +1,17 @@
 import Exchange
 import Primitives
 
+/// Whoever asks for what lies between two numbers has them from the size or a checkpoint, and has looked for these.
 extension SQLiteSnapshot {
   func auditSize() throws -> Int64 {
-    try first(try SQLiteStatement(connection, "SELECT max(sequence) FROM audit")) { row in
+    try log?.look(self)
+    return try first(try SQLiteStatement(connection, "SELECT max(sequence) FROM audit")) { row in
       row.optionalInt(0).map { $0 + 1 } ?? 0
     } ?? 0
   }
 
   func auditRows(from sequence: Int64, limit: Int) throws -> [AuditRow] {
+    try log?.look(self)
     let statement = try SQLiteStatement(
       connection, Self.auditColumns + " WHERE sequence >= ? ORDER BY sequence LIMIT ?")
     statement.bind(1, sequence)
@@ -17,6 +20,7 @@ extension SQLiteSnapshot {
   }
 
   func auditRows(slot: Int64, before sequence: Int64, limit: Int) throws -> [AuditRow] {
+    try log?.look(self)
     let statement = try SQLiteStatement(
       connection,
       Self.auditColumns + " WHERE slot = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?")
@@ -46,6 +50,7 @@ extension SQLiteSnapshot {
   }
 
   func tileRoots(afterLevel level: Int, index: Int64, limit: Int) throws -> [TileRootRow] {
+    try log?.look(self)
     let statement = try SQLiteStatement(
       connection,
       """
@@ -61,13 +66,15 @@ extension SQLiteSnapshot {
   }
 
   func checkpoints() throws -> [CheckpointRow] {
-    try all(
+    try log?.look(self)
+    return try all(
       try SQLiteStatement(connection, Self.checkpointColumns + " ORDER BY size"), Self.checkpointRow
     )
   }
 
   func newestCheckpoint() throws -> CheckpointRow? {
-    try first(
+    try log?.look(self)
+    return try first(
       try SQLiteStatement(connection, Self.checkpointColumns + " ORDER BY size DESC LIMIT 1"),
       Self.checkpointRow)
   }

@@ -5,6 +5,8 @@ import Primitives
 struct SQLiteSnapshot: StoreSnapshot {
   let connection: SQLiteConnection
   let blobs: BlobReading
+  /// Nil where nothing of the log is anywhere else.
+  var log: LogSight?
 
   func chart(tag: [UInt8]) throws -> ChartRow? {
     let statement = try SQLiteStatement(connection, Self.chartByTag)
@@ -141,30 +143,41 @@ struct SQLiteSnapshot: StoreSnapshot {
     return try all(statement) { IndexEntryPosition(slot: $0.int(0), row: $0.int(1)) }
   }
 
+  /// To seek an entry costs as much as stepping over so many.
+  private static let stepsForSeek: Int64 = 6
+
   func rows(
     _ rows: [Int64], carrying tokens: [UInt64], slot: Int64, limit: Int
   ) throws -> [Int64]? {
-    guard let first = rows.first, let last = rows.last else { return [] }
+    guard let last = rows.last else { return [] }
     let statement = try SQLiteStatement(
       connection,
       "SELECT row FROM token WHERE token = ?1 AND slot = ?2 AND row BETWEEN ?3 AND ?4 ORDER BY row")
     statement.bind(2, slot)
-    statement.bind(3, first)
     statement.bind(4, last)
     var isFound = [Bool](repeating: false, count: rows.count)
     var steps = 0
     for token in tokens {
       statement.bind(1, Int64(bitPattern: token))
       var place = 0
-      while try statement.step() {
-        steps += 1
-        guard steps <= limit else {
-          statement.reset()
-          return nil
+      seeking: while place < rows.count {
+        statement.bind(3, rows[place])
+        while try statement.step() {
+          steps += 1
+          let row = statement.int(0)
+          while place < rows.count, rows[place] < row { place += 1 }
+          guard place < rows.count, steps <= limit else { break }
+          if rows[place] == row {
+            isFound[place] = true
+            place += 1
+          } else if rows[place] - row > Self.stepsForSeek {
+            statement.reset()
+            continue seeking
+          }
         }
-        let row = statement.int(0)
-        while place < rows.count, rows[place] < row { place += 1 }
-        if place < rows.count, rows[place] == row { isFound[place] = true }
+        statement.reset()
+        if steps > limit { return nil }
+        break
       }
     }
     return zip(rows, isFound).compactMap { $1 ? $0 : nil }
@@ -231,6 +244,14 @@ struct SQLiteSnapshot: StoreSnapshot {
     let statement = try SQLiteStatement(connection, "SELECT value FROM counter WHERE key = ?")
     statement.bind(1, key)
     return try first(statement) { $0.int(0) } ?? 0
+  }
+
+  func counters(from first: [UInt8], to end: [UInt8]) throws -> [(key: [UInt8], value: Int64)] {
+    let statement = try SQLiteStatement(
+      connection, "SELECT key, value FROM counter WHERE key >= ? AND key < ? ORDER BY key")
+    statement.bind(1, first)
+    statement.bind(2, end)
+    return try all(statement) { ($0.blob(0), $0.int(1)) }
   }
 
   func outbox(dueAt time: Int64, limit: Int) throws -> [OutboxRow] {

@@ -34,7 +34,7 @@ public final class SQLiteStore: PromptStore, BlobKeepingStore {
       ).blobSpace()
       shelf = blobs.map { BlobShelf($0, space: space) }
       pool = SQLiteConnectionPool(path: path)
-      writer = SQLiteWriter(connection, pool, sequencer: sequencer, shelf: shelf)
+      writer = try SQLiteWriter(connection, path: path, sequencer: sequencer, shelf: shelf)
     } catch {
       throw SQLiteError.translate(error)
     }
@@ -43,35 +43,62 @@ public final class SQLiteStore: PromptStore, BlobKeepingStore {
   public func read<Result: Sendable>(
     _ body: @escaping @Sendable (any StoreSnapshot) throws -> Result
   ) async throws -> Result {
+    let sight = writer.sight()
+    do {
+      let result = try await read(sight, body)
+      if !sight.hasRefused { return result }
+    } catch  where sight.hasRefused {}
+    // It looks at the log, of which the newest entries are in a journal.
+    try await bringIn()
+    return try await read(nil, body)
+  }
+
+  private func read<Result: Sendable>(
+    _ sight: LogSight?, _ body: @escaping @Sendable (any StoreSnapshot) throws -> Result
+  ) async throws -> Result {
     let blobs = BlobReading(shelf, onOwnThread: false)
     do {
-      let result = try readNow(blobs, body)
+      let result = try readNow(blobs, sight, body)
       if !blobs.hasRefused { return result }
     } catch  where blobs.hasRefused {}
     // It needs a large body, and this may be the thread of an event loop.
     guard let shelf else { throw PeerChartError(.storage, "there are no blobs here") }
     return try await shelf.threads.run { [self] in
-      try readNow(BlobReading(shelf, onOwnThread: true), body)
+      try readNow(BlobReading(shelf, onOwnThread: true), sight, body)
     }
   }
 
   public func readNow<Result>(_ body: (any StoreSnapshot) throws -> Result) throws -> Result {
-    try readNow(BlobReading(shelf, onOwnThread: false), body)
+    try readNow(BlobReading(shelf, onOwnThread: false), writer.sight(), body)
   }
 
   private func readNow<Result>(
-    _ blobs: BlobReading, _ body: (any StoreSnapshot) throws -> Result
+    _ blobs: BlobReading, _ sight: LogSight?, _ body: (any StoreSnapshot) throws -> Result
   ) throws -> Result {
-    writer.beginRead()
-    defer { writer.endRead() }
     do {
       return try pool.withConnection { connection in
         try SQLiteStatement(connection, "BEGIN").run()
         defer { try? SQLiteStatement(connection, "COMMIT").run() }
-        return try body(SQLiteSnapshot(connection: connection, blobs: blobs))
+        return try body(SQLiteSnapshot(connection: connection, blobs: blobs, log: sight))
       }
     } catch {
       throw SQLiteError.translate(error)
+    }
+  }
+
+  /// Whether a process has, or has left, entries of the log that may not be in the file.
+  public static func hasJournal(_ path: String) -> Bool { JournalName.isUsed(path) }
+
+  /// Returns when everything that was appended so far is in the tree, whichever process did it.
+  public func bringIn() async throws {
+    try await withCheckedThrowingContinuation {
+      (continuation: CheckedContinuation<Void, any Error>) in
+      writer.submit(
+        SQLiteWriter.Job(
+          attempt: { _ in },
+          finish: { failure in
+            if let failure { continuation.resume(throwing: failure) } else { continuation.resume() }
+          }, kind: .intake))
     }
   }
 
@@ -107,11 +134,30 @@ public final class SQLiteStore: PromptStore, BlobKeepingStore {
     }
   }
 
+  public func expectAppends() async throws {
+    try await writer.beginJournal(random: SystemRandom())
+  }
+
   public func append(
-    _ write: @escaping @Sendable (any StoreTransaction) throws -> Void,
+    _ entries: @escaping @Sendable (any StoreSnapshot) throws -> [PreparedEntry], waitingHere: Bool,
     then: @escaping @Sendable (PeerChartError?) -> Void
   ) {
-    writer.append(SQLiteWriter.Job(attempt: { try write($0) }, finish: then, onlyAppends: true))
+    do {
+      if let (journal, file) = try writer.appendNow({ try readNow(entries) }) {
+        return journal.sync(file: file, here: waitingHere, then: then)
+      }
+    } catch {
+      return then(SQLiteError.translate(error))
+    }
+    // Somebody changes something at this moment, or there is no journal: it takes its turn among the changes.
+    writer.submit(
+      SQLiteWriter.Job(
+        attempt: { transaction in
+          for entry in try entries(transaction) {
+            _ = try transaction.appendAudit(
+              slot: entry.slot, sealed: entry.sealed, leafHash: entry.leafHash)
+          }
+        }, finish: then, kind: .append))
   }
 
   public func sweepBodies() async throws -> Int { try await sweepBlobs() }

@@ -215,6 +215,28 @@ final class SQLiteTransaction: StoreTransaction {
     return value
   }
 
+  // MARK: Counters of journals
+
+  func counters(from first: [UInt8], to end: [UInt8]) throws -> [(key: [UInt8], value: Int64)] {
+    try snapshot.counters(from: first, to: end)
+  }
+
+  func setCounter(_ key: [UInt8], _ value: Int64) throws {
+    let statement = try SQLiteStatement(
+      connection, "INSERT OR REPLACE INTO counter (key, value) VALUES (?, ?)")
+    statement.bind(1, key)
+    statement.bind(2, value)
+    try run(statement)
+  }
+
+  func deleteCounter(_ key: [UInt8]) throws {
+    let statement = try SQLiteStatement(connection, "DELETE FROM counter WHERE key = ?")
+    statement.bind(1, key)
+    try run(statement)
+  }
+
+  // MARK: The log
+
   func appendAudit(slot: Int64?, sealed: [UInt8], leafHash: [UInt8]) throws -> Int64 {
     let sequence = firstSequence + Int64(leafHashes.count)
     let statement = try SQLiteStatement(

@@ -3,106 +3,137 @@ import Foundation
 import Primitives
 import Synchronization
 
-/// Where writes take turns: a thread of its own gathers those that wait and commits them together. Whoever wants to
-/// append to the log while nobody else writes does it on the spot: to hand over to another thread and back takes
-/// longer than the commit.
+/// Where changes take turns: a thread of its own gathers those that wait and commits them together. What only appends
+/// to the log does not wait for it where there is a journal, and is brought in by it.
 ///
-/// Crash order: BEGIN IMMEDIATE → each write under its savepoint → tiles and checkpoint for the audit
-/// rows they appended → COMMIT (the write-ahead log is synced) → only now the callers hear of it.
-/// Whatever happens before the commit leaves nothing behind, and nobody has been told otherwise.
+/// Crash order: the gate is closed to appends → BEGIN IMMEDIATE → what journals hold → each write under its savepoint
+/// → tiles and checkpoint for the audit rows they appended → COMMIT (the write-ahead log is synced) → only now the
+/// callers hear of it. Whatever happens before the commit leaves nothing behind, and nobody has been told otherwise.
 final class SQLiteWriter: @unchecked Sendable {
   /// A write that waits for its turn: `attempt` may be undone, `finish` is called exactly once.
   struct Job {
     let attempt: (SQLiteTransaction) throws -> Void
     let finish: (PeerChartError?) -> Void
-    /// Whether all it does is to append to the log, after it has looked at what it likes.
-    var onlyAppends = false
+    var kind = Kind.change
+  }
+
+  enum Kind {
+    case change
+    /// All it does is to append to the log, after it has looked at what it likes.
+    case append
+    /// It is done when everything is brought in.
+    case intake
   }
 
   /// Bounds the latency that one commit can impose on the first write in it.
   private static let largestGroup = 512
-  /// How long, in seconds, a write waits for others that are about to come.
-  private static let gathering = 0.001
-  /// The disk is quick if the last commit took no longer. Nobody else is made to wait for one that is not.
-  private static let quick = Duration.milliseconds(2)
-  /// After so many commits on the spot one is left to the thread, which brings a long write-ahead log into the file.
-  private static let mostOnTheSpot = 256
+  /// How long, in seconds, entries stay in the journal, and how many of them. With each commit that brings some in,
+  /// other connections forget what they have in memory of the file.
+  private static let intakeInterval = 0.5
+  private static let mostAhead = 1024
+  /// How long, in seconds, the writer waits when it could not bring them in.
+  private static let intakeRetry = 1.0
 
+  private let path: String
   private let connection: SQLiteConnection
-  private let pool: SQLiteConnectionPool
   private let sequencer: any LogSequencer
   private let shelf: BlobShelf?
-  /// How many reads are under way. Most of them end with an entry of the log.
-  private let reads = Atomic<Int>(0)
+  private let gate: AppendGate
+  private let journal = Mutex<LogJournal?>(nil)
   private let condition = NSCondition()
   // Guarded by `condition`.
   private var waiting: [Job] = []
-  /// The thread has nothing to do.
-  private var isIdle = false
-  /// Somebody commits on the spot.
-  private var isTaken = false
-  private var lastCommit = Duration.zero
-  /// Commits on the spot since the last of the thread's.
-  private var onTheSpot = 0
+  private var intakeDue: Date?
+  /// Entries since the last commit.
+  private var ahead = 0
   private var isClosing = false
   private var hasEnded = false
 
   init(
-    _ connection: SQLiteConnection, _ pool: SQLiteConnectionPool, sequencer: any LogSequencer,
-    shelf: BlobShelf?
-  ) {
+    _ connection: SQLiteConnection, path: String, sequencer: any LogSequencer, shelf: BlobShelf?
+  ) throws {
+    // Whoever opens the file by another way finds the same journals.
+    self.path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     self.connection = connection
-    self.pool = pool
     self.sequencer = sequencer
     self.shelf = shelf
+    gate = try AppendGate(
+      folder: URL(fileURLWithPath: self.path).deletingLastPathComponent().path)
     let thread = Thread { [self] in run() }
     thread.name = "peerchart-writer"
     thread.stackSize = 8 << 20
     thread.start()
   }
 
+  /// What a read that begins now sees of the log.
+  func sight() -> LogSight { LogSight(own: journal.withLock { $0 }) }
+
   func submit(_ job: Job) {
     condition.lock()
     let refused = isClosing
     if !refused {
       waiting.append(job)
-      // While it gathers, the thread is left to sleep until nobody else is on the way.
-      if isIdle || reads.load(ordering: .relaxed) == 0 { condition.signal() }
+      condition.signal()
     }
     condition.unlock()
     if refused { job.finish(PeerChartError(.storage, "the store is closed")) }
   }
 
-  /// Appends on the calling thread, if nobody else writes or is about to; else as `submit`.
-  ///
-  /// It does so on the connection that was read from last: what that one has in memory is still good after a
-  /// commit of its own.
-  func append(_ job: Job) {
-    condition.lock()
-    let isFree =
-      isIdle && !isTaken && waiting.isEmpty && !isClosing && lastCommit < Self.quick
-      && onTheSpot < Self.mostOnTheSpot && reads.load(ordering: .relaxed) == 0
-    if isFree { isTaken = true }
-    condition.unlock()
-    guard isFree else { return submit(job) }
-    let took = try? pool.withConnection { connection in
-      // Another process may be writing: then the thread waits for it.
-      try connection.beginWriting(waiting: false)
-      return commit([job], on: connection)
+  // MARK: The journal
+
+  /// Begins a journal.
+  func beginJournal(random: any RandomSource) async throws {
+    guard journal.withLock({ $0 == nil }) else { return }
+    let name = JournalName(database: path, random: random)
+    let fresh = try LogJournal(name)
+    do {
+      try await withCheckedThrowingContinuation {
+        (continuation: CheckedContinuation<Void, any Error>) in
+        submit(
+          Job(attempt: { try $0.setCounter(name.key, 0) }) { failure in
+            if let failure { continuation.resume(throwing: failure) } else { continuation.resume() }
+          })
+      }
+    } catch {
+      fresh.discard()
+      throw error
     }
-    condition.lock()
-    isTaken = false
-    onTheSpot += 1
-    if let took { lastCommit = took }
-    if !waiting.isEmpty || isClosing { condition.broadcast() }
-    condition.unlock()
-    if took == nil { submit(job) }
+    let isTaken = journal.withLock { journal in
+      guard journal == nil else { return false }
+      journal = fresh
+      return true
+    }
+    // Somebody else has begun one meanwhile. What is named and not there is forgotten.
+    if !isTaken { fresh.discard() }
   }
 
-  func beginRead() { reads.wrappingAdd(1, ordering: .relaxed) }
-  func endRead() { reads.wrappingSubtract(1, ordering: .relaxed) }
+  /// Appends to the journal what `entries` gives, while nobody changes anything.
+  ///
+  /// - Returns: the journal and the file of it that is to be synced; nil where this is not the moment for it, and
+  ///   nothing has happened.
+  /// - Throws: what `entries` throws.
+  func appendNow(
+    _ entries: () throws -> [PreparedEntry]
+  ) throws -> (journal: LogJournal, file: Int)? {
+    guard gate.enter() else { return nil }
+    defer { gate.leave() }
+    guard let journal = journal.withLock({ $0 }) else { return nil }
+    let entries = try entries()
+    guard let file = try? journal.append(entries) else { return nil }
+    condition.lock()
+    let before = ahead
+    ahead += entries.count
+    if intakeDue == nil || before < Self.mostAhead && ahead >= Self.mostAhead {
+      intakeDue = Date(timeIntervalSinceNow: ahead < Self.mostAhead ? Self.intakeInterval : 0)
+      condition.signal()
+    }
+    condition.unlock()
+    return (journal, file)
+  }
 
-  /// Finishes the writes submitted so far and ends the thread.
+  // MARK: The thread
+
+  /// Finishes the writes submitted so far, brings the journal in, and ends the thread.
   func close() {
     condition.lock()
     isClosing = true
@@ -114,12 +145,16 @@ final class SQLiteWriter: @unchecked Sendable {
   }
 
   private func run() {
-    while let group = nextGroup() {
-      let took = commit(group, on: connection)
-      condition.lock()
-      lastCommit = took
-      onTheSpot = 0
-      condition.unlock()
+    drain()
+    // From here on nobody appends.
+    gate.close()
+    let last = journal.withLock { $0.take() }
+    gate.open()
+    if let last {
+      last.close()
+      // Nobody holds its files now: they are brought in as what another process has left, removed, and forgotten.
+      bringIn(after: 0)
+      drain()
     }
     condition.lock()
     hasEnded = true
@@ -127,55 +162,65 @@ final class SQLiteWriter: @unchecked Sendable {
     condition.unlock()
   }
 
+  private func drain() {
+    while let group = nextGroup() { commit(group) }
+  }
+
+  /// Waits for the next; nil when there is no more to come.
   private func nextGroup() -> [Job]? {
     condition.lock()
     defer { condition.unlock() }
-    while isTaken || waiting.isEmpty && !isClosing {
-      isIdle = true
-      condition.wait()
+    while waiting.isEmpty {
+      if let intakeDue, intakeDue.timeIntervalSinceNow <= 0 { break }
+      guard !isClosing else { return nil }
+      if let intakeDue {
+        _ = condition.wait(until: intakeDue)
+      } else {
+        condition.wait()
+      }
     }
-    isIdle = false
-    // A commit costs as much for one entry as for many, so those that are being worked out are waited for,
-    // a moment: alone, a read waits for nobody.
-    let end = Date(timeIntervalSinceNow: Self.gathering)
-    while !waiting.isEmpty, waiting.count < Self.largestGroup, !isClosing,
-      reads.load(ordering: .relaxed) > 0, condition.wait(until: end)
-    {}
-    guard !waiting.isEmpty else { return nil }
+    (intakeDue, ahead) = (nil, 0)
     let group = Array(waiting.prefix(Self.largestGroup))
     waiting.removeFirst(group.count)
     return group
   }
 
-  /// - Returns: how long it took.
-  private func commit(_ group: [Job], on connection: SQLiteConnection) -> Duration {
-    let start = ContinuousClock.now
+  private func commit(_ group: [Job]) {
     var outcomes: [PeerChartError?] = []
     do {
-      outcomes = try tryCommit(group, on: connection)
+      let changes = group.contains { $0.kind == .change }
+      if changes { gate.close() }
+      defer { if changes { gate.open() } }
+      outcomes = try tryCommit(group)
     } catch {
       sequencer.commitFailed()
       let error = SQLiteError.translate(error)
       outcomes = group.map { _ in error }
+      if journal.withLock({ $0?.isAhead == true }) { bringIn(after: Self.intakeRetry) }
     }
-    let took = ContinuousClock.now - start
     for (job, outcome) in zip(group, outcomes) { job.finish(outcome) }
-    return took
   }
 
-  private func tryCommit(
-    _ group: [Job], on connection: SQLiteConnection
-  ) throws -> [PeerChartError?] {
-    if connection.isOutsideTransaction { try connection.beginWriting() }
+  private func bringIn(after seconds: Double) {
+    condition.withLock {
+      intakeDue = min(intakeDue ?? .distantFuture, Date(timeIntervalSinceNow: seconds))
+    }
+  }
+
+  private func tryCommit(_ group: [Job]) throws -> [PeerChartError?] {
+    try SQLiteStatement(connection, "BEGIN IMMEDIATE").run()
     do {
       let transaction = try SQLiteTransaction(
         connection, blobs: BlobReading(shelf, onOwnThread: true))
-      let outcomes = try group.map { try attempt($0, transaction, connection) }
+      let intake = try JournalIntake(
+        transaction, own: journal.withLock { $0 }, database: path)
+      let outcomes = try group.map { try attempt($0, transaction) }
       if !transaction.leafHashes.isEmpty {
         try sequencer.beforeCommit(
           transaction, first: transaction.firstSequence, leafHashes: transaction.leafHashes)
       }
       try SQLiteStatement(connection, "COMMIT").run()
+      if intake.settle() { bringIn(after: 0) }
       return outcomes
     } catch {
       if !connection.isOutsideTransaction { try? SQLiteStatement(connection, "ROLLBACK").run() }
@@ -183,24 +228,10 @@ final class SQLiteWriter: @unchecked Sendable {
     }
   }
 
-  private func attempt(
-    _ job: Job, _ transaction: SQLiteTransaction, _ connection: SQLiteConnection
-  ) throws -> PeerChartError? {
+  private func attempt(_ job: Job, _ transaction: SQLiteTransaction) throws -> PeerChartError? {
     let appended = transaction.leafHashes.count
     transaction.beginWrite()
-    if job.onlyAppends {
-      do {
-        try job.attempt(transaction)
-        if let failure = transaction.failure { throw failure }
-        return nil
-      } catch {
-        // It appends when it has looked at everything: with nothing appended there is nothing to undo.
-        guard transaction.leafHashes.count == appended, !connection.isOutsideTransaction else {
-          throw error
-        }
-        return SQLiteError.translate(error)
-      }
-    }
+    guard job.kind != .intake else { return nil }
     try SQLiteStatement(connection, "SAVEPOINT write").run()
     do {
       try job.attempt(transaction)
