@@ -5,6 +5,8 @@ extension AuditLimits {
   /// A display name or a user agent is no reason to refuse a request, still less a way to keep
   /// an event out of the log.
   public static func clipped(_ text: String, to limit: Int = AuditLimits.name) -> String? {
+    // Nearly every text is short and plain.
+    if !text.isEmpty, text.utf8.count <= limit, text.utf8.allSatisfy({ $0 >= 0x20 }) { return text }
     var result = String.UnicodeScalarView()
     var length = 0
     for scalar in text.unicodeScalars {

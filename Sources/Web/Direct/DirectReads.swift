@@ -11,10 +11,14 @@ final class DirectReads: @unchecked Sendable {
 
   private let exchange: Exchange
   private let eventLoop: any EventLoop
-  private var waiting: [(read: PlainRead, connection: DirectReadHandler)] = []
+  private var waiting: [PlainRead] = []
+  /// Whose they are, in the same order.
+  private var connections: [DirectReadHandler] = []
   private var isScheduled = false
-  /// Whether a round waits for the disk. What comes in meanwhile makes one round, as it would wait all the same.
-  private var isUnderWay = false
+  /// Rounds that wait for the disk. What comes in meanwhile makes one round, as it would wait all the same; where
+  /// many come in, that one is worked out meanwhile.
+  private var underWay = 0
+  private static let many = 16
 
   init(exchange: Exchange, eventLoop: any EventLoop) {
     self.exchange = exchange
@@ -23,13 +27,16 @@ final class DirectReads: @unchecked Sendable {
 
   /// Takes a read; its connection hears of it when the entry of the log is durable.
   func add(_ read: PlainRead, for connection: DirectReadHandler) {
-    waiting.append((read, connection))
+    waiting.append(read)
+    connections.append(connection)
     schedule()
   }
 
   /// What is run behind the events of this round finds all the reads that came with them.
   private func schedule() {
-    guard !isScheduled, !isUnderWay, !waiting.isEmpty else { return }
+    guard !isScheduled, !waiting.isEmpty,
+      underWay == 0 || underWay == 1 && waiting.count >= Self.many
+    else { return }
     isScheduled = true
     eventLoop.execute { self.release() }
   }
@@ -37,18 +44,23 @@ final class DirectReads: @unchecked Sendable {
   private func release() {
     isScheduled = false
     let round = Array(waiting.prefix(Self.most))
+    let whose = Array(connections.prefix(Self.most))
     waiting.removeFirst(round.count)
-    let connections = NIOLoopBound((self, round.map(\.connection)), eventLoop: eventLoop)
-    isUnderWay = exchange.release(round.map(\.read)) { [eventLoop] released in
+    connections.removeFirst(round.count)
+    let bound = NIOLoopBound((self, whose), eventLoop: eventLoop)
+    let isTaken = exchange.release(round) { [eventLoop] released in
       eventLoop.execute {
-        let (reads, connections) = connections.value
-        reads.isUnderWay = false
-        for (connection, resource) in zip(connections, released) { connection.finish(resource) }
+        let (reads, connections) = bound.value
+        reads.underWay -= 1
+        for (place, connection) in connections.enumerated() { connection.finish(released[place]) }
         reads.schedule()
       }
     }
-    guard !isUnderWay else { return }
-    for (_, connection) in round { connection.finish(nil) }
+    guard !isTaken else {
+      underWay += 1
+      return
+    }
+    for connection in whose { connection.finish(nil) }
     schedule()
   }
 }

@@ -15,27 +15,39 @@ package enum HTTPDate {
     let weekday = weekdays[Int(day - floorDivide(day, 7) * 7)]
     let month = months[Int(date.month - 1)]
     // Written digit by digit: every answer has a date or two.
-    var text: [UInt8] = []
-    text.reserveCapacity(29)
-    func append(_ value: Int64, _ width: Int, _ separator: String) {
-      let end = text.count
-      var rest = value.magnitude
-      repeat {
-        text.insert(UInt8(0x30 + rest % 10), at: end)
-        rest /= 10
-      } while rest > 0 || text.count - end < width
-      text += separator.utf8
+    return String(unsafeUninitializedCapacity: 48) { buffer in
+      var length = 0
+      func append(_ text: String) {
+        for byte in text.utf8 {
+          buffer[length] = byte
+          length += 1
+        }
+      }
+      func append(_ value: Int64, _ width: Int) {
+        var power: Int64 = width == 4 ? 1000 : 10
+        while value / power > 9 { power *= 10 }
+        while power > 0 {
+          buffer[length] = UInt8(0x30 + value / power % 10)
+          length += 1
+          power /= 10
+        }
+      }
+      append(weekday)
+      append(", ")
+      append(date.day, 2)
+      append(" ")
+      append(month)
+      append(" ")
+      append(max(0, date.year), 4)
+      append(" ")
+      append(ofDay / 3600, 2)
+      append(":")
+      append(ofDay / 60 % 60, 2)
+      append(":")
+      append(ofDay % 60, 2)
+      append(" GMT")
+      return length
     }
-    text += weekday.utf8
-    text += ", ".utf8
-    append(date.day, 2, " ")
-    text += month.utf8
-    text.append(UInt8(ascii: " "))
-    append(date.year, 4, " ")
-    append(ofDay / 3600, 2, ":")
-    append(ofDay / 60 % 60, 2, ":")
-    append(ofDay % 60, 2, " GMT")
-    return String(decoding: text, as: UTF8.self)
   }
 
   private static func floorDivide(_ a: Int64, _ b: Int64) -> Int64 {
