@@ -52,14 +52,7 @@ struct SearchInferenceTests {
       let access = try await RandomAccess(scene)
       for _ in 0..<3 { try await access.change(&random) }
       try await scene.refresh()
-      var situation = try await access.situation(&random)
-      var before: Set<String> = []
-      // Somebody who sees something, and not everything.
-      for _ in 0..<20 {
-        before = try await scene.readable(by: situation.reader)
-        if before.count > 10, before.count * 10 < scene.records.count * 9 { break }
-        situation = try await access.situation(&random)
-      }
+      let (situation, before) = try await somebodyWhoSeesSome(scene, access, &random)
       let late = try await forbidden(material, scene, situation.reader)
       #expect(!late.isEmpty)
       // Questions near what is there then as near what is there now.
@@ -88,6 +81,25 @@ struct SearchInferenceTests {
       #expect(differences == 0)
       #expect(try await scene.readable(by: situation.reader) == before)
     }
+  }
+
+  /// Somebody who sees something and not everything, and what that is.
+  private func somebodyWhoSeesSome(
+    _ scene: SearchScene, _ access: RandomAccess, _ random: inout OracleRandom
+  ) async throws -> (RandomAccess.Situation, Set<String>) {
+    for _ in 0..<10 {
+      for _ in 0..<20 {
+        let situation = try await access.situation(&random)
+        let readable = try await scene.readable(by: situation.reader)
+        if readable.count > 10, readable.count * 10 < scene.records.count * 9 {
+          return (situation, readable)
+        }
+      }
+      // Some grants leave nobody in between.
+      try await access.change(&random)
+      try await scene.refresh()
+    }
+    throw PeerChartError(.conflict, "nobody sees some of the records")
   }
 
   /// What of the material is not there yet, and would not be readable if it were. Found out on the node
