@@ -3,7 +3,7 @@
 final class IndexField: Sendable {
   /// Distinct within a type, but for the types of a choice element, which share their terms.
   let number: Int
-  /// The path of the element, the same in every query and every resource.
+  /// The path of the element; the same in every query and every resource.
   let name: String
   let kind: SearchParameter.Kind
   let type: SearchPath.ElementType
