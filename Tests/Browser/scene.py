@@ -25,11 +25,12 @@ ATTACKS = [
 class Person:
     """Somebody at a browser, which takes script or does not."""
 
-    def __init__(self, browser, node, script=True, state=None):
-        self.browser, self.node = browser, node
+    def __init__(self, browser, node, script=True, origin=None):
+        self.browser, self.node, self.origin = browser, node, origin
         self.context = browser.new_context(
             viewport={"width": 390, "height": 844}, locale="en-US", timezone_id="America/New_York",
-            reduced_motion="reduce", java_script_enabled=script, storage_state=state)
+            reduced_motion="reduce", java_script_enabled=script,
+            storage_state=origin and origin.context.storage_state())
         self.context.set_default_timeout(60000)
         if script:
             self.context.add_init_script(AXE)
@@ -48,6 +49,10 @@ class Person:
         if "again=1" not in self.page.url:
             return answer
         # On a busy machine the factor that was shown is not fresh any more: shown again, as anybody would.
+        if self.origin:
+            self.origin.open(path)
+            self.context.add_cookies(self.origin.context.cookies())
+            return self.page.goto(self.node.url + path)
         self.fill(password=PASSWORD)
         self.press(re.compile("^Sign in$"))
         self.page.wait_for_url("**/sign-in/code*")
@@ -92,10 +97,10 @@ class Person:
         self.page.wait_for_selector("text=Recovery codes")
 
     def without_script(self):
-        return Person(self.browser, self.node, script=False, state=self.context.storage_state())
+        return Person(self.browser, self.node, script=False, origin=self)
 
     def with_script(self):
-        return Person(self.browser, self.node, state=self.context.storage_state())
+        return Person(self.browser, self.node, origin=self)
 
 
 class Scene:

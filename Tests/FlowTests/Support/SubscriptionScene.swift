@@ -103,4 +103,12 @@ struct SubscriptionScene {
       return calls.count >= count ? calls : nil
     }
   }
+
+  /// The numbers of the events in the order in which they came. At least once: what is tried again comes
+  /// under the number that it had.
+  func distinct(_ calls: [Receiver.Call]) -> [String] {
+    var seen: [String] = []
+    for number in calls.flatMap(\.numbers) where seen.last != number { seen.append(number) }
+    return seen
+  }
 }
