@@ -27,6 +27,17 @@ struct JournalTests {
     return store
   }
 
+  /// An entry that comes with a change takes its turn among the changes; one alone goes into the journal.
+  private static func log(
+    _ number: Int, in store: SQLiteStore, asChange: Bool
+  ) async throws {
+    let entry = entry(number)
+    guard asChange else { return try await store.append { _ in [entry] } }
+    try await store.write {
+      _ = try $0.appendAudit(slot: nil, sealed: entry.sealed, leafHash: entry.leafHash)
+    }
+  }
+
   private static func files(_ folder: TestFolder) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder.path)
       .filter { $0.contains("-log-") }.sorted()
@@ -56,14 +67,7 @@ struct JournalTests {
     let folder = try TestFolder()
     let store = try await Self.open(folder.file)
     for number in 0..<50 {
-      if number % 7 == 3 {
-        try await store.write {
-          let entry = Self.entry(number)
-          _ = try $0.appendAudit(slot: nil, sealed: entry.sealed, leafHash: entry.leafHash)
-        }
-      } else {
-        try await store.append { _ in [Self.entry(number)] }
-      }
+      try await Self.log(number, in: store, asChange: number % 7 == 3)
       if number % 5 == 0 {
         #expect(try await Self.numbers(store) == (0...number).map { "entry \($0)" })
       }
@@ -103,14 +107,7 @@ struct JournalTests {
       for number in 0..<count {
         let store = stores[number % 2]
         group.addTask {
-          if number % 40 == 0 {
-            try await store.write {
-              let entry = Self.entry(number)
-              _ = try $0.appendAudit(slot: nil, sealed: entry.sealed, leafHash: entry.leafHash)
-            }
-          } else {
-            try await store.append { _ in [Self.entry(number)] }
-          }
+          try await Self.log(number, in: store, asChange: number % 40 == 0)
         }
       }
       try await group.waitForAll()
