@@ -79,21 +79,27 @@ let pureTargets: [Target] = [
   module("Consent", ["Primitives", "FHIR", crypto]),
   module("Audit", ["Primitives", "TransparencyLog", crypto]),
   module("ClinicalFormats", ["Primitives", "FHIR", "Identity", "CZlib", crypto, x509, asn1]),
-  // A slow second opinion on searches, for the tests of several modules. It uses none of them.
   // What the tests of several modules lean on: where other people's files are, services to start.
-  .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swiftSettings),
+  .systemLibrary(name: "CSpawn", path: "Tests/CSpawn"),
+  .target(
+    name: "TestSupport", dependencies: ["CSpawn"], path: "Tests/Support",
+    swiftSettings: swiftSettings),
+  // A slow second opinion on searches, for the tests of several modules. It uses none of them.
   .target(name: "SearchOracle", path: "Tests/SearchOracle", swiftSettings: swiftSettings),
-  tests("ArchitectureTests", []),
+  tests("ArchitectureTests", ["TestSupport"]),
   tests("PrimitivesTests", ["Primitives"]),
   tests("FHIRTests", ["FHIR", "Primitives", "SearchOracle", "TestSupport"], computes: true),
   tests(
     "TransparencyLogTests", ["TransparencyLog", "Primitives", "TestSupport", crypto], computes: true
   ),
-  tests("SecDocumentTests", ["SecDocument", "Primitives", crypto], computes: true),
+  tests("SecDocumentTests", ["SecDocument", "Primitives", "TestSupport", crypto], computes: true),
   tests("VaultTests", ["Vault", "Primitives", crypto], computes: true),
-  tests("IdentityTests", ["Identity", "Primitives", crypto, cryptoExtras, x509, asn1]),
+  tests(
+    "IdentityTests", ["Identity", "Primitives", "TestSupport", crypto, cryptoExtras, x509, asn1]),
   tests("ConsentTests", ["Consent", "FHIR", "Primitives", crypto], computes: true),
-  tests("AuditTests", ["Audit", "TransparencyLog", "Primitives", crypto], computes: true),
+  tests(
+    "AuditTests", ["Audit", "TransparencyLog", "Primitives", "TestSupport", crypto], computes: true
+  ),
   tests(
     "ClinicalFormatsTests",
     ["ClinicalFormats", "Identity", "FHIR", "Primitives", "TestSupport", crypto], computes: true),

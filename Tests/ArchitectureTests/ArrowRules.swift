@@ -5,6 +5,7 @@ enum ArrowRules {
   static let layers: [Set<String>] = [
     [
       "CArgon2", "CSodium", "CZstd", "CZlib", "CQREncode", "CLibXML2", "CLibPQ", "CSecp256k1",
+      "CSpawn",
     ],
     ["Primitives"],
     ["SecDocument", "TransparencyLog", "FHIR", "Identity", "Vault"],

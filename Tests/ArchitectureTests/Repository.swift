@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The checkout that these tests were built from.
 enum Repository {
@@ -13,24 +14,13 @@ enum Repository {
     let scratch = FileManager.default.temporaryDirectory
       .appending(path: "peerchart-architecture-\(ProcessInfo.processInfo.processIdentifier)")
     defer { try? FileManager.default.removeItem(at: scratch) }
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [
-      "swift", "package", "--package-path", root.path, "--scratch-path", scratch.path,
-      "dump-package",
-    ]
-    process.environment = ProcessInfo.processInfo.environment.filter { name, _ in
-      !["PEERCHART_PURE", "PEERCHART_FUZZ"].contains(name)
-    }
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let dump = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw DumpFailed(status: process.terminationStatus)
-    }
+    let (status, dump) = try ChildProcess.run(
+      "swift",
+      ["package", "--package-path", root.path, "--scratch-path", scratch.path, "dump-package"],
+      environment: ProcessInfo.processInfo.environment.filter { name, _ in
+        !["PEERCHART_PURE", "PEERCHART_FUZZ"].contains(name)
+      })
+    guard status == 0 else { throw DumpFailed(status: status) }
     return dump
   }
 }

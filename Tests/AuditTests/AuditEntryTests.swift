@@ -1,6 +1,7 @@
 import Audit
 import Foundation
 import Primitives
+import TestSupport
 import Testing
 import TransparencyLog
 
@@ -73,22 +74,12 @@ struct AuditEntryTests {
 
 /// The machine's Python, as an independent reader of our formats.
 enum Python {
-  static let path: URL? = ["/usr/bin/python3", "/usr/local/bin/python3"]
-    .first { FileManager.default.isExecutableFile(atPath: $0) }.map { URL(filePath: $0) }
+  static let path = ["/usr/bin/python3", "/usr/local/bin/python3"]
+    .first { FileManager.default.isExecutableFile(atPath: $0) }
 
   static func run(_ script: String, input: String) throws -> String {
-    let process = Process()
-    let (stdin, stdout) = (Pipe(), Pipe())
-    process.executableURL = path
-    process.arguments = ["-c", script]
-    process.environment = ["PYTHONUTF8": "1"]
-    process.standardInput = stdin
-    process.standardOutput = stdout
-    try process.run()
-    try stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-    try stdin.fileHandleForWriting.close()
-    let output = try stdout.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
+    let (_, output) = try ChildProcess.run(
+      try #require(path), ["-c", script], environment: ["PYTHONUTF8": "1"], input: Data(input.utf8))
     return String(decoding: output, as: UTF8.self)
   }
 }

@@ -1,6 +1,7 @@
 import FHIR
 import Foundation
 import Primitives
+import TestSupport
 
 /// Charts to make documents of, and what makes them.
 enum DocumentSupport {
@@ -212,15 +213,7 @@ enum DocumentChecker {
   }
 
   private static func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [interpreter] + arguments
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+    let (status, output) = try ChildProcess.run(interpreter, arguments, mixed: true)
+    return (status, String(decoding: output, as: UTF8.self))
   }
 }

@@ -1,6 +1,7 @@
 import FHIR
 import Foundation
 import Primitives
+import TestSupport
 import Testing
 
 /// fhirpathpy, which shares no code with us, evaluates the same expressions on the same resources.
@@ -128,15 +129,6 @@ enum FHIRPathChecker {
   }
 
   private static func start(_ arguments: [String]) throws -> (Int32, Data) {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [interpreter] + arguments
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (process.terminationStatus, data)
+    try ChildProcess.run(interpreter, arguments)
   }
 }

@@ -1,6 +1,7 @@
 import FHIR
 import Foundation
 import Primitives
+import TestSupport
 import Testing
 
 /// Other people's resources go through XML and come back with the same content.
@@ -54,15 +55,10 @@ struct XMLRoundTripTests {
           print(root.tag[len(space):], sum("value" in e.attrib for e in root.iter()
                 if e.tag.startswith(space)))
       """
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", script, folder.path, String(expected.count)]
-    process.standardOutput = output
-    try process.run()
-    let printed = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
+    let (status, output) = try ChildProcess.run(
+      "python3", ["-c", script, folder.path, String(expected.count)])
+    let printed = String(decoding: output, as: UTF8.self)
+    #expect(status == 0)
     #expect(printed.split(separator: "\n").map(String.init) == expected)
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `init --database`, `serve --database`, `migrate`.
@@ -50,15 +51,10 @@ struct DatabaseFlowTests {
     let before = try await node.exported()
     // Killed at some moments, it can be made again.
     for delay in [60, 250, 600] {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: try #require(Program.path))
-      process.arguments = move
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle.nullDevice
-      try process.run()
+      let migration = try ChildProcess(try #require(Program.path), move)
       try await Task.sleep(for: .milliseconds(delay))
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
+      migration.send(SIGKILL)
+      await migration.ended()
       #expect(try await node.isLogClean())
     }
     let file = try Data(contentsOf: URL(fileURLWithPath: node.path + "/store/node.sqlite"))

@@ -273,20 +273,17 @@ struct LargeBodyFlowTests {
       atPath: String(copy.prefix(upTo: copy.lastIndex(of: "/") ?? copy.endIndex)),
       withIntermediateDirectories: true)
     try object.write(to: URL(fileURLWithPath: copy))
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: try #require(Program.path))
-    process.arguments = [
-      "serve", "--data", node.path, "--listen", "127.0.0.1:0", "--blobs", folder.path + "/copy",
-    ]
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
+    let serving = try ChildProcess(
+      try #require(Program.path),
+      [
+        "serve", "--data", node.path, "--listen", "127.0.0.1:0", "--blobs", folder.path + "/copy",
+      ])
     _ = try await eventually("the new place is remembered") {
       try String(contentsOfFile: node.path + "/node.json", encoding: .utf8).contains("copy")
         ? true : nil
     }
-    kill(process.processIdentifier, SIGTERM)
-    process.waitUntilExit()
+    serving.send(SIGTERM)
+    await serving.ended()
     #expect(try await node.exported().joined().contains(scan.prefix(100)))
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Three served nodes that witness each other's logs.
@@ -297,24 +298,21 @@ struct WitnessFlowTests {
     let policy = try folder.write(
       "policy", Array(try await node.must("log", "policy").output.utf8))
     guard let program = Program.path else { throw Program.Failure(Program.absence) }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = [
-      "log", "monitor", node.url + "/log", "--ca", node.ca, "--folder", folder.path + "/w",
-      "--policy", policy, "--every", "1s",
-    ]
-    process.standardOutput = try folder.file("out")
-    process.standardError = try folder.file("err")
-    try process.run()
+    let monitor = try ChildProcess(
+      program,
+      [
+        "log", "monitor", node.url + "/log", "--ca", node.ca, "--folder", folder.path + "/w",
+        "--policy", policy, "--every", "1s",
+      ],
+      output: .file(folder.path + "/out"), errors: .file(folder.path + "/err"))
     _ = try await eventually("two looks", within: 240) { () -> Bool? in
       let text = String(
         decoding: FileManager.default.contents(atPath: folder.path + "/out") ?? Data(),
         as: UTF8.self)
       return text.split(separator: "\n").count >= 2 ? true : nil
     }
-    kill(process.processIdentifier, SIGINT)
-    _ = try await eventually("the monitor's end") { process.isRunning ? nil : true }
-    #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+    monitor.send(SIGINT)
+    #expect(await monitor.ended() == 0)
     #expect(FileManager.default.fileExists(atPath: folder.path + "/w/state.json"))
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The command-line program, as a checker that is not ours.
 enum OpenSSL {
@@ -7,18 +8,9 @@ enum OpenSSL {
 
   /// Runs it in `folder`; returns its exit status and everything it printed.
   static func run(_ arguments: [String], in folder: URL) throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(filePath: path ?? "/usr/bin/openssl")
-    process.arguments = arguments
-    process.currentDirectoryURL = folder
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    let (status, output) = try ChildProcess.run(
+      path ?? "openssl", arguments, in: folder.path, mixed: true)
+    return (status, String(decoding: output, as: UTF8.self))
   }
 
   /// Lends a folder with these files in it.

@@ -1,6 +1,7 @@
 import Foundation
 import Primitives
 import SecDocument
+import TestSupport
 import Testing
 
 /// Tests/Interop/sec_reader.py was written from docs/format/sec-v1.md and shares no code with us.
@@ -64,15 +65,6 @@ enum PythonReader {
   }
 
   private static func start(_ arguments: [String]) throws -> (Int32, Data) {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [interpreter] + arguments
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (process.terminationStatus, data)
+    try ChildProcess.run(interpreter, arguments)
   }
 }

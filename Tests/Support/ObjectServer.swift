@@ -7,34 +7,12 @@ package final class ObjectServer: Sendable {
   package static let absence =
     "no S3 service: Scripts/test names a Python with moto in PEERCHART_PYTHON"
 
-  private struct Absent: Error {}
-
   /// `http://127.0.0.1:PORT`; it has a bucket `charts`.
   package let url: String
-  private let process: Process
-  /// It ends when nobody holds this open any more.
-  private let lifeline = Pipe()
+  private let service: PythonService
 
   private init() throws {
-    guard let python = ProcessInfo.processInfo.environment["PEERCHART_PYTHON"] else {
-      throw Absent()
-    }
-    let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().appendingPathComponent("Interop/object_server.py").path
-    process = Process()
-    process.executableURL = URL(fileURLWithPath: python)
-    process.arguments = [script]
-    process.standardInput = lifeline
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    var line = Data()
-    while line.last != 0x0A {
-      let more = output.fileHandleForReading.availableData
-      guard !more.isEmpty else { throw Absent() }
-      line += more
-    }
-    url = String(decoding: line.dropLast(), as: UTF8.self)
+    service = try PythonService("object_server.py", lines: 1)
+    url = service.lines[0]
   }
 }

@@ -19,7 +19,7 @@ package final class PythonService: Sendable {
 
   /// The lines that it printed when it was ready.
   package let lines: [String]
-  private let process: Process
+  private let process: ChildProcess
   /// Many end when nobody holds this open any more.
   private let lifeline = Pipe()
 
@@ -28,18 +28,13 @@ package final class PythonService: Sendable {
   ///   - count: how many lines it prints before it is ready.
   package init(_ script: String, _ arguments: [String] = [], lines count: Int) throws {
     guard let python = Self.python else { throw Failure(description: Self.absence) }
-    process = Process()
-    process.executableURL = URL(fileURLWithPath: python)
-    process.arguments =
-      [
-        script.hasPrefix("/")
-          ? script : Self.tests.appendingPathComponent("Interop/\(script)").path
-      ] + arguments
-    process.standardInput = lifeline
+    let path =
+      script.hasPrefix("/") ? script : Self.tests.appendingPathComponent("Interop/\(script)").path
     let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
+    process = try ChildProcess(
+      python, [path] + arguments, input: .descriptor(lifeline.fileHandleForReading.fileDescriptor),
+      output: .descriptor(output.fileHandleForWriting.fileDescriptor))
+    try output.fileHandleForWriting.close()
     var text = Data()
     while text.count(where: { $0 == 0x0A }) < count {
       let more = output.fileHandleForReading.availableData
@@ -49,5 +44,5 @@ package final class PythonService: Sendable {
     lines = String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
   }
 
-  deinit { process.terminate() }
+  deinit { process.send(SIGTERM) }
 }

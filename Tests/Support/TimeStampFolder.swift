@@ -134,17 +134,8 @@ package final class TimeStampFolder: Sendable {
 
   /// Runs openssl in the folder.
   package func openssl(_ arguments: [String]) throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: Self.program ?? "/usr/bin/openssl")
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: path)
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    let (status, output) = try ChildProcess.run(
+      Self.program ?? "openssl", arguments, in: path, mixed: true)
+    return (status, String(decoding: output, as: UTF8.self))
   }
 }

@@ -1,6 +1,7 @@
 import FHIR
 import Foundation
 import Primitives
+import TestSupport
 import Testing
 
 /// graphql-core, which shares no code with us, takes and refuses the same documents.
@@ -70,15 +71,6 @@ enum GraphQLChecker {
   }
 
   private static func start(_ arguments: [String]) throws -> (Int32, Data) {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [interpreter] + arguments
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (process.terminationStatus, data)
+    try ChildProcess.run(interpreter, arguments)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// sslyze, which shares no code with us, looks at the program's TLS.
@@ -58,14 +59,6 @@ private enum TLSScanner {
   static let interpreter =
     ProcessInfo.processInfo.environment["PEERCHART_PYTHON"] ?? "python3"
 
-  static let isAvailable: Bool = {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [interpreter, "-c", "import sslyze"]
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return false }
-    process.waitUntilExit()
-    return process.terminationStatus == 0
-  }()
+  static let isAvailable =
+    (try? ChildProcess.run(interpreter, ["-c", "import sslyze"]))?.status == 0
 }

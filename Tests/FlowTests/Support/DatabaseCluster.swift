@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Where a node of a test keeps its records.
 enum FlowEngine: String, CaseIterable, Sendable {
@@ -93,12 +94,7 @@ final class DatabaseCluster: Sendable {
     self.url = url
   }
 
-  deinit {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: Self.script)
-    process.arguments = ["stop", folder]
-    if (try? process.run()) != nil { process.waitUntilExit() }
-  }
+  deinit { _ = try? ChildProcess.run(Self.script, ["stop", folder]) }
 
   /// Kills every process of the server and starts it again.
   func crashAndRestart() async throws {

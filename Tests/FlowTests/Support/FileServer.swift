@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A server of files that is not ours: Tests/Interop/file_server.py, over HTTPS with a CA of its own, or plain.
 final class FileServer: @unchecked Sendable {
@@ -8,7 +9,7 @@ final class FileServer: @unchecked Sendable {
   let url: String
   /// The CA to trust.
   let ca: String
-  private let process: Process
+  private let process: ChildProcess
 
   init(_ files: [String: String], isTLS: Bool = true) async throws {
     let home = try TemporaryFolder()
@@ -30,23 +31,18 @@ final class FileServer: @unchecked Sendable {
         ])
       guard made.status == 0 else { throw Program.Failure(made.errors) }
     }
-    process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-    process.arguments =
+    let output = home.path + "/port"
+    process = try ChildProcess(
+      "/usr/bin/python3",
       [Program.root.appendingPathComponent("Tests/Interop/file_server.py").path, served]
-      + (isTLS ? [certificate, key] : [])
-    process.standardOutput = try home.file("port")
-    process.standardError = try home.file("errors")
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
+        + (isTLS ? [certificate, key] : []),
+      output: .file(output), errors: .file(home.path + "/errors"))
     let port = try await eventually("the file server") { () -> String? in
-      let text = String(
-        decoding: FileManager.default.contents(atPath: home.path + "/port") ?? Data(),
-        as: UTF8.self)
+      let text = try Program.text(of: output)
       return text.hasSuffix("\n") ? text.trimmingCharacters(in: .whitespacesAndNewlines) : nil
     }
     url = (isTLS ? "https" : "http") + "://127.0.0.1:\(port)"
   }
 
-  deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+  deinit { process.send(SIGKILL) }
 }

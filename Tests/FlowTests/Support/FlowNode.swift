@@ -11,7 +11,7 @@ final class FlowNode: @unchecked Sendable {
   let path: String
   /// The server of its records, which must not go before it.
   private let database: DatabaseCluster?
-  private var server: Process?
+  private var server: ChildProcess?
   private var serverOutputs = 0
   /// `https://127.0.0.1:PORT` of the running server.
   private(set) var url = ""
@@ -47,7 +47,7 @@ final class FlowNode: @unchecked Sendable {
     try FileManager.default.copyItem(atPath: other.path, toPath: path)
   }
 
-  deinit { if let server, server.isRunning { kill(server.processIdentifier, SIGKILL) } }
+  deinit { server?.send(SIGKILL) }
 
   var address: String { String(url.dropFirst("https://".count)) }
   var ca: String { path + "/tls/ca.pem" }
@@ -81,32 +81,25 @@ final class FlowNode: @unchecked Sendable {
     importFrom source: String? = nil, ca: String? = nil, _ more: String...
   ) async throws {
     guard let program = Program.path else { throw Program.Failure(Program.absence) }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
     let place = try address ?? "127.0.0.1:\(FreePort.next())"
     var arguments = ["serve", "--data", path, "--listen", place]
     if insecure { arguments += ["--insecure-http", "127.0.0.1:0"] }
     for host in notify { arguments += ["--notify", host] }
     if let source { arguments += ["--import-from", source] }
     if let ca { arguments += ["--import-ca", ca] }
-    process.arguments = arguments + more
     let number = serverOutputs
     serverOutputs += 1
-    let files = [try home.file("server\(number).out"), try home.file("server\(number).err")]
-    process.standardOutput = files[0]
-    process.standardError = files[1]
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    for file in files { try file.close() }
-    server = process
     let output = "\(home.path)/server\(number).out"
+    let process = try ChildProcess(
+      program, arguments + more, output: .file(output),
+      errors: .file("\(home.path)/server\(number).err"))
+    server = process
     let wanted = insecure ? 2 : 1
     let lines = try await eventually("ready") { () -> [String]? in
       guard process.isRunning else {
         throw Program.Failure("the server ended: \(self.serverOutput)")
       }
-      let text = String(
-        decoding: FileManager.default.contents(atPath: output) ?? Data(), as: UTF8.self)
+      let text = try Program.text(of: output)
       guard text.hasSuffix("\n") else { return nil }
       let ready = text.split(separator: "\n").filter { $0.hasPrefix("ready ") }
       return ready.count >= wanted ? ready.map { String($0.dropFirst("ready ".count)) } : nil
@@ -119,10 +112,10 @@ final class FlowNode: @unchecked Sendable {
   @discardableResult
   func stop(_ signal: Int32 = SIGTERM) async throws -> Int32 {
     guard let server else { return 0 }
-    kill(server.processIdentifier, signal)
-    _ = try await eventually("the server's end") { server.isRunning ? nil : true }
+    server.send(signal)
+    let status = try await eventually("the server's end") { server.status }
     self.server = nil
-    return server.terminationStatus
+    return status
   }
 
   private var backup: String { home.path + "/backup" }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A small disk in memory, to be filled up or made read-only.
 struct Mount {
@@ -11,13 +12,7 @@ struct Mount {
     defer { try? FileManager.default.removeItem(atPath: path) }
     try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     func run(_ program: String, _ arguments: [String]) -> Bool {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: program)
-      process.arguments = arguments
-      process.standardError = FileHandle.nullDevice
-      guard (try? process.run()) != nil else { return false }
-      process.waitUntilExit()
-      return process.terminationStatus == 0
+      (try? ChildProcess.run(program, arguments))?.status == 0
     }
     return run("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=1m", "none", path])
       && run("/usr/bin/umount", [path])

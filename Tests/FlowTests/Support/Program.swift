@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The program as it ships, and other programs beside it.
 enum Program {
@@ -49,29 +50,25 @@ enum Program {
     _ program: String, _ arguments: [String], input: Data? = nil, within seconds: Double = 120
   ) async throws -> Outcome {
     let folder = try TemporaryFolder()
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    // Closed by hand: Foundation keeps the files of a process open long after its end, and does not start
-    // another one in a process with very many of them.
-    var files = [try folder.file("out"), try folder.file("err")]
-    process.standardOutput = files[0]
-    process.standardError = files[1]
-    process.standardInput = FileHandle.nullDevice
-    if let input {
-      try input.write(to: URL(fileURLWithPath: folder.path + "/in"))
-      let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: folder.path + "/in"))
-      files.append(file)
-      process.standardInput = file
+    let (source, output, errors) = (
+      folder.path + "/in", folder.path + "/out", folder.path + "/err"
+    )
+    try input?.write(to: URL(fileURLWithPath: source))
+    let child = try ChildProcess(
+      program, arguments, input: input == nil ? .nothing : .file(source), output: .file(output),
+      errors: .file(errors))
+    let guardian = Task {
+      try await Task.sleep(for: .seconds(seconds))
+      child.send(SIGKILL)
     }
-    defer { for file in files { try? file.close() } }
-    try await process.runToEnd(within: seconds)
-    func text(_ name: String) -> String {
-      String(
-        decoding: FileManager.default.contents(atPath: folder.path + "/" + name) ?? Data(),
-        as: UTF8.self)
-    }
-    return Outcome(status: process.terminationStatus, output: text("out"), errors: text("err"))
+    let status = await child.ended()
+    guardian.cancel()
+    return Outcome(status: status, output: try text(of: output), errors: try text(of: errors))
+  }
+
+  /// What a file has in it.
+  static func text(of path: String) throws -> String {
+    String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
   }
 
   /// The interpreter with the checkers of Tests/Interop.
@@ -89,21 +86,6 @@ enum Program {
   }
 }
 
-extension Process {
-  /// Starts and waits, without keeping a thread of Swift's waiting.
-  func runToEnd(within seconds: Double) async throws {
-    let ended = AsyncStream<Void>.makeStream()
-    terminationHandler = { _ in ended.continuation.finish() }
-    try run()
-    let guardian = Task { [processIdentifier] in
-      try await Task.sleep(for: .seconds(seconds))
-      kill(processIdentifier, SIGKILL)
-    }
-    for await _ in ended.stream {}
-    guardian.cancel()
-  }
-}
-
 /// A folder that goes away with its last user.
 final class TemporaryFolder: Sendable {
   let path: String
@@ -116,14 +98,6 @@ final class TemporaryFolder: Sendable {
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func file(_ name: String) throws -> FileHandle {
-    _ = FileManager.default.createFile(atPath: path + "/" + name, contents: nil)
-    guard let handle = FileHandle(forWritingAtPath: path + "/" + name) else {
-      throw Program.Failure("a temporary file cannot be made")
-    }
-    return handle
-  }
 
   /// Writes a file and returns its path.
   func write(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {

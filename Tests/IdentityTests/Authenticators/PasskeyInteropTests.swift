@@ -1,6 +1,7 @@
 import Foundation
 import Identity
 import Primitives
+import TestSupport
 import Testing
 
 /// Tests/Interop/passkeys.py is an authenticator and a relying party made of PyPI's `fido2`.
@@ -103,20 +104,6 @@ private enum OtherAuthenticator {
   }
 
   private static func run(_ arguments: [String], input: Data) throws -> (Int32, Data) {
-    let file = FileManager.default.temporaryDirectory.appending(
-      path: "passkeys-\(UUID().uuidString)")
-    try input.write(to: file)
-    defer { try? FileManager.default.removeItem(at: file) }
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [interpreter] + arguments
-    process.standardInput = try FileHandle(forReadingFrom: file)
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (process.terminationStatus, data)
+    try ChildProcess.run(interpreter, arguments, input: input)
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Identity
 import Primitives
+import TestSupport
 import Testing
 
 /// Tests/Interop/check_jose.py speaks for `joserfc`, `jwcrypto` and `authlib`.
@@ -80,20 +81,6 @@ enum JOSEChecker {
   }
 
   private static func start(_ arguments: [String], input: String = "") throws -> (Int32, Data) {
-    // A file, not a pipe: nobody waits for somebody who waits.
-    let file = FileManager.default.temporaryDirectory.appending(path: "jose-\(UUID().uuidString)")
-    try Data(input.utf8).write(to: file)
-    defer { try? FileManager.default.removeItem(at: file) }
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [interpreter] + arguments
-    let output = Pipe()
-    process.standardInput = try FileHandle(forReadingFrom: file)
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (process.terminationStatus, data)
+    try ChildProcess.run(interpreter, arguments, input: Data(input.utf8))
   }
 }
