@@ -18,7 +18,7 @@ class Node:
     def run(self, *arguments):
         done = subprocess.run(
             [self.program, "--data", str(self.folder), *arguments],
-            capture_output=True, text=True, timeout=120,
+            capture_output=True, text=True, timeout=900,
         )
         if done.returncode:
             raise AssertionError(f"peerchart {' '.join(arguments[:2])}: {done.stderr.strip()}")
@@ -47,7 +47,7 @@ class Node:
     def stop(self):
         if self.process:
             self.process.terminate()
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=300)
             self.process = None
 
     def pair(self, other):

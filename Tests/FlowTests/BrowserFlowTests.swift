@@ -17,7 +17,7 @@ struct BrowserFlowTests {
       [
         try #require(Program.path), Program.root.appendingPathComponent("Samples").path,
         kept ?? folder.path + "/screens",
-      ], within: 600)
+      ], within: 2 * Program.patience)
     #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
   }
 }

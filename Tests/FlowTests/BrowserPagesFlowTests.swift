@@ -12,7 +12,7 @@ struct BrowserPagesFlowTests {
       "../Browser/pages.py",
       [
         try #require(Program.path), Program.root.appendingPathComponent("Samples").path, out,
-      ] + more, within: 600)
+      ] + more, within: 2 * Program.patience)
     #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
   }
 

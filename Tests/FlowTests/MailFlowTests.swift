@@ -8,7 +8,7 @@ struct MailFlowTests {
   @Test(arguments: ["smtps", "smtp"])
   func mailTellsThatThereIsSomethingAndNeverWhat(scheme: String) async throws {
     let outcome = try await Program.python(
-      "mail_story.py", [try #require(Program.path), scheme], within: 240)
+      "mail_story.py", [try #require(Program.path), scheme])
     #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
   }
 }

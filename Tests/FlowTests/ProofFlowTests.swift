@@ -36,7 +36,7 @@ struct ProofFlowTests {
     /// A proof of an entry once a checkpoint over it is cosigned.
     func cosigned(_ arguments: String...) async throws -> String {
       let file = home.home.path + "/cosigned-\(UUID().uuidString).proof"
-      _ = try await eventually("a cosigned checkpoint", within: 240) {
+      _ = try await eventually("a cosigned checkpoint") {
         let made = try await home.run(["audit", "prove"] + arguments + ["--output", file])
         guard made.status == 0 else { throw Program.Failure(made.errors) }
         let text = try String(contentsOfFile: file, encoding: .utf8)
@@ -102,7 +102,7 @@ struct ProofFlowTests {
     let good = try String(contentsOfFile: file, encoding: .utf8)
     func blocks(_ text: String) -> [String] { text.components(separatedBy: "\n\n") }
     // Under another checkpoint: the proof itself has made the log longer.
-    let next = try await eventually("a newer checkpoint", within: 240) {
+    let next = try await eventually("a newer checkpoint") {
       let text = try String(contentsOfFile: try await pair.cosigned("1"), encoding: .utf8)
       return blocks(text)[2] == blocks(good)[2] ? nil : text
     }
@@ -228,7 +228,7 @@ struct ProofFlowTests {
     let old = pair.home.home.path + "/note.sec"
     let new = pair.home.home.path + "/newer.sec"
     try await pair.home.must("sec", "issue", note, "--to", "Flow hospital", "--output", old)
-    _ = try await eventually("a cosigned checkpoint over the document", within: 240) {
+    _ = try await eventually("a cosigned checkpoint over the document") {
       try await pair.home.must("sec", "refresh", old, "--output", new)
       let shown = try await Program.run(Program.path ?? "", ["sec", "inspect", "--json", new])
       let proof = (shown.json as? [String: Any])?["proof"] as? String

@@ -65,7 +65,7 @@ struct WitnessFlowTests {
   private func published(_ node: FlowNode, signatures: Int) async throws -> String {
     let wanted = try await size(node)
     return try await eventually(
-      "a checkpoint of \(wanted) with \(signatures) signatures", within: 240
+      "a checkpoint of \(wanted) with \(signatures) signatures"
     ) {
       let answer = try await Curl(node: node)("GET", "/log/checkpoint")
       let lines = answer.body.split(separator: "\n", omittingEmptySubsequences: false)
@@ -180,7 +180,7 @@ struct WitnessFlowTests {
     try await grow(hospital, by: 1)
 
     for node in [home, insurer] {
-      _ = try await eventually("the alarm", within: 240) { () -> Bool? in
+      _ = try await eventually("the alarm") { () -> Bool? in
         try await states(node, "followed")["Flow hospital"] == "forked" ? true : nil
       }
       #expect(try await node.run("log", "status").status == 1)
@@ -189,7 +189,7 @@ struct WitnessFlowTests {
       let kinds = try await node.log().filter { $0["kind"] as? String == "integrity-failure" }
       #expect(!kinds.isEmpty)
     }
-    _ = try await eventually("the refusals", within: 240) { () -> Bool? in
+    _ = try await eventually("the refusals") { () -> Bool? in
       try await states(hospital, "witnesses").values.allSatisfy { $0 == "refused" } ? true : nil
     }
     #expect(try await hospital.must("notices").output.contains("refuses to witness"))
@@ -201,7 +201,7 @@ struct WitnessFlowTests {
     for node in [home, insurer] {
       let policy = try folder.write(
         "policy", Array(try await hospital.must("log", "policy").output.utf8))
-      let file = try await eventually("proven evidence", within: 240) { () -> String? in
+      let file = try await eventually("proven evidence") { () -> String? in
         let followed = try await status(node)["followed"] as? [[String: Any]] ?? []
         guard
           let id = followed.first(where: { $0["name"] as? String == "Flow hospital" })?["evidence"]
@@ -223,7 +223,7 @@ struct WitnessFlowTests {
     try await hospital.must(
       "peer", "request", "Flow household", "--patient-id", "p", "--types", "allergies", "--ttl",
       "1d", "--reason", "Still asking")
-    _ = try await eventually("the request", within: 240) { () -> Bool? in
+    _ = try await eventually("the request") { () -> Bool? in
       try await home.must("consent", "requests", "--pending").output.contains("Flow hospital")
         ? true : nil
     }
@@ -305,7 +305,7 @@ struct WitnessFlowTests {
         "--policy", policy, "--every", "1s",
       ],
       output: .file(folder.path + "/out"), errors: .file(folder.path + "/err"))
-    _ = try await eventually("two looks", within: 240) { () -> Bool? in
+    _ = try await eventually("two looks") { () -> Bool? in
       let text = String(
         decoding: FileManager.default.contents(atPath: folder.path + "/out") ?? Data(),
         as: UTF8.self)

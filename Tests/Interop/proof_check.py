@@ -194,7 +194,7 @@ class Anchor:
         def ask(method, *parameters):
             body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}).encode()
             request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
-            with urllib.request.urlopen(request, timeout=30) as reply:
+            with urllib.request.urlopen(request, timeout=300) as reply:
                 return json.load(reply)["result"]
 
         require(int(ask("eth_chainId"), 16) == self.chain, "this is a node of another chain")

@@ -63,7 +63,7 @@ struct HTTPSecurityFlowTests {
     let (_, curl) = try await node()
     for path in ["/", "/fhir", "/events"] {
       let answer = try await curl(
-        "GET", path, nil, type: nil, "--http1.1", "--max-time", "20", "-H", "Connection: Upgrade",
+        "GET", path, nil, type: nil, "--http1.1", "-H", "Connection: Upgrade",
         "-H", "Upgrade: websocket", "-H", "Sec-WebSocket-Version: 13", "-H",
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "-H", "Origin: https://evil.example")
       #expect(answer.status != 101 && answer.status > 0, "\(path): \(answer.status)")

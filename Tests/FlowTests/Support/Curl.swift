@@ -44,7 +44,7 @@ struct Curl {
     let outcome = try await Program.run(
       "/usr/bin/curl",
       [
-        "--silent", "--globoff", "--max-time", "90", "--cacert", node.ca, "--dump-header",
+        "--silent", "--globoff", "--max-time", "300", "--cacert", node.ca, "--dump-header",
         folder.path + "/head",
         "--output", folder.path + "/answer",
       ] + arguments + [path.hasPrefix("http") ? path : node.url + path])

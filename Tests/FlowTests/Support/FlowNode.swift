@@ -148,7 +148,9 @@ final class FlowNode: @unchecked Sendable {
   func must(_ arguments: String...) async throws -> Program.Outcome {
     let outcome = try await run(arguments)
     guard outcome.status == 0 else {
-      throw Program.Failure("\(arguments.first ?? ""): \(outcome.output)\(outcome.errors)")
+      throw Program.Failure(
+        "\(arguments.first ?? "") ended with \(outcome.status): \(outcome.output.suffix(2000))\(outcome.errors)"
+      )
     }
     return outcome
   }

@@ -45,9 +45,12 @@ enum Program {
     return try await run(path, arguments, input: input)
   }
 
-  /// Runs a program to its end. Whatever hangs is killed after two minutes and counts as failed.
+  /// Longer than anything takes that does not hang, in seconds: a machine may be slow, and have much else to do.
+  static let patience = 900.0
+
+  /// Runs a program to its end. Whatever hangs is killed and counts as failed.
   static func run(
-    _ program: String, _ arguments: [String], input: Data? = nil, within seconds: Double = 120
+    _ program: String, _ arguments: [String], input: Data? = nil, within seconds: Double = patience
   ) async throws -> Outcome {
     let folder = try TemporaryFolder()
     let (source, output, errors) = (
@@ -73,7 +76,7 @@ enum Program {
 
   /// The interpreter with the checkers of Tests/Interop.
   static func python(
-    _ script: String, _ arguments: [String], within seconds: Double = 300
+    _ script: String, _ arguments: [String], within seconds: Double = patience
   ) async throws -> Outcome {
     let named = ProcessInfo.processInfo.environment["PEERCHART_PYTHON"]
     let own = root.appendingPathComponent(".venv/bin/python").path
@@ -108,7 +111,7 @@ final class TemporaryFolder: Sendable {
 
 /// Waits for something that another process does.
 func eventually<Value>(
-  _ what: String, within seconds: Double = 240, _ look: () async throws -> Value?
+  _ what: String, within seconds: Double = Program.patience, _ look: () async throws -> Value?
 ) async throws -> Value {
   let deadline = ContinuousClock.now + .seconds(seconds)
   var isLast = false
