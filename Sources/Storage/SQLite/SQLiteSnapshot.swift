@@ -59,7 +59,13 @@ struct SQLiteSnapshot: StoreSnapshot {
     return try first(statement, versionRow)
   }
 
-  func versions(rows: [Int64]) throws -> [VersionRow] { try rows.compactMap(version(row:)) }
+  func versions(rows: [Int64]) throws -> [VersionRow] {
+    let statement = try SQLiteStatement(connection, Self.versionByRow)
+    return try rows.compactMap { row in
+      statement.bind(1, row)
+      return try first(statement, versionRow)
+    }
+  }
 
   func history(of key: RecordKey, before number: Int64, limit: Int) throws -> [VersionRow] {
     let statement = try SQLiteStatement(

@@ -29,7 +29,7 @@ final class SQLiteWriter: @unchecked Sendable {
   private static let largestGroup = 512
   /// How long, in seconds, entries stay in the journal, and how many of them. With each commit that brings some in,
   /// other connections forget what they have in memory of the file.
-  private static let intakeInterval = 0.5
+  private static let intakeInterval = 2.0
   private static let mostAhead = 1024
   /// How long, in seconds, the writer waits when it could not bring them in.
   private static let intakeRetry = 1.0
