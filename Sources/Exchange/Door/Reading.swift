@@ -14,9 +14,15 @@ final class Reading {
   /// The charts that were looked at; none whose key was destroyed.
   private var charts: [Int64: ChartRow] = [:]
   private var slotOfTag: [[UInt8]: Int64] = [:]
+  /// Charts that were found by their tag, not looked at yet.
+  private var foundCharts: [Int64: ChartRow] = [:]
   private var chartKeys: [Int64: ChartKeys] = [:]
   private var slots: [String: Int64?] = [:]
   private var prepared: [AccessName: [PreparedAccess]] = [:]
+  // Of one record after the other the same is asked: whose chart is there, which key opens it, who may see it.
+  private var livingPatient: String?
+  private var lastKey: DataKey?
+  private var lastAccess: (name: AccessName, ways: [PreparedAccess])?
   /// The caller's own, for subscriptions: each record is held against it.
   private let ownChart: String?
   /// What the caller's scopes ask of single records; nil where the type of a record decides.
@@ -47,7 +53,13 @@ final class Reading {
   func slot(of patient: String) throws -> Int64? {
     if let known = slots[patient] { return known }
     let tag = exchange.keys.chartTag(patient)
-    let slot = try slotOfTag[tag] ?? snapshot.chart(tag: tag)?.slot
+    if let slot = slotOfTag[tag] {
+      slots[patient] = slot
+      return slot
+    }
+    let row = try snapshot.chart(tag: tag)
+    if let row { foundCharts[row.slot] = row }
+    let slot = row?.slot
     slots[patient] = slot
     return slot
   }
@@ -62,7 +74,7 @@ final class Reading {
   @discardableResult
   func chart(_ slot: Int64) throws -> ChartRow {
     if let row = charts[slot] { return row }
-    guard let row = try snapshot.chart(slot: slot) else {
+    guard let row = try foundCharts[slot] ?? snapshot.chart(slot: slot) else {
       throw PeerChartError(.integrity, "a record belongs to a chart that is not there")
     }
     guard row.wrappedKey != nil else {
@@ -77,10 +89,14 @@ final class Reading {
   func newestKey(_ slot: Int64) throws -> DataKey { try keys(of: slot).newest }
 
   func key(_ slot: Int64, generation: UInt32) throws -> DataKey? {
+    if let lastKey, lastKey.slot == slot, lastKey.generation == generation { return lastKey }
     try chart(slot)
     // The chart is alive in this snapshot, so that a key of it which was unwrapped before is still its own.
-    return try exchange.keys.hierarchy.cachedDataKey(slot: slot, generation: generation)
+    let key =
+      try exchange.keys.hierarchy.cachedDataKey(slot: slot, generation: generation)
       ?? keys(of: slot).all[generation]
+    if let key { lastKey = key }
+    return key
   }
 
   private func keys(of slot: Int64) throws -> ChartKeys {
@@ -191,7 +207,11 @@ final class Reading {
     to patient: String, action: ConsentAction, purpose: PurposeOfUse
   ) throws -> [PreparedAccess] {
     let name = AccessName(patient: patient, action: action)
-    if let access = prepared[name] { return access }
+    if let lastAccess, lastAccess.name == name { return lastAccess.ways }
+    if let access = prepared[name] {
+      lastAccess = (name, access)
+      return access
+    }
     let rules = try accessRules(of: patient)
     let requester = try requester(of: patient)
     let sessions = rules.breakGlass.filter { isOf(requester, $0) && $0.isActive(at: time) }
@@ -205,6 +225,7 @@ final class Reading {
       }
     }
     prepared[name] = ways
+    lastAccess = (name, ways)
     return ways
   }
 
@@ -215,8 +236,14 @@ final class Reading {
 
   /// Whether the chart's key was destroyed. A record in another chart may still name the patient.
   private func isDestroyed(_ patient: String) throws -> Bool {
-    guard let slot = try slot(of: patient), charts[slot] == nil else { return false }
-    return try snapshot.chart(slot: slot).map { $0.wrappedKey == nil } ?? false
+    guard patient != livingPatient else { return false }
+    if let slot = try slot(of: patient), charts[slot] == nil,
+      try snapshot.chart(slot: slot).map({ $0.wrappedKey == nil }) ?? false
+    {
+      return true
+    }
+    livingPatient = patient
+    return false
   }
 
   private func isOf(_ requester: Requester, _ session: BreakGlassSession) -> Bool {

@@ -11,8 +11,8 @@ struct ScopeLimits {
   private let scopes: ScopeSet
   /// The chart of `patient/` scopes; nil where the caller's own rights say it.
   private let chart: String?
-  /// Conditions as searches, with what these look at.
-  private let queries: [Scope: (query: SearchQuery, members: MemberNames?)]
+  /// Conditions as searches.
+  private let verifiers: [Scope: SearchVerifier]
 
   /// Nil for callers whose scopes the type of a record decides.
   init?(_ caller: Caller) {
@@ -21,8 +21,8 @@ struct ScopeLimits {
     else { return nil }
     self.scopes = scopes
     chart = caller.launchChart
-    queries = scopes.scopes.reduce(into: [:]) { queries, scope in
-      if scope.condition != nil { queries[scope] = scope.query.map { ($0, $0.members) } }
+    verifiers = scopes.scopes.reduce(into: [:]) { verifiers, scope in
+      if scope.condition != nil { verifiers[scope] = scope.query.map(SearchVerifier.init) }
     }
   }
 
@@ -39,8 +39,8 @@ struct ScopeLimits {
       }
       guard scope.condition != nil else { return true }
       // A condition that cannot be decided, and a deletion, of which nothing is left to decide on.
-      guard let (query, members) = queries[scope], !record.row.isDeleted else { return false }
-      return try record.matches(query, reading: members, following: links)
+      guard let verifier = verifiers[scope], !record.row.isDeleted else { return false }
+      return try record.matches(verifier, following: links)
     }
   }
 }

@@ -1,3 +1,4 @@
+import FHIR
 import Primitives
 import Synchronization
 import Vault
@@ -12,7 +13,15 @@ final class ChartKeeper: Sendable {
   let index: BlindIndex
   /// Of charts that were asked for lately: each record is decided about by the name of its patient.
   private let tags = Mutex<[String: [UInt8]]>([:])
-  private static let keptTags = 4096
+  /// Of terms that were searched for lately: a range of dates is two dozen of them.
+  private let tokens = Mutex<[SearchedTerm: UInt64]>([:])
+  private static let keptNames = 4096
+
+  private struct SearchedTerm: Hashable {
+    let type: String
+    let term: IndexTerm
+  }
+
   private let itemKey: DataKey
   private let auditKey: DataKey
 
@@ -40,10 +49,35 @@ final class ChartKeeper: Sendable {
     if let known = tags.withLock({ $0[patient] }) { return known }
     let tag = index.chartTag(patientID: patient)
     tags.withLock { tags in
-      if tags.count >= Self.keptTags { tags.removeAll() }
+      if tags.count >= Self.keptNames { tags.removeAll() }
       tags[patient] = tag
     }
     return tag
+  }
+
+  /// The tokens of terms, sorted, each once.
+  func tokens(_ terms: [IndexTerm], of type: String) -> [UInt64] {
+    let names = terms.map { SearchedTerm(type: type, term: $0) }
+    let known = tokens.withLock { tokens in names.map { tokens[$0] } }
+    var new: [(SearchedTerm, UInt64)] = []
+    var all: [UInt64] = []
+    for (name, token) in zip(names, known) {
+      if let token {
+        all.append(token)
+      } else {
+        let token = RecordIndex.token(name.term, of: type, index)
+        new.append((name, token))
+        all.append(token)
+      }
+    }
+    // A list of thousands will hardly come again.
+    if !new.isEmpty, new.count <= Self.keptNames / 16 {
+      tokens.withLock { tokens in
+        if tokens.count + new.count > Self.keptNames { tokens.removeAll() }
+        for (name, token) in new { tokens[name] = token }
+      }
+    }
+    return all.count < 2 ? all : Set(all).sorted()
   }
 
   // MARK: Records

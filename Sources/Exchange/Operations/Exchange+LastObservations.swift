@@ -35,10 +35,11 @@ extension Exchange {
       let reading = Reading(self, snapshot, caller)
       let view = SearchView(reading)
       var latest = LatestGroups(search.options.sort, size: most)
-      var candidates = try view.plan(search).candidates(in: snapshot)
-      while let entry = try candidates.next() {
-        guard let found = try view.record(at: entry, of: "Observation"),
-          try found.record.matches(search, following: view)
+      let verifier = SearchVerifier(search)
+      var rows = view.rows(of: try view.plan(search).candidates(in: snapshot))
+      while let (entry, row) = try rows.next() {
+        guard let found = try view.record(row, of: "Observation"),
+          try found.record.matches(verifier, following: view)
         else { continue }
         try latest.add(found, at: entry)
       }

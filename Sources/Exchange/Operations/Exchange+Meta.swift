@@ -26,9 +26,9 @@ extension Exchange {
       var union = MetaUnion()
       var shown: [FoundRecord] = []
       for query in queries {
-        var candidates = try view.plan(query).candidates(in: snapshot)
-        while let entry = try candidates.next() {
-          guard let found = try view.record(at: entry, of: query.resourceType) else { continue }
+        var rows = view.rows(of: try view.plan(query).candidates(in: snapshot))
+        while let (_, row) = try rows.next() {
+          guard let found = try view.record(row, of: query.resourceType) else { continue }
           guard shown.count < Self.mostLabelled else {
             throw PeerChartError(
               .tooCostly, "there are too many records to go through; ask for one type or record")

@@ -94,9 +94,9 @@ extension Exchange {
   private func patient(_ query: SearchQuery, _ reading: Reading) throws -> VersionRow? {
     let links = SearchView(reading)
     var found: VersionRow?
-    var candidates = try links.plan(query).candidates(in: reading.snapshot)
-    while let position = try candidates.next() {
-      guard let match = try links.record(at: position, of: "Patient"),
+    var rows = links.rows(of: try links.plan(query).candidates(in: reading.snapshot))
+    while let (_, row) = try rows.next() {
+      guard let match = try links.record(row, of: "Patient"),
         try match.record.matches(query, following: links),
         try reading.visible(match.record.row, for: .read, scope: .read) != nil
       else { continue }

@@ -75,10 +75,11 @@ extension GraphQLRecordView {
   private func matches(_ query: SearchQuery) throws -> [Match] {
     let keys = query.options.sort
     var matches: [Match] = []
-    var candidates = try search.plan(query).candidates(in: reading.snapshot)
-    while let entry = try candidates.next() {
-      guard let found = try search.record(at: entry, of: query.resourceType),
-        try found.record.matches(query, following: search)
+    let verifier = SearchVerifier(query)
+    var rows = search.rows(of: try search.plan(query).candidates(in: reading.snapshot))
+    while let (entry, row) = try rows.next() {
+      guard let found = try search.record(row, of: query.resourceType),
+        try found.record.matches(verifier, following: search)
       else { continue }
       try chargeWork(found)
       var position = SearchPosition(entry: entry)

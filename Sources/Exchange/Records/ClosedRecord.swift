@@ -36,14 +36,13 @@ struct ClosedRecord: Sendable {
 
   /// Whether the record satisfies every condition of a search. What that search looks at besides must be
   /// open to the caller, and `links` sees to it.
-  ///
-  /// - Parameter members: those of `query`, where that was asked for them before.
-  func matches(
-    _ query: SearchQuery, reading members: MemberNames? = nil, following links: some SearchLinks
-  ) throws -> Bool {
-    let resource =
-      try members.map { try Resource(picking: $0, of: body.json) } ?? Resource(parsing: body.json)
-    return try query.matches(resource, following: links)
+  func matches(_ query: SearchQuery, following links: some SearchLinks) throws -> Bool {
+    try query.matches(Resource(parsing: body.json), following: links)
+  }
+
+  /// As above, where many records are tried.
+  func matches(_ verifier: SearchVerifier, following links: some SearchLinks) throws -> Bool {
+    try verifier.matches(body.json, following: links)
   }
 
   /// Looks into the resource for what finding other records needs; nothing of it may leave `Exchange`.

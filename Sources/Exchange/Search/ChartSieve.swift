@@ -10,23 +10,30 @@ struct ChartSieve {
   private(set) var rows: [Int64]
   /// The lists that were made use of.
   private(set) var lists: [[UInt64]]
+  /// How many entries the first list has, counted up to the limit.
+  let entryCount: Int
 
-  /// - Parameter tokens: the list that the fewest rows have.
-  init(_ tokens: [UInt64], _ slot: Int64, _ snapshot: any StoreSnapshot) throws {
+  /// - Parameters:
+  ///   - tokens: the list that the fewest rows have.
+  ///   - limit: how many entries to read of it at most.
+  init(
+    _ tokens: [UInt64], _ slot: Int64, _ snapshot: any StoreSnapshot, limit: Int = .max
+  ) throws {
     self.slot = slot
     self.snapshot = snapshot
     lists = [tokens]
     var rows: [Int64] = []
     for token in tokens {
       var last: IndexEntryPosition?
-      while true {
-        let entries = try snapshot.entries(
-          token: token, slot: slot, after: last, limit: Self.batch)
+      while rows.count < limit {
+        let most = min(Self.batch, limit - rows.count)
+        let entries = try snapshot.entries(token: token, slot: slot, after: last, limit: most)
         rows += entries.map(\.row)
-        guard entries.count == Self.batch else { break }
+        guard entries.count == most else { break }
         last = entries.last
       }
     }
+    entryCount = rows.count
     if tokens.count > 1 { rows = Set(rows).sorted() }
     self.rows = rows
   }

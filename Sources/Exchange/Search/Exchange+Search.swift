@@ -128,11 +128,12 @@ extension Exchange {
     var count = 0
     for (number, query) in queries.enumerated() where number >= start?.query ?? 0 {
       let after = start?.query == number ? start?.entry : nil
-      let members = query.members
-      var candidates = try view.plan(query).candidates(in: view.reading.snapshot, after: after)
-      while let entry = try candidates.next() {
-        guard let found = try view.record(at: entry, of: query.resourceType),
-          try found.record.matches(query, reading: members, following: view)
+      let verifier = SearchVerifier(query)
+      var rows = view.rows(
+        of: try view.plan(query).candidates(in: view.reading.snapshot, after: after))
+      while let (entry, row) = try rows.next() {
+        guard let found = try view.record(row, of: query.resourceType),
+          try found.record.matches(verifier, following: view)
         else { continue }
         count += 1
         try page.add(found, at: entry, of: number, by: query.options.sort)

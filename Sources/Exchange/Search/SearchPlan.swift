@@ -1,6 +1,5 @@
 import FHIR
 import Primitives
-import Vault
 
 /// How a search finds its candidates: by the index, by known ids, or not at all. Everything about a
 /// candidate is verified on the decrypted resource.
@@ -30,12 +29,12 @@ struct SearchPlan: Sendable {
 
   /// - Parameter lists: further lists of terms, and ids, that conditions on linked resources came to.
   init(_ query: SearchQuery, _ reading: Reading, linked: LinkedTerms = LinkedTerms()) throws {
-    let index = reading.exchange.keys.index
+    let keys = reading.exchange.keys
     let type = query.resourceType
     var ids = linked.ids
     if let named = query.ids { ids = ids.map { $0.intersection(named) } ?? Set(named) }
     if let ids {
-      way = .records(ids.sorted().map { reading.exchange.keys.recordKey(type, $0) })
+      way = .records(ids.sorted().map { keys.recordKey(type, $0) })
       rows = nil
       return
     }
@@ -44,7 +43,7 @@ struct SearchPlan: Sendable {
     if let patients = query.patients, patients.count == 1 {
       slot = try reading.slot(of: patients[0])
       guard slot != nil else {
-        way = .missingChart(reading.exchange.keys.chartTag(patients[0]))
+        way = .missingChart(keys.chartTag(patients[0]))
         rows = nil
         return
       }
@@ -58,6 +57,7 @@ struct SearchPlan: Sendable {
     var counted: [(tokens: [UInt64], count: Int)] = []
     var others: [(terms: [IndexTerm], tokens: [UInt64]?)] = []
     var fewest = Self.countLimit
+    var first: ChartSieve?
     let cost = slot == nil ? Self.lookingUpCost : Self.countingCost
     for terms in lists.sorted(by: { $0.count < $1.count }) {
       // A list of many tokens, say the days of years, may cost more than the few records that it spares.
@@ -65,13 +65,20 @@ struct SearchPlan: Sendable {
         others.append((terms, nil))
         continue
       }
-      let tokens = Self.tokens(terms, of: type, index)
+      let tokens = keys.tokens(terms, of: type)
       // In a chart all that matters is which list is the rarest: the others sieve its rows, however long they are.
       let isLead = slot == nil || counted.isEmpty
       let limit = isLead ? min(Self.countLimit, fewest * Self.openingCost + 1) : fewest
       var count = 0
-      for token in tokens where count < limit {
-        count += try reading.snapshot.entryCount(token: token, slot: slot, limit: limit - count)
+      if let slot, isLead {
+        // Its rows are wanted as soon as it is known to be the rarest, which it nearly always is.
+        let sieve = try ChartSieve(tokens, slot, reading.snapshot, limit: limit)
+        first = sieve
+        count = sieve.entryCount
+      } else {
+        for token in tokens where count < limit {
+          count += try reading.snapshot.entryCount(token: token, slot: slot, limit: limit - count)
+        }
       }
       if !isLead, count >= limit {
         others.append((terms, tokens))
@@ -82,7 +89,7 @@ struct SearchPlan: Sendable {
     }
     counted.sort { $0.count < $1.count }
     guard let lead = counted.first else {
-      way = .index([[RecordIndex.token(IndexTerm.type(type), of: type, index)]], slot: slot)
+      way = .index([keys.tokens([IndexTerm.type(type)], of: type)], slot: slot)
       rows = nil
       return
     }
@@ -95,23 +102,19 @@ struct SearchPlan: Sendable {
       rows = nil
       return
     }
-    var sieve = try ChartSieve(lead.tokens, slot, reading.snapshot)
+    var sieve =
+      try first.flatMap { $0.lists == [lead.tokens] ? $0 : nil }
+      ?? ChartSieve(lead.tokens, slot, reading.snapshot)
     for tokens in narrow.dropFirst() where !sieve.rows.isEmpty {
       try sieve.keep(tokens, limit: sieve.rows.count * Self.openingCost)
     }
     for (terms, tokens) in others
     where terms.count <= sieve.rows.count * Self.tokensForRow {
       try sieve.keep(
-        tokens ?? Self.tokens(terms, of: type, index), limit: sieve.rows.count * Self.openingCost)
+        tokens ?? keys.tokens(terms, of: type), limit: sieve.rows.count * Self.openingCost)
     }
     way = .index(sieve.lists, slot: slot)
     rows = sieve.rows.map { IndexEntryPosition(slot: slot, row: $0) }
-  }
-
-  private static func tokens(
-    _ terms: [IndexTerm], of type: String, _ index: BlindIndex
-  ) -> [UInt64] {
-    Set(terms.map { RecordIndex.token($0, of: type, index) }).sorted()
   }
 
   /// The candidates in the snapshot that the plan was made on.

@@ -50,13 +50,18 @@ struct SearchPage {
     }
     if let start, !start.precedes(position, keys) { return }
     if kept.count > size, let worst = kept.last, !position.precedes(worst.position, keys) { return }
-    var low = 0
+    // Most come in the order of the answer.
+    var low = kept.last.map { $0.position.precedes(position, keys) } ?? true ? kept.count : 0
     var high = kept.count
     while low < high {
       let middle = (low + high) / 2
       if position.precedes(kept[middle].position, keys) { high = middle } else { low = middle + 1 }
     }
-    kept.insert((position, found), at: low)
+    if low == kept.count {
+      kept.append((position, found))
+    } else {
+      kept.insert((position, found), at: low)
+    }
     if kept.count > size + 1 { kept.removeLast() }
   }
 }

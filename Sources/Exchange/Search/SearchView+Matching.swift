@@ -51,14 +51,15 @@ extension SearchView {
   /// All matches of a query if there are few, and it is cheap to tell.
   private func few(_ query: SearchQuery) throws -> [FoundRecord]? {
     guard !query.alternatives.isEmpty || query.ids != nil || query.followsLinks else { return nil }
-    var candidates = try plan(query).candidates(in: reading.snapshot)
+    var rows = self.rows(of: try plan(query).candidates(in: reading.snapshot))
+    let verifier = SearchVerifier(query)
     var found: [FoundRecord] = []
     var looked = 0
-    while let position = try candidates.next() {
+    while let (_, row) = try rows.next() {
       looked += 1
       guard looked <= Self.mostLookedAt, found.count <= Self.mostLinked else { return nil }
-      guard let record = try record(at: position, of: query.resourceType),
-        try record.record.matches(query, following: self)
+      guard let record = try record(row, of: query.resourceType),
+        try record.record.matches(verifier, following: self)
       else { continue }
       found.append(record)
     }
@@ -78,6 +79,7 @@ extension SearchView {
     // What linked resources came to could change unnoticed: the premise is about the record's own terms.
     let plan = try SearchPlan(query, reading)
     var candidates = try plan.candidates(in: reading.snapshot)
+    let verifier = SearchVerifier(query)
     var positions: [IndexEntryPosition] = []
     var match: FoundRecord?
     while let position = try candidates.next() {
@@ -86,8 +88,9 @@ extension SearchView {
           .tooCostly, "this condition would have to look through too many records; narrow it")
       }
       positions.append(position)
-      guard let found = try record(at: position, of: query.resourceType),
-        try found.record.matches(query, following: self)
+      guard let row = try reading.snapshot.version(row: position.row),
+        let found = try record(row, of: query.resourceType),
+        try found.record.matches(verifier, following: self)
       else { continue }
       guard match == nil else {
         throw PeerChartError(

@@ -20,21 +20,21 @@ final class SearchView {
 
   init(_ reading: Reading) { self.reading = reading }
 
-  /// The record at a position of the index, if it is of the type and for the caller.
-  func record(at position: IndexEntryPosition, of type: String? = nil) throws -> FoundRecord? {
-    guard let row = try reading.snapshot.version(row: position.row) else { return nil }
-    return try found(row, of: type)
+  /// The records that candidates lead to.
+  func rows(of candidates: Candidates) -> CandidateRows {
+    CandidateRows(candidates, in: reading.snapshot)
+  }
+
+  /// The record in a row, if it is of the type and for the caller.
+  func record(_ row: VersionRow, of type: String?) throws -> FoundRecord? {
+    try reading.visible(row, for: .search, scope: .search, type: type)
   }
 
   /// The newest version of the record that a reference leads to.
   func record(_ target: ReferenceTarget) throws -> FoundRecord? {
     let key = reading.exchange.keys.recordKey(target.type, target.id)
     guard let row = try reading.snapshot.newestVersion(of: key), !row.isDeleted else { return nil }
-    return try found(row, of: target.type)
-  }
-
-  private func found(_ row: VersionRow, of type: String?) throws -> FoundRecord? {
-    try reading.visible(row, for: .search, scope: .search, type: type)
+    return try record(row, of: target.type)
   }
 
   /// The records of a type that refer to a target.
@@ -57,7 +57,8 @@ final class SearchView {
   ) throws -> ReferringRecord? {
     let name = SourceName(row: position.row, type: type)
     if let known = sources[name] { return known }
-    let source = try record(at: position, of: type).map(ReferringRecord.init)
+    let source = try reading.snapshot.version(row: position.row)
+      .flatMap { try record($0, of: type) }.map(ReferringRecord.init)
     sourceBytes += source?.found.record.byteCount ?? 0
     if sourceBytes > Self.mostSourceBytes {
       sources = [:]

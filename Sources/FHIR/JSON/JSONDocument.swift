@@ -56,17 +56,8 @@ public struct JSONDocument: Sendable {
   /// are passed over, at a fraction of the cost, and for this document do not exist.
   ///
   /// - Throws: `malformed` where the text cannot be such an object.
-  init(picking wanted: MemberNames, of bytes: [UInt8]) throws(PeerChartError) {
-    let tape = try bytes.withUnsafeBufferPointer { buffer throws(PeerChartError) in
-      var parser = JSONParser(ByteView(buffer), limits: JSONLimits().clamped)
-      do throws(JSONFault) {
-        try parser.pick(wanted)
-      } catch {
-        throw PeerChartError(error.code, error.text, place: "byte \(error.offset)")
-      }
-      return parser.tape
-    }
-    storage = Storage(bytes: bytes, tape: tape)
+  init(picking numbers: NumberSet, of text: PickedText) throws(PeerChartError) {
+    storage = Storage(bytes: text.bytes, tape: try text.tape(numbers))
   }
 
   /// The text as it came, with whatever white space surrounds the value.

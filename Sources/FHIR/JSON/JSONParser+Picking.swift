@@ -1,18 +1,19 @@
 extension JSONParser {
-  /// Puts only those members of the outermost object on the tape whose names are wanted, each with all
-  /// that is in it, and passes over the others.
+  /// Finds those members of the outermost object whose names are wanted, in the order of the text, and passes
+  /// over what is in them.
   ///
   /// For texts that were parsed whole before they were stored: what is passed over is not checked again.
-  mutating func pick(_ wanted: MemberNames) throws(JSONFault) {
+  mutating func find(_ wanted: MemberNames) throws(JSONFault) -> PickedText.Object {
     skipWhitespace()
+    let start = position
     guard input[position] == 0x7B else { throw fault(.unexpectedByte) }
-    tape.append(JSONNode(kind: .object, start: position, end: position, next: 0))
     position += 1
     skipWhitespace()
-    var count: UInt32 = 0
+    var members: [PickedText.Member] = []
+    members.reserveCapacity(wanted.count)
     if input[position] != 0x7D {
       while true {
-        if try pickMember(wanted) { count &+= 1 }
+        if let member = try findMember(wanted) { members.append(member) }
         skipWhitespace()
         guard input[position] == 0x2C else { break }
         position += 1
@@ -20,24 +21,45 @@ extension JSONParser {
       }
     }
     guard input[position] == 0x7D else { throw fault(.unexpectedByte) }
-    position += 1
-    tape[0].close(end: position, next: tape.count, count: count)
+    return PickedText.Object(range: start..<position + 1, members: members)
   }
 
-  /// Whether the member is among those that are wanted.
-  private mutating func pickMember(_ wanted: MemberNames) throws(JSONFault) -> Bool {
+  /// The member that begins here, if it is among those that are wanted.
+  private mutating func findMember(
+    _ wanted: MemberNames
+  ) throws(JSONFault) -> PickedText.Member? {
     guard input[position] == 0x22 else { throw fault(.unexpectedByte) }
     let start = position
-    let escaped = try scanString()
-    // What an escaped name stands for is asked of the tape.
-    let isWanted = escaped || wanted.contain(start + 1..<position - 1, of: input)
-    if isWanted { try append(.name, from: start, escaped: escaped) }
+    let isEscaped = try scanString()
+    let name = start..<position
+    let number = wanted.number(of: start + 1..<position - 1, in: input, isEscaped: isEscaped)
     skipWhitespace()
     guard input[position] == 0x3A else { throw fault(.unexpectedByte) }
     position += 1
     skipWhitespace()
-    if isWanted { try parseValue() } else { try skipValue() }
-    return isWanted
+    let value = position
+    try skipValue()
+    guard let number else { return nil }
+    return PickedText.Member(
+      number: number, name: name, value: value..<position, isEscaped: isEscaped)
+  }
+
+  /// Puts these members on the tape, each with all that is in it, as if the object had no others.
+  mutating func take(_ object: PickedText.Object, _ numbers: NumberSet) throws(JSONFault) {
+    tape.append(
+      JSONNode(kind: .object, start: object.range.lowerBound, end: object.range.upperBound, next: 0)
+    )
+    var count: UInt32 = 0
+    for member in object.members where numbers.contains(member.number) {
+      position = member.name.upperBound
+      try append(.name, from: member.name.lowerBound, escaped: member.isEscaped)
+      position = member.value.lowerBound
+      try parseValue()
+      skipWhitespace()
+      guard position == member.value.upperBound else { throw fault(.unexpectedByte) }
+      count &+= 1
+    }
+    tape[0].close(end: object.range.upperBound, next: tape.count, count: count)
   }
 
   private mutating func skipValue() throws(JSONFault) {
@@ -65,26 +87,5 @@ extension JSONParser {
     case 0x2C, 0x7D, 0x5D: true
     default: position >= input.count
     }
-  }
-}
-
-/// Names of members of an object, to pick these from a text.
-public struct MemberNames: Sendable, Hashable {
-  private var names: [[UInt8]] = []
-
-  init(_ names: [String]) {
-    for name in names { add(name) }
-  }
-
-  mutating func add(_ name: String) {
-    guard !names.contains(where: { $0.elementsEqual(name.utf8) }) else { return }
-    names.append(Array(name.utf8))
-  }
-
-  func contain(_ name: Range<Int>, of text: ByteView) -> Bool {
-    for wanted in names where wanted.count == name.count {
-      if wanted.withUnsafeBufferPointer({ text.holds($0, at: name) }) { return true }
-    }
-    return false
   }
 }

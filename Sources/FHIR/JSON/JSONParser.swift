@@ -17,11 +17,12 @@ struct JSONParser {
   var tape: ContiguousArray<JSONNode> = []
   var stack: [Frame] = []
 
-  init(_ input: ByteView, limits: JSONLimits) {
+  /// - Parameter nodes: how many there will be, about.
+  init(_ input: ByteView, limits: JSONLimits, nodes: Int? = nil) {
     self.input = input
     self.limits = limits
     // A FHIR resource has a node for every 20 to 30 bytes.
-    tape.reserveCapacity(min(input.count / 24 + 8, limits.maximumNodes))
+    tape.reserveCapacity(min(nodes ?? input.count / 24 + 8, limits.maximumNodes))
   }
 
   mutating func parse() throws(JSONFault) {

@@ -19,12 +19,12 @@ public struct Resource: Sendable {
     try self.init(JSONDocument(parsing: bytes, limits: limits).root)
   }
 
-  /// Of a resource that was parsed before, and has not changed since, the wanted members: no others are
-  /// found in it.
+  /// Of a resource that was parsed before, and has not changed since, the members of these numbers: no others
+  /// are found in it, and `id` is nil unless it is one of them.
   ///
   /// - Throws: `malformed` where the text cannot be such a resource.
-  public init(picking wanted: MemberNames, of bytes: [UInt8]) throws(PeerChartError) {
-    let root = try JSONDocument(picking: wanted, of: bytes).root
+  init(picking numbers: NumberSet, of text: PickedText) throws(PeerChartError) {
+    let root = try JSONDocument(picking: numbers, of: text).root
     guard let type = root["resourceType"]?.string else {
       throw PeerChartError(.malformed, "resourceType is missing")
     }

@@ -36,7 +36,7 @@ struct GraphQLShelf: GraphQLRecords {
 }
 
 /// Nothing is linked to anything.
-private struct NoLinks: SearchLinks {
+struct NoLinks: SearchLinks {
   func resource(_ target: ReferenceTarget) throws -> Resource? { nil }
 
   func contains(

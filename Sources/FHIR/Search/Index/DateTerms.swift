@@ -42,7 +42,7 @@ enum DateTerms {
     guard span.last - span.first < 366 * Int64(SearchLimits.dateTerms) else { return nil }
     for unit in Unit.allCases {
       let terms = cover(of: span, by: unit)
-      if terms.count <= SearchLimits.dateTerms { return terms.sorted() }
+      if terms.count <= SearchLimits.dateTerms { return terms }
     }
     return nil
   }
@@ -50,28 +50,32 @@ enum DateTerms {
   /// What the ends of a range are rounded out to.
   private enum Unit: CaseIterable { case day, month, year }
 
-  private static func cover(of span: DaySpan, by unit: Unit) -> Set<String> {
-    var terms: Set<String> = [unbounded]
+  /// Each once, in the order of time.
+  private static func cover(of span: DaySpan, by unit: Unit) -> [String] {
+    var terms = [unbounded]
+    var last: CivilDate?
     var day = span.first
     while day <= span.last, terms.count <= SearchLimits.dateTerms {
       let date = CivilDate(daysSinceEpoch: day)
-      let name = Self.year(date.year)
-      terms.insert(name + "~~")
+      let isNewYear = date.year != last?.year
+      let isNewMonth = isNewYear || date.month != last?.month
+      last = date
+      if isNewYear { terms.append(Self.year(date.year) + "~~") }
       let year = DaySpan.year(date.year)
       if unit == .year || span.contains(year) {
-        terms.insert(name)
-        terms.insert(name + "~")
+        terms.append(Self.year(date.year))
+        terms.append(Self.year(date.year) + "~")
         day = year.last + 1
         continue
       }
       let index = date.year * 12 + date.month - 1
       let month = DaySpan.month(index)
-      terms.insert(Self.month(index) + "~")
+      if isNewMonth { terms.append(Self.month(index) + "~") }
       if unit == .month || span.contains(month) {
-        terms.insert(Self.month(index))
+        terms.append(Self.month(index))
         day = month.last + 1
       } else {
-        terms.insert(Self.day(date))
+        terms.append(Self.day(date))
         day += 1
       }
     }
