@@ -3,8 +3,8 @@ import Testing
 
 /// Rule 1, the one door, and the order of the arrows, read from the package and from the sources.
 @Suite struct ArchitectureTests {
-  @Test func thePackageKeepsTheArrows() throws {
-    let graph = try PackageGraph(dump: Repository.dumpPackage())
+  @Test func thePackageKeepsTheArrows() async throws {
+    let graph = try PackageGraph(dump: await Repository.dumpPackage())
     #expect(graph.targets.contains { $0.name == "Web" && $0.modules.contains("Exchange") })
     #expect(graph.targets.contains { $0.name == "Storage" && $0.products.contains("GRDB") })
     #expect(ArrowRules.faults(in: graph) == [])

@@ -10,11 +10,11 @@ enum Repository {
 
   /// The JSON of `swift package dump-package`, of the whole package, whatever part of it is being
   /// tested. A scratch folder of its own keeps it off the lock of the build that runs the tests.
-  static func dumpPackage() throws -> Data {
+  static func dumpPackage() async throws -> Data {
     let scratch = FileManager.default.temporaryDirectory
       .appending(path: "peerchart-architecture-\(ProcessInfo.processInfo.processIdentifier)")
     defer { try? FileManager.default.removeItem(at: scratch) }
-    let (status, dump) = try ChildProcess.run(
+    let (status, dump) = try await ChildProcess.run(
       "swift",
       ["package", "--package-path", root.path, "--scratch-path", scratch.path, "dump-package"],
       environment: ProcessInfo.processInfo.environment.filter { name, _ in

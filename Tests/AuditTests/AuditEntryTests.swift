@@ -49,7 +49,7 @@ struct AuditEntryTests {
 
   /// Another JSON encoder and another SHA-256 come to the same bytes and hashes.
   @Test(.enabled(if: Python.path != nil, "python3 is not here"))
-  func pythonAgrees() throws {
+  func pythonAgrees() async throws {
     var random = SeededGenerator()
     let entries = try (0..<100).map { _ in
       try AuditEntry(Fixture.randomEvent(using: &random), random: SystemRandom())
@@ -66,7 +66,7 @@ struct AuditEntryTests {
           print(hashlib.sha256(b"\\0" + commitment).hexdigest())
       """
     let input = entries.map { Hex.encode($0.plaintext) + "\n" }.joined()
-    let output = try Python.run(script, input: input)
+    let output = try await Python.run(script, input: input)
     let leaves = output.split(separator: "\n").map(String.init)
     #expect(leaves == entries.map(\.leafHash.description), "seed \(random.seed)")
   }
@@ -77,8 +77,8 @@ enum Python {
   static let path = ["/usr/bin/python3", "/usr/local/bin/python3"]
     .first { FileManager.default.isExecutableFile(atPath: $0) }
 
-  static func run(_ script: String, input: String) throws -> String {
-    let (_, output) = try ChildProcess.run(
+  static func run(_ script: String, input: String) async throws -> String {
+    let (_, output) = try await ChildProcess.run(
       try #require(path), ["-c", script], environment: ["PYTHONUTF8": "1"], input: Data(input.utf8))
     return String(decoding: output, as: UTF8.self)
   }

@@ -111,7 +111,7 @@ import Testing
     .enabled(
       if: FidelityCorpus.isPresent && DocumentChecker.isAvailable,
       "needs the folder shared/corpus, fhirkit and fhir.resources for Python"))
-  func theExamplesOfR4MakeDocuments() throws {
+  func theExamplesOfR4MakeDocuments() async throws {
     let resources = try FidelityCorpus.files("r4-spec-examples").compactMap { file in
       try? Resource(parsing: FidelityCorpus.bytes(of: file))
     }
@@ -125,7 +125,8 @@ import Testing
       documents.append((composition.id ?? "", made.bytes))
     }
     // R4B, which fhir.resources knows, has changed a few types that these lead to.
-    let faults = try DocumentChecker.faults(documents)?.split(separator: "\n").dropLast() ?? []
+    let faults =
+      try await DocumentChecker.faults(documents)?.split(separator: "\n").dropLast() ?? []
     #expect(faults.filter { !$0.contains("fhir.resources:") } == [])
   }
 }

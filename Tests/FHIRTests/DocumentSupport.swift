@@ -193,11 +193,11 @@ enum DocumentChecker {
   private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "Interop/check_documents.py")
 
-  static let isAvailable: Bool =
-    (try? run(["-c", "import fhirkit, fhir.resources.R4B"]))?.status == 0
+  static let isAvailable =
+    (try? ChildProcess.run(interpreter, ["-c", "import fhirkit, fhir.resources.R4B"]))?.status == 0
 
   /// What they say of documents; nil where nothing is wrong.
-  static func faults(_ documents: [(name: String, bytes: [UInt8])]) throws -> String? {
+  static func faults(_ documents: [(name: String, bytes: [UInt8])]) async throws -> String? {
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "peerchart-documents-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -208,12 +208,9 @@ enum DocumentChecker {
       try Data(document.bytes).write(to: file)
       paths.append(file.path())
     }
-    let (status, output) = try run([script.path()] + paths)
+    let (status, printed) = try await ChildProcess.run(
+      interpreter, [script.path()] + paths, mixed: true)
+    let output = String(decoding: printed, as: UTF8.self)
     return status == 0 && output.hasPrefix("\(documents.count) documents, 0") ? nil : output
-  }
-
-  private static func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
-    let (status, output) = try ChildProcess.run(interpreter, arguments, mixed: true)
-    return (status, String(decoding: output, as: UTF8.self))
   }
 }

@@ -40,7 +40,7 @@ struct FHIRPathInteropTests {
     }
   }
 
-  @Test func searchParametersAndInvariantsGiveTheSame() throws {
+  @Test func searchParametersAndInvariantsGiveTheSame() async throws {
     let definitions = try FHIRPathDefinitions.resources(FHIRPathDefinitions.baseFiles)
     let types = StructureElementTypes.standard
     var byType: [String: [FHIRPath]] = [:]
@@ -72,7 +72,7 @@ struct FHIRPathInteropTests {
       // One line each; inside of strings JSON has no line ends.
       lines += Data(line.filter { $0 != 0x0A && $0 != 0x0D } + [0x0A])
     }
-    let report = try FHIRPathChecker.run(lines)
+    let report = try await FHIRPathChecker.run(lines)
     print("fhirpathpy: \(report.equal) of \(report.compared) equal, \(evaluated) evaluated")
     for (expression, count) in report.failures.sorted(by: { $0.key < $1.key }) {
       print("fhirpathpy cannot: \(expression) (\(count))")
@@ -116,19 +116,17 @@ enum FHIRPathChecker {
   private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "Interop/check_fhirpath.py")
 
-  static let isAvailable: Bool = (try? start(["-c", "import fhirpathpy"]))?.0 == 0
+  static let isAvailable =
+    (try? ChildProcess.run(interpreter, ["-c", "import fhirpathpy"]))?.status == 0
 
-  static func run(_ lines: Data) throws -> FHIRPathInteropTests.Report {
+  static func run(_ lines: Data) async throws -> FHIRPathInteropTests.Report {
     let file = FileManager.default.temporaryDirectory
       .appending(path: "peerchart-fhirpath-\(UUID().uuidString).ndjson")
     defer { try? FileManager.default.removeItem(at: file) }
     try lines.write(to: file)
-    let (status, output) = try start([script.path(), file.path()])
+    let (status, output) = try await ChildProcess.run(
+      interpreter, [script.path(), file.path()])
     try #require(status == 0)
     return try JSONDecoder().decode(FHIRPathInteropTests.Report.self, from: output)
-  }
-
-  private static func start(_ arguments: [String]) throws -> (Int32, Data) {
-    try ChildProcess.run(interpreter, arguments)
   }
 }

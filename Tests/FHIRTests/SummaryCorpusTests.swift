@@ -20,7 +20,7 @@ struct SummaryCorpusTests {
   }
 
   @Test(.enabled(if: DocumentChecker.isAvailable, "needs fhirkit and fhir.resources for Python"))
-  func otherProgramsFindNoFault() throws {
+  func otherProgramsFindNoFault() async throws {
     let documents = try DocumentSupport.patientFiles(6).map { file in
       let chart = try DocumentSupport.chart(file)
       return (
@@ -28,7 +28,7 @@ struct SummaryCorpusTests {
         try DocumentSupport.summary(chart.patient, chart.records).bundle()
       )
     }
-    #expect(try DocumentChecker.faults(documents) == nil)
+    #expect(try await DocumentChecker.faults(documents) == nil)
   }
 
   /// What the section lists is what a look at the plain JSON gives.

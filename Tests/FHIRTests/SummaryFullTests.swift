@@ -99,7 +99,7 @@ import Testing
     ),
   ]
 
-  @Test func everySectionIsThereAndReadable() throws {
+  @Test func everySectionIsThereAndReadable() async throws {
     let records = try Self.chart.enumerated().map { number, record in
       try Support.record(record.type, "r\(number)", record.members)
     }
@@ -140,7 +140,7 @@ import Testing
     let overview = made.composition?["text"]?["div"]?.string ?? ""
     #expect(overview.contains("<td>Wood</td><td>1984-02-29</td>"))
     if DocumentChecker.isAvailable {
-      #expect(try DocumentChecker.faults([("full", made.bytes)]) == nil)
+      #expect(try await DocumentChecker.faults([("full", made.bytes)]) == nil)
     }
   }
 }

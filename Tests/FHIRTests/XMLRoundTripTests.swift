@@ -34,7 +34,7 @@ struct XMLRoundTripTests {
   }
 
   /// A parser that we did not choose (expat, in Python) finds the same elements in what is written.
-  @Test func anotherParserReadsWhatIsWritten() throws {
+  @Test func anotherParserReadsWhatIsWritten() async throws {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("peerchart-xml-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -55,7 +55,7 @@ struct XMLRoundTripTests {
           print(root.tag[len(space):], sum("value" in e.attrib for e in root.iter()
                 if e.tag.startswith(space)))
       """
-    let (status, output) = try ChildProcess.run(
+    let (status, output) = try await ChildProcess.run(
       "python3", ["-c", script, folder.path, String(expected.count)])
     let printed = String(decoding: output, as: UTF8.self)
     #expect(status == 0)

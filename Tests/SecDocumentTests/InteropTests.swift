@@ -10,8 +10,8 @@ import Testing
     if: PythonReader.isAvailable,
     "needs a Python with `cryptography`; PEERCHART_PYTHON names the interpreter"))
 struct InteropTests {
-  @Test func theOtherReaderAgreesOnAllVectors() throws {
-    let (status, output) = try PythonReader.run(["vectors", SecVectors.folder.path()])
+  @Test func theOtherReaderAgreesOnAllVectors() async throws {
+    let (status, output) = try await PythonReader.run(["vectors", SecVectors.folder.path()])
     struct Report: Decodable {
       let good: Int
       let bad: Int
@@ -28,7 +28,7 @@ struct InteropTests {
   }
 
   @Test(arguments: [0, 1, 65_535, 65_536, 65_537, 400_000])
-  func theOtherReaderOpensFreshDocuments(size: Int) throws {
+  func theOtherReaderOpensFreshDocuments(size: Int) async throws {
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "peerchart-sec-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -40,7 +40,7 @@ struct InteropTests {
     let input = folder.appending(path: "in.sec")
     let opened = folder.appending(path: "out")
     try Data(file).write(to: input)
-    let (status, output) = try PythonReader.run([
+    let (status, output) = try await PythonReader.run([
       "open", input.path(), SecVectors.folder.appending(path: "keys.json").path(),
       "x25519-alice", opened.path(),
     ])
@@ -57,14 +57,11 @@ enum PythonReader {
   static let script = SecVectors.folder.deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Interop/sec_reader.py")
 
-  static let isAvailable: Bool =
-    (try? start(["-c", "import cryptography.hazmat.primitives.kdf.argon2"]))?.0 == 0
+  static let isAvailable =
+    (try? ChildProcess.run(
+      interpreter, ["-c", "import cryptography.hazmat.primitives.kdf.argon2"]))?.status == 0
 
-  static func run(_ arguments: [String]) throws -> (Int32, Data) {
-    try start([script.path()] + arguments)
-  }
-
-  private static func start(_ arguments: [String]) throws -> (Int32, Data) {
-    try ChildProcess.run(interpreter, arguments)
+  static func run(_ arguments: [String]) async throws -> (status: Int32, output: Data) {
+    try await ChildProcess.run(interpreter, [script.path()] + arguments)
   }
 }

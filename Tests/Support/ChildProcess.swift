@@ -133,28 +133,61 @@ package final class ChildProcess: Sendable {
 }
 
 extension ChildProcess {
-  /// Runs a program to its end; returns its status and what it printed.
+  /// Runs a program to its end, without keeping a thread of Swift's waiting: those are as few as the
+  /// processor has cores, and every test needs one to go on.
   ///
   /// - Parameters:
   ///   - input: what it reads.
   ///   - mixed: whether what it prints of errors belongs to its output; else that is dropped.
+  /// - Returns: its status and what it printed.
+  package static func run(
+    _ program: String, _ arguments: [String], environment: [String: String]? = nil,
+    in folder: String? = nil, input: Data? = nil, mixed: Bool = false
+  ) async throws -> (status: Int32, output: Data) {
+    let files = try Files(input)
+    let child = try files.start(program, arguments, environment, in: folder, mixed: mixed)
+    return (await child.ended(), try files.output())
+  }
+
+  /// The same, for functions that cannot be suspended: the thread waits.
   package static func run(
     _ program: String, _ arguments: [String], environment: [String: String]? = nil,
     in folder: String? = nil, input: Data? = nil, mixed: Bool = false
   ) throws -> (status: Int32, output: Data) {
-    // A file, not a pipe: nobody waits for somebody who waits.
-    let source =
-      FileManager.default.temporaryDirectory.path + "/peerchart-input-\(UUID().uuidString)"
-    try input?.write(to: URL(filePath: source))
-    defer { if input != nil { try? FileManager.default.removeItem(atPath: source) } }
-    let pipe = Pipe()
-    let output = Stream.descriptor(pipe.fileHandleForWriting.fileDescriptor)
-    let child = try ChildProcess(
-      program, arguments, environment: environment, in: folder,
-      input: input == nil ? .nothing : .file(source), output: output,
-      errors: mixed ? output : .nothing)
-    try pipe.fileHandleForWriting.close()
-    let printed = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    return (child.wait(), printed)
+    let files = try Files(input)
+    let child = try files.start(program, arguments, environment, in: folder, mixed: mixed)
+    return (child.wait(), try files.output())
+  }
+
+  /// What goes in and comes out. Files, not pipes: nobody waits for somebody who waits.
+  private final class Files {
+    private let path =
+      FileManager.default.temporaryDirectory.path + "/peerchart-\(UUID().uuidString)"
+    private let input: Data?
+
+    init(_ input: Data?) throws {
+      self.input = input
+      try input?.write(to: URL(filePath: path + ".in"))
+    }
+
+    deinit {
+      for name in [".in", ".out"] { try? FileManager.default.removeItem(atPath: path + name) }
+    }
+
+    func start(
+      _ program: String, _ arguments: [String], _ environment: [String: String]?,
+      in folder: String?, mixed: Bool
+    ) throws -> ChildProcess {
+      // One opening of the file for both, so that neither writes over the other.
+      let output = open(path + ".out", O_WRONLY | O_CREAT | O_EXCL | O_APPEND, 0o600)
+      guard output >= 0 else { throw Failure(description: String(cString: strerror(errno))) }
+      defer { close(output) }
+      return try ChildProcess(
+        program, arguments, environment: environment, in: folder,
+        input: input == nil ? .nothing : .file(path + ".in"), output: .descriptor(output),
+        errors: mixed ? .descriptor(output) : .nothing)
+    }
+
+    func output() throws -> Data { try Data(contentsOf: URL(filePath: path + ".out")) }
   }
 }

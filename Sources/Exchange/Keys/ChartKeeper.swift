@@ -70,7 +70,7 @@ final class ChartKeeper: Sendable {
         all.append(token)
       }
     }
-    // A list of thousands will hardly come again.
+    // A list of hundreds will hardly come again.
     if !new.isEmpty, new.count <= Self.keptNames / 16 {
       tokens.withLock { tokens in
         if tokens.count + new.count > Self.keptNames { tokens.removeAll() }
@@ -78,6 +78,12 @@ final class ChartKeeper: Sendable {
       }
     }
     return all.count < 2 ? all : Set(all).sorted()
+  }
+
+  /// Forgets what was asked for, among which there are words out of charts.
+  func forgetNames() {
+    tags.withLock { $0.removeAll() }
+    tokens.withLock { $0.removeAll() }
   }
 
   // MARK: Records

@@ -160,7 +160,10 @@ extension Exchange {
         continue
       }
       try keys.provider.commit(next)
-      if let slot { keys.hierarchy.forget(slot: slot) }
+      if let slot {
+        keys.hierarchy.forget(slot: slot)
+        keys.forgetNames()
+      }
       return next
     }
     throw PeerChartError(.conflict, "another process is replacing the root key; try again")

@@ -10,7 +10,7 @@ import Testing
     if: GraphQLChecker.isAvailable,
     "needs a Python with `graphql-core`; PEERCHART_PYTHON names the interpreter"))
 struct GraphQLInteropTests {
-  @Test func itTakesAndRefusesTheSame() throws {
+  @Test func itTakesAndRefusesTheSame() async throws {
     let seed = FuzzRandom.printedSeed(for: "GraphQL interop")
     var maker = GraphQLMaker(random: FuzzRandom(seed: seed))
     var lines = Data()
@@ -26,13 +26,13 @@ struct GraphQLInteropTests {
       let line = JSONTree.object([("query", .string(text)), ("verdict", .string(verdict))])
       lines += Data(line.serialized() + [0x0A])
     }
-    let report = try GraphQLChecker.run(lines)
+    let report = try await GraphQLChecker.run(lines)
     print("graphql-core: \(report.taken) taken and \(report.refused) refused by both")
     #expect(report.differences.prefix(10).map { "\($0)" } == [], "seed \(seed)")
     #expect(report.taken > 300 && report.refused > 300)
   }
 
-  @Test func itReadsTheExamplesOfThePage() throws {
+  @Test func itReadsTheExamplesOfThePage() async throws {
     var lines = Data()
     for (query, _) in GraphQLExampleTests.flattening + GraphQLExampleTests.selection
       + GraphQLExampleTests.node
@@ -40,7 +40,7 @@ struct GraphQLInteropTests {
       lines += Data(
         JSONTree.object([("query", .string(query)), ("verdict", "ok")]).serialized() + [0x0A])
     }
-    let report = try GraphQLChecker.run(lines)
+    let report = try await GraphQLChecker.run(lines)
     #expect(report.refused == 0 && report.differences.isEmpty && report.taken > 20)
   }
 }
@@ -58,19 +58,17 @@ enum GraphQLChecker {
     .deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Interop/check_graphql.py")
 
-  static let isAvailable: Bool = (try? start(["-c", "import graphql"]))?.0 == 0
+  static let isAvailable =
+    (try? ChildProcess.run(interpreter, ["-c", "import graphql"]))?.status == 0
 
-  static func run(_ lines: Data) throws -> Report {
+  static func run(_ lines: Data) async throws -> Report {
     let file = FileManager.default.temporaryDirectory
       .appending(path: "peerchart-graphql-\(UUID().uuidString).ndjson")
     defer { try? FileManager.default.removeItem(at: file) }
     try lines.write(to: file)
-    let (status, output) = try start([script.path(), file.path()])
+    let (status, output) = try await ChildProcess.run(
+      interpreter, [script.path(), file.path()])
     #expect(status == 0)
     return try JSONDecoder().decode(Report.self, from: output)
-  }
-
-  private static func start(_ arguments: [String]) throws -> (Int32, Data) {
-    try ChildProcess.run(interpreter, arguments)
   }
 }

@@ -21,7 +21,7 @@ struct EntityInteropTests {
   }
 
   @Test("the example of the page is what we sign, and what others read")
-  func example() throws {
+  func example() async throws {
     let board = try EntityBoard(seed: Array(0..<32))
     let statements = [
       try EntityBoard.statement(
@@ -35,7 +35,8 @@ struct EntityInteropTests {
     let written = text.split(separator: "\n").filter { $0.hasPrefix("eyJ") }.map(String.init)
     #expect(try statements.map { try $0.signed(by: board.key, named: "State board") } == written)
     #expect(text.contains(board.accreditor.id))
-    let output = try JOSEChecker.run(["vector", Self.page.path()], input: "", script: Self.script)
+    let output = try await JOSEChecker.run(
+      ["vector", Self.page.path()], input: "", script: Self.script)
     #expect(String(decoding: output, as: UTF8.self) == "ok\n")
   }
 
@@ -53,7 +54,7 @@ struct EntityInteropTests {
   }
 
   @Test("others come to the same judgement of random histories")
-  func judgements() throws {
+  func judgements() async throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = SeededGenerator(seed: seed)
     let (board, stranger) = (EntityBoard(), EntityBoard())
@@ -84,7 +85,7 @@ struct EntityInteropTests {
         key: jwk, now: Self.day(100).millisecondsSinceEpoch / 1000,
         node: try EntityBoard.node(7).description, statements: texts.map(\.text),
         times: times.map { $0.millisecondsSinceEpoch / 1000 })
-      let output = try JOSEChecker.run(
+      let output = try await JOSEChecker.run(
         ["judge"], input: String(decoding: JSONEncoder().encode(question), as: UTF8.self),
         script: Self.script)
       let judged = try JSONDecoder().decode(Judgement.self, from: output)

@@ -12,7 +12,7 @@ import Testing
     "needs a Python with joserfc, jwcrypto and authlib; PEERCHART_PYTHON names the interpreter"))
 struct JOSEInteropTests {
   @Test("what others sign is accepted, and their keys have the same thumbprints")
-  func theirs() throws {
+  func theirs() async throws {
     struct Made: Decodable {
       struct Case: Decodable {
         let library: String
@@ -23,7 +23,8 @@ struct JOSEInteropTests {
       }
       let cases: [Case]
     }
-    let made = try JSONDecoder().decode(Made.self, from: JOSEChecker.run(["make"], input: ""))
+    let made = try JSONDecoder().decode(
+      Made.self, from: await JOSEChecker.run(["make"], input: ""))
     #expect(made.cases.count == 10)
     for made in made.cases {
       let key = try JSONWebKeyTests.key(made.jwk)
@@ -36,7 +37,7 @@ struct JOSEInteropTests {
   }
 
   @Test("what we sign is accepted by others, and so is what we tell of ourselves")
-  func ours() throws {
+  func ours() async throws {
     let random = SystemRandom()
     let first = try SigningKeyRing(random: random, at: TestServer.now)
     let ring = try first.rotated(random: random, at: TestServer.now)
@@ -53,7 +54,7 @@ struct JOSEInteropTests {
       "jwks": object(keys.serialized), "tokens": [access.exposed, identity.exposed],
       "verifier": TestServer.verifier, "metadata": object(server.authorizationServer),
     ])
-    let report = try object(Array(JOSEChecker.run(["check"], input: input)))
+    let report = try object(Array(await JOSEChecker.run(["check"], input: input)))
     #expect(report["failures"] as? [String] == [])
     #expect(report["challenge"] as? String == TestServer.challenge)
     #expect(report["thumbprints"] as? [String] == keys.keys.map(\.thumbprint))
@@ -70,17 +71,15 @@ enum JOSEChecker {
     .deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Interop/check_jose.py")
 
-  static let isAvailable: Bool = (try? start(["-c", "import joserfc, jwcrypto, authlib"]))?.0 == 0
+  static let isAvailable =
+    (try? ChildProcess.run(interpreter, ["-c", "import joserfc, jwcrypto, authlib"]))?.status == 0
 
   static func run(
     _ arguments: [String], input: String, script: URL = script
-  ) throws -> Data {
-    let (status, output) = try start([script.path()] + arguments, input: input)
+  ) async throws -> Data {
+    let (status, output) = try await ChildProcess.run(
+      interpreter, [script.path()] + arguments, input: Data(input.utf8))
     guard status == 0 else { throw PeerChartError(.invalid, "the checker ended with \(status)") }
     return output
-  }
-
-  private static func start(_ arguments: [String], input: String = "") throws -> (Int32, Data) {
-    try ChildProcess.run(interpreter, arguments, input: Data(input.utf8))
   }
 }

@@ -98,7 +98,12 @@ final class APINode: Sendable {
     return APIAnswer(response, data)
   }
 
-  private static let session = URLSession(configuration: .ephemeral)
+  /// Many tests share few threads: an answer may be long on its way and still come.
+  private static let session = {
+    let configuration = URLSessionConfiguration.ephemeral
+    configuration.timeoutIntervalForRequest = 900
+    return URLSession(configuration: configuration)
+  }()
 }
 
 /// What came back.
