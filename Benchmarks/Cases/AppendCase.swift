@@ -90,7 +90,7 @@ struct AppendCase {
 
 /// Makes entries as a read of a record leaves them.
 struct EntryMaker: Sendable {
-  private let sealer = RecordSealer(random: SystemRandom())
+  private let sealer = RecordSealer(random: SystemRandom(), of: .logEntry)
   private let key = DataKey(
     slot: 0, generation: 1, secret: SecretBytes(random: SystemRandom(), count: 32))
 

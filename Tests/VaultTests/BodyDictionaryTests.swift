@@ -3,8 +3,8 @@ import Primitives
 import Testing
 import Vault
 
-/// Small bodies are compressed with a dictionary whose bytes are fixed for good.
-@Suite("The dictionary of small bodies")
+/// Small bodies are compressed with dictionaries whose bytes are fixed for good.
+@Suite("The dictionaries of small bodies")
 struct BodyDictionaryTests {
   let sealer = RecordSealer(random: SystemRandom())
   let key = DataKey(
@@ -26,6 +26,51 @@ struct BodyDictionaryTests {
     let again = try sealer.seal(opened, key: key, context: context)
     #expect(again[0] == 3 && again.count < 200)
     #expect(try sealer.open(again, key: key, context: context) == opened)
+  }
+
+  /// Sealed in the same way: the last 4,000 bytes of the dictionary of log entries, and an event.
+  @Test("an entry of the log that another program sealed with the same bytes opens")
+  func entryVector() throws {
+    let sealed = hex(
+      "04000000096465666768696a6b6c6d6e6f60aef19b18ebeb906b635f50a1044a8e23ae7226ab0d9d1687b0c2689ed5"
+        + "c026e0cb3dc5b04f2a8676ec059e16f61c9ec8a84fc3142719d2940ecbea352582863199bb7ae8")
+    // Whatever was sealed is opened, by whoever seals something else.
+    let opened = try sealer.open(sealed, key: key, context: context)
+    #expect(opened.count == 4_029)
+    #expect(
+      Hex.encode(Array(SHA256.hash(data: opened)))
+        == "49b36de7edc4e68c5a97c5d01434a8b0efdc1b02c479afec9eb0361dd130746b")
+    let entries = RecordSealer(random: SystemRandom(), of: .logEntry)
+    let again = try entries.seal(opened, key: key, context: context)
+    #expect(again[0] == 4 && again.count < 200)
+    #expect(try sealer.open(again, key: key, context: context) == opened)
+  }
+
+  @Test("an entry of the log takes less than half of its length")
+  func entry() throws {
+    let entries = RecordSealer(random: SystemRandom(), of: .logEntry)
+    let event =
+      #"{"action":"R","actor":{"address":"192.0.2.7","id":"9d3e1c2a-7b1f-4b57-9a56-0123456789ab","kind":"workforce","name":"Rowan"},"consents":["0b9d8f4e-4f0e-4a43-8f3c-52a0a6f1c7d9"],"counts":{"vital-signs":1},"detail":{"action":"read"},"entities":["Observation/5d2a2d08-cf2e-4c1b-8e57-1d3f5a7c9e0b/_history/1"],"id":"1f2e3d4c5b6a79880716253443526170","kind":"disclosure","outcome":"success","patient":"Patient/4c1f0f7e-0d42-4b1e-9c77-b1a2c3d4e5f6","purpose":"TREAT","reasons":["grant"],"request":"696add6bca26ff73-775","role":"clinician","time":"2026-11-23T14:51:21.967Z","version":1}"#
+    let plaintext = SystemRandom().bytes(32) + Array(event.utf8)
+    let sealed = try entries.seal(plaintext, key: key, context: context)
+    #expect(sealed[0] == 4 && sealed.count * 2 < plaintext.count)
+    #expect(try entries.open(sealed, key: key, context: context) == plaintext)
+    #expect(try sealer.seal(plaintext, key: key, context: context).count > sealed.count)
+  }
+
+  @Test(
+    "a frame of another dictionary, or of none, does not pass for one with it",
+    arguments: [
+      // An entry's frame that calls itself a resource's.
+      "03000000096465666768696a6b6c6d6e6f60aef19b18ebeb906b635f50a1044a8e23ae7226ab0d9d1687b0c2689ed5"
+        + "c026e0cb3dc5b04f2a8676ec059e16f61c9ec8a84fc3148c138d4d43b4398bb6cb4c291ec3b372",
+      // No dictionary.
+      "04000000096465666768696a6b6c6d6e6f60aef19b595d239f3e765d81b647508660af6379f80d941785eb8e78d98f"
+        + "8738f18c32bd6030f260dfc95a0ffe423f640fbb6c078bc640d24bb30634840a1ae9ea50c96e455bfa",
+    ])
+  func otherKind(_ sealed: String) {
+    #expect(
+      errorCode { _ = try sealer.open(hex(sealed), key: key, context: context) } == .integrity)
   }
 
   @Test("a frame without the dictionary does not pass for one with it")

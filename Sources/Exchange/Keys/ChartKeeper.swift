@@ -32,7 +32,7 @@ final class ChartKeeper: Sendable {
     self.provider = provider
     self.hierarchy = hierarchy
     sealer = RecordSealer(random: random)
-    entrySealer = RecordSealer(random: random, level: -2)
+    entrySealer = RecordSealer(random: random, of: .logEntry)
     index = nodeKeys.blindIndex
     itemKey = nodeKeys.sealingKey(.items)
     auditKey = nodeKeys.sealingKey(.audit)

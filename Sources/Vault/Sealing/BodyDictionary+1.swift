@@ -2,7 +2,7 @@
 
 extension BodyDictionary {
   /// 82076 bytes, SHA-256 abbdf5f82d020210…, compressed, in base64.
-  static let first = """
+  static let resource = """
     KLUv/aCcQAEA1IsAio0cG0wQUdscAFBsEwC5ziguCVoRAEbCqu2nw5hP4PbfyqToLXLlj1yyk8jJ//xBrDDN7Ye9/2MM\
     DVw12tbWRktWbPcxqvuWPwM+ryKD/oECvwGTAY4BkVIa1Tq+Hb+56V+by9KGWt5s8cjIZ2uD2SGWUg3+ZBy3MS7XT+Pa\
     HiOdaRSN3r/GXAHH7NvzWgupP15pAuppNxPt2slCt2mkWWr7J5NM979x/Xg0rexu9B8/s2p6ZEQyvZ6A07R+uxvdLHan\

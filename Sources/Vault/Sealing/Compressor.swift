@@ -8,14 +8,22 @@ import Synchronization
 /// are never more of them than calls at the same moment.
 final class Compressor: Sendable {
   /// What a frame was made with.
-  enum Method: Sendable { case plain, dictionary }
+  enum Method: Equatable, Sendable {
+    case plain
+    case dictionary(BodyKind)
+  }
 
+  private let kind: BodyKind
   private let level: Int32
   private let contexts = Mutex<[CompressionContext]>([])
-  /// Made with the first small body.
-  private let made = Mutex<BodyDictionary?>(nil)
+  /// By number, each made with the first small body.
+  private let made = Mutex<[BodyDictionary?]>(.init(repeating: nil, count: BodyKind.allCases.count))
 
-  init(level: Int32) { self.level = min(max(level, -5), 9) }
+  /// - Parameter kind: what is compressed. What is decompressed may be of any.
+  init(_ kind: BodyKind, level: Int32) {
+    self.kind = kind
+    self.level = min(max(level, -5), 9)
+  }
 
   /// Lends the zstd frame of `plaintext` and how it was made, or nil when the frame would not be shorter.
   func compress<Result>(
@@ -25,21 +33,22 @@ final class Compressor: Sendable {
     // zstd's frame costs 13 bytes or so; nothing shorter than this ever gains.
     guard plaintext.count > 32 else { return try body(nil) }
     let isSmall = plaintext.count <= BodyDictionary.largestPlaintext
-    let dictionary = isSmall ? try dictionary() : nil
+    let dictionary = isSmall ? try dictionary(of: kind) : nil
     return try borrow { context in
       try context.compress(plaintext, level: level, dictionary) { frame in
-        try body(frame.map { ($0, isSmall ? .dictionary : .plain) })
+        try body(frame.map { ($0, isSmall ? .dictionary(kind) : .plain) })
       }
     }
   }
 
-  private func dictionary() throws -> BodyDictionary {
+  private func dictionary(of kind: BodyKind) throws -> BodyDictionary {
     try made.withLock { made in
-      if let made { return made }
-      guard let new = BodyDictionary(level: level) else {
+      let place = Int(kind.rawValue) - 1
+      if let known = made[place] { return known }
+      guard let new = BodyDictionary(kind, level: level) else {
         throw PeerChartError(.storage, "there is no memory for compression")
       }
-      made = new
+      made[place] = new
       return new
     }
   }
@@ -48,14 +57,15 @@ final class Compressor: Sendable {
   ///
   /// - Throws: `integrity` for anything else, or when the size is beyond `limit` bytes.
   func decompress(_ frame: [UInt8], _ method: Method, limit: Int) throws -> [UInt8] {
-    let dictionary = method == .dictionary ? try dictionary() : nil
+    let kind: BodyKind? = if case .dictionary(let kind) = method { kind } else { nil }
+    let dictionary = try kind.map(dictionary(of:))
     return try frame.withUnsafeBytes { frame in
       // An unknown or damaged size comes back as one of the two largest values, beyond any limit.
       let size = ZSTD_getFrameContentSize(frame.baseAddress, frame.count)
       guard size <= UInt64(limit),
         ZSTD_findFrameCompressedSize(frame.baseAddress, frame.count) == frame.count,
         ZSTD_getDictID_fromFrame(frame.baseAddress, frame.count)
-          == (dictionary == nil ? 0 : BodyDictionary.number)
+          == kind?.rawValue ?? 0
       else { throw RecordSealer.broken }
       let count = Int(size)
       return try borrow { context in

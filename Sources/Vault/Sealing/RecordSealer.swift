@@ -24,8 +24,29 @@ public final class RecordSealer: Sendable {
   enum Format: UInt8 {
     case stored = 1
     case zstd = 2
-    /// zstd with the dictionary of number 1.
-    case zstdDictionary = 3
+    /// zstd with dictionary 1.
+    case zstdResource = 3
+    /// zstd with dictionary 2.
+    case zstdLogEntry = 4
+
+    init(_ method: Compressor.Method) {
+      self =
+        switch method {
+        case .plain: .zstd
+        case .dictionary(.resource): .zstdResource
+        case .dictionary(.logEntry): .zstdLogEntry
+        }
+    }
+
+    /// How the content was compressed; nil where it was not.
+    var method: Compressor.Method? {
+      switch self {
+      case .stored: nil
+      case .zstd: .plain
+      case .zstdResource: .dictionary(.resource)
+      case .zstdLogEntry: .dictionary(.logEntry)
+      }
+    }
   }
 
   private let random: any RandomSource
@@ -33,10 +54,11 @@ public final class RecordSealer: Sendable {
 
   /// - Parameters:
   ///   - random: where the 96-bit nonces come from.
+  ///   - kind: what is sealed. Whatever was sealed is opened.
   ///   - level: zstd's level, held within -5...9; see docs/format/sealed-record.md for the measured choice.
-  public init(random: any RandomSource, level: Int32 = 1) {
+  public init(random: any RandomSource, of kind: BodyKind = .resource, level: Int32 = 1) {
     self.random = random
-    compressor = Compressor(level: level)
+    compressor = Compressor(kind, level: level)
   }
 
   /// Seals `plaintext` for the place that `context` names.
@@ -53,8 +75,7 @@ public final class RecordSealer: Sendable {
       try compressor.compress(plain) { compressed in
         if let compressed {
           return try encrypt(
-            compressed.frame, format: compressed.method == .plain ? .zstd : .zstdDictionary,
-            key: key, context: context)
+            compressed.frame, format: Format(compressed.method), key: key, context: context)
         }
         return try encrypt(plain, format: .stored, key: key, context: context)
       }
@@ -85,13 +106,8 @@ public final class RecordSealer: Sendable {
     let opened = try decrypt(
       UnsafeRawBufferPointer(rebasing: sealed[Self.headerLength...]), key: key,
       authenticating: context.additionalData(header: header))
-    switch format {
-    case .stored: return opened
-    case .zstd:
-      return try compressor.decompress(opened, .plain, limit: Self.maximumPlaintext)
-    case .zstdDictionary:
-      return try compressor.decompress(opened, .dictionary, limit: Self.maximumPlaintext)
-    }
+    guard let method = format.method else { return opened }
+    return try compressor.decompress(opened, method, limit: Self.maximumPlaintext)
   }
 
   /// Which generation of the data key a sealed body needs. Not authenticated until it is opened.
