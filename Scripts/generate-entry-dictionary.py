@@ -100,7 +100,7 @@ def everyday():
 
 
 def rare():
-    """An event of each kind, and a release of each type of record."""
+    """An event of nearly every kind, and a release of each type of record."""
     events = []
     for number, (action, kind) in enumerate(KINDS):
         role, purpose = ROLES[number % len(ROLES)], PURPOSES[number % len(PURPOSES)]

@@ -88,7 +88,7 @@ struct AppendCase {
   }
 }
 
-/// Makes entries as a read of a record leaves them.
+/// Makes entries as a read of a record under a grant leaves them.
 struct EntryMaker: Sendable {
   private let sealer = RecordSealer(random: SystemRandom(), of: .logEntry)
   private let key = DataKey(
@@ -98,20 +98,31 @@ struct EntryMaker: Sendable {
     let random = SystemRandom()
     var event = AuditEvent(
       id: AuditEventID(random: random), time: SystemClock().now(), kind: .disclosure,
-      actor: AuditActor(kind: .workforce, id: "9d3e1c2a-0000-4000-8000-0123456789ab"))
+      actor: AuditActor(
+        kind: .workforce, id: "9d3e1c2a-5b7f-4e60-8a19-0123456789ab", name: "Rowan Example",
+        address: "192.0.2.7"))
     event.role = "clinician"
-    event.patient = "Patient/4c1f0f7e-0000-4000-8000-\(number)"
-    event.entities = ["Observation/5d2a2d08-cf2e-4000-8000-\(number)/_history/1"]
-    event.counts = ["records": 1]
+    event.patient = "Patient/\(Self.id(number, 1))"
+    event.entities = ["Observation/\(Self.id(number, 2))/_history/1"]
+    event.counts = ["vital-signs": 1]
     event.purpose = "TREAT"
+    event.consents = [Self.id(number, 3)]
     event.reasons = ["grant"]
-    event.detail = ["action": "read", "record-types": "vital-signs"]
+    event.request = "5148ffa0ad4dadaa-\(number)"
+    event.detail = ["action": "read"]
     let entry = try AuditEntry(event, random: random)
     let leafHash = entry.leafHash.bytes
     let sealed = try sealer.seal(
       entry.plaintext, key: key,
       context: SealContext(purpose: .audit, slot: 0, key: leafHash, version: 0))
     return (sealed, leafHash)
+  }
+
+  /// A UUID that compresses no better than a random one.
+  private static func id(_ number: Int, _ use: UInt64) -> String {
+    let mixed = (UInt64(number) &+ use << 56) &* 0x9E37_79B9_7F4A_7C15
+    let digits = Hex.encode((0..<8).map { UInt8(truncatingIfNeeded: mixed >> ($0 * 8)) })
+    return "\(digits.prefix(8))-\(digits.suffix(4))-4000-8000-\(digits.dropLast(4))"
   }
 }
 

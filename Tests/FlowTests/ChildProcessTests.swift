@@ -4,14 +4,14 @@ import Testing
 
 /// What all tests lean on that start other programs.
 @Suite struct ChildProcessTests {
-  @Test func nothingElseThatIsOpenReachesIt() throws {
+  @Test func nothingElseThatIsOpenReachesIt() async throws {
     let null = open("/dev/null", O_RDONLY)
     defer { close(null) }
     // As a shell numbers its own, and beyond.
     for least in [10, 255, 700] as [Int32] {
       let other = fcntl(null, F_DUPFD, least)
       defer { close(other) }
-      let (status, output) = try ChildProcess.run("sh", ["-c", "echo /dev/fd/*"])
+      let (status, output) = try await ChildProcess.run("sh", ["-c", "echo /dev/fd/*"])
       #expect(status == 0)
       let open = String(decoding: output, as: UTF8.self).split(whereSeparator: \.isWhitespace)
       // The last is the listing itself.
@@ -40,15 +40,15 @@ import Testing
     child.send(signal)
   }
 
-  @Test func whatGoesInAndComesOut() throws {
+  @Test func whatGoesInAndComesOut() async throws {
     let folder = try TemporaryFolder()
     let script = #"cat; pwd; echo "$GREETING"; echo wrong >&2; exit 3"#
-    func run(mixed: Bool) throws -> (status: Int32, output: Data) {
-      try ChildProcess.run(
+    func run(mixed: Bool) async throws -> (status: Int32, output: Data) {
+      try await ChildProcess.run(
         "/bin/sh", ["-c", script], environment: ["PATH": "/bin:/usr/bin", "GREETING": "hello"],
         in: folder.path, input: Data("in\n".utf8), mixed: mixed)
     }
-    let (plain, mixed) = (try run(mixed: false), try run(mixed: true))
+    let (plain, mixed) = (try await run(mixed: false), try await run(mixed: true))
     #expect(plain.status == 3 && mixed.status == 3)
     #expect(plain.output == Data("in\n\(folder.path)\nhello\n".utf8))
     #expect(mixed.output == plain.output + Data("wrong\n".utf8))

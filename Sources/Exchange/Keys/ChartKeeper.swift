@@ -8,7 +8,7 @@ final class ChartKeeper: Sendable {
   let hierarchy: KeyHierarchy
   let provider: any RootKeyProvider
   let sealer: RecordSealer
-  /// Entries of the log are written with each read and hardly ever read: they are compressed in half the time.
+  /// Entries of the log have a dictionary of their own.
   private let entrySealer: RecordSealer
   let index: BlindIndex
   /// Of charts that were asked for lately: each record is decided about by the name of its patient.
@@ -78,12 +78,6 @@ final class ChartKeeper: Sendable {
       }
     }
     return all.count < 2 ? all : Set(all).sorted()
-  }
-
-  /// Forgets what was asked for, among which there are words out of charts.
-  func forgetNames() {
-    tags.withLock { $0.removeAll() }
-    tokens.withLock { $0.removeAll() }
   }
 
   // MARK: Records

@@ -160,10 +160,7 @@ extension Exchange {
         continue
       }
       try keys.provider.commit(next)
-      if let slot {
-        keys.hierarchy.forget(slot: slot)
-        keys.forgetNames()
-      }
+      if let slot { keys.hierarchy.forget(slot: slot) }
       return next
     }
     throw PeerChartError(.conflict, "another process is replacing the root key; try again")

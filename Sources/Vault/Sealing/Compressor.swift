@@ -13,17 +13,16 @@ final class Compressor: Sendable {
     case dictionary(BodyKind)
   }
 
+  /// zstd's level; docs/format/sealed-record.md has the measured choice.
+  private static let level: Int32 = 1
+
   private let kind: BodyKind
-  private let level: Int32
   private let contexts = Mutex<[CompressionContext]>([])
   /// By number, each made with the first small body.
   private let made = Mutex<[BodyDictionary?]>(.init(repeating: nil, count: BodyKind.allCases.count))
 
   /// - Parameter kind: what is compressed. What is decompressed may be of any.
-  init(_ kind: BodyKind, level: Int32) {
-    self.kind = kind
-    self.level = min(max(level, -5), 9)
-  }
+  init(_ kind: BodyKind) { self.kind = kind }
 
   /// Lends the zstd frame of `plaintext` and how it was made, or nil when the frame would not be shorter.
   func compress<Result>(
@@ -35,7 +34,7 @@ final class Compressor: Sendable {
     let isSmall = plaintext.count <= BodyDictionary.largestPlaintext
     let dictionary = isSmall ? try dictionary(of: kind) : nil
     return try borrow { context in
-      try context.compress(plaintext, level: level, dictionary) { frame in
+      try context.compress(plaintext, level: Self.level, dictionary) { frame in
         try body(frame.map { ($0, isSmall ? .dictionary(kind) : .plain) })
       }
     }
@@ -45,7 +44,7 @@ final class Compressor: Sendable {
     try made.withLock { made in
       let place = Int(kind.rawValue) - 1
       if let known = made[place] { return known }
-      guard let new = BodyDictionary(kind, level: level) else {
+      guard let new = BodyDictionary(kind, level: Self.level) else {
         throw PeerChartError(.storage, "there is no memory for compression")
       }
       made[place] = new

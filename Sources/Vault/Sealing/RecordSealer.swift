@@ -55,10 +55,9 @@ public final class RecordSealer: Sendable {
   /// - Parameters:
   ///   - random: where the 96-bit nonces come from.
   ///   - kind: what is sealed. Whatever was sealed is opened.
-  ///   - level: zstd's level, held within -5...9; see docs/format/sealed-record.md for the measured choice.
-  public init(random: any RandomSource, of kind: BodyKind = .resource, level: Int32 = 1) {
+  public init(random: any RandomSource, of kind: BodyKind = .resource) {
     self.random = random
-    compressor = Compressor(kind, level: level)
+    compressor = Compressor(kind)
   }
 
   /// Seals `plaintext` for the place that `context` names.

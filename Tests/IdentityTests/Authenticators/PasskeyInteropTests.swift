@@ -13,13 +13,13 @@ struct PasskeyInteropTests {
   @Test(
     "another authenticator understands the questions, and its answers hold",
     arguments: ["ES256", "EdDSA", "RS256"], ["none", "packed"])
-  func ceremonies(algorithm: String, attestation: String) throws {
+  func ceremonies(algorithm: String, attestation: String) async throws {
     let challenges = [
       PasskeyChallenge(random: SystemRandom()), PasskeyChallenge(random: SystemRandom()),
     ]
     let party = try #require(SoftAuthenticator.party)
     let user = try PasskeyCreation.User(handle: [4, 2], name: "ana", displayName: "Ana")
-    let answers = try OtherAuthenticator.answer(
+    let answers = try await OtherAuthenticator.answer(
       creation: PasskeyCreation.optionsJSON(
         challenge: challenges[0], relyingParty: party, user: user),
       request: PasskeyRequest.optionsJSON(challenge: challenges[1], relyingParty: party),
@@ -73,11 +73,12 @@ private enum OtherAuthenticator {
     let damaged: [Damaged]
   }
 
-  static let isAvailable: Bool = (try? run(["-c", "import fido2.server"], input: Data()))?.0 == 0
+  static let isAvailable =
+    (try? ChildProcess.run(interpreter, ["-c", "import fido2.server"]))?.status == 0
 
   static func answer(
     creation: [UInt8], request: [UInt8], algorithm: String, attestation: String
-  ) throws -> Answers {
+  ) async throws -> Answers {
     let asked: [String: Any] = [
       "creation": try JSONSerialization.jsonObject(with: Data(creation)),
       "request": try JSONSerialization.jsonObject(with: Data(request)),
@@ -85,8 +86,8 @@ private enum OtherAuthenticator {
       "attestation": attestation, "damaged": copies, "seed": 41,
     ]
     let script = WebAuthnVectors.folder.appending(path: "Interop/passkeys.py")
-    let (status, output) = try run(
-      [script.path()], input: try JSONSerialization.data(withJSONObject: asked))
+    let (status, output) = try await ChildProcess.run(
+      interpreter, [script.path()], input: try JSONSerialization.data(withJSONObject: asked))
     let read = try JSONSerialization.jsonObject(with: output) as? [String: Any]
     let answers = try #require(read)
     #expect(status == 0)
@@ -101,9 +102,5 @@ private enum OtherAuthenticator {
           isAssertion: $0["kind"] as? String == "assertion", response: try json($0["response"]),
           accepted: $0["accepted"] as? Bool ?? false)
       })
-  }
-
-  private static func run(_ arguments: [String], input: Data) throws -> (Int32, Data) {
-    try ChildProcess.run(interpreter, arguments, input: input)
   }
 }
