@@ -120,7 +120,7 @@ struct EntryMaker: Sendable {
 
   /// A UUID that compresses no better than a random one.
   private static func id(_ number: Int, _ use: UInt64) -> String {
-    let mixed = (UInt64(number) &+ use << 56) &* 0x9E37_79B9_7F4A_7C15
+    let mixed = (UInt64(number) * 4 + use) &* 0x9E37_79B9_7F4A_7C15
     let digits = Hex.encode((0..<8).map { UInt8(truncatingIfNeeded: mixed >> ($0 * 8)) })
     return "\(digits.prefix(8))-\(digits.suffix(4))-4000-8000-\(digits.dropLast(4))"
   }
