@@ -7,7 +7,7 @@ public struct AccountCode: Sendable {
   private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
   private static let length = 12
 
-  /// `XXXX-XXXX-XXXX`.
+  /// Three groups of four, with hyphens between them.
   public let text: Redacted<String>
   /// SHA-256 over the letters: what is stored.
   let digest: [UInt8]

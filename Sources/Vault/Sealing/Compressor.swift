@@ -8,7 +8,7 @@ import Synchronization
 /// are never more of them than calls at the same moment.
 final class Compressor: Sendable {
   /// What a frame was made with.
-  enum Method: Equatable, Sendable {
+  enum Method: Sendable {
     case plain
     case dictionary(BodyKind)
   }
